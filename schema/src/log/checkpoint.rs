@@ -1,0 +1,169 @@
+//! Checkpoints, C2SP tlog-checkpoint: the text a log signs about its tree.
+//!
+//! ```text
+//! sanwu.example.gov.cn/379999100
+//! 20852163
+//! CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+//! ```
+//!
+//! Three lines and no more: extension lines are neither written nor accepted.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
+
+use thiserror::Error;
+
+use super::merkle::{EMPTY, SIZE_MAX};
+use super::note::{Note, NoteError, OpenNote};
+use crate::code::Code;
+use crate::hash::Hash;
+use crate::key::{SignerKey, Vkey};
+
+/// The longest origin, in bytes.
+pub const ORIGIN_BYTES_MAX: usize = 255;
+
+/// The name of a log: 1–255 bytes of `[a-z0-9./:-]`, path segments separated by single slashes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin(String);
+
+impl Origin {
+    /// Reads an origin. No scheme, no slash at either end, no segment that is empty, `.` or `..`:
+    /// the log is served under the origin's own path.
+    pub fn parse(text: &str) -> Result<Self, CheckpointError> {
+        let allowed =
+            |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'/' | b':' | b'-');
+        let valid = text.len() <= ORIGIN_BYTES_MAX
+            && text.bytes().all(allowed)
+            && text
+                .split('/')
+                .all(|segment| !matches!(segment, "" | "." | ".."));
+        if valid {
+            Ok(Self(text.to_string()))
+        } else {
+            Err(CheckpointError::Origin)
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a checkpoint is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CheckpointError {
+    /// Not a valid origin.
+    #[error("not a valid log origin")]
+    Origin,
+    /// Not exactly origin, size and root, one line each.
+    #[error("malformed checkpoint")]
+    Malformed,
+    /// Size 0 with a root that is not the empty tree's.
+    #[error("a root that the empty tree does not have")]
+    EmptyRoot,
+    /// The checkpoint names another log.
+    #[error("the checkpoint is of the log {0}")]
+    OtherLog(Origin),
+    /// The note around it is refused.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+}
+
+impl CheckpointError {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Origin => Code::LogOrigin,
+            Self::Malformed | Self::EmptyRoot => Code::Checkpoint,
+            Self::OtherLog(_) => Code::CheckpointOrigin,
+            Self::Note(error) => error.code(),
+        }
+    }
+}
+
+/// A log's statement about its tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Which log.
+    pub origin: Origin,
+    /// The number of leaves.
+    pub size: u64,
+    /// The tree's root.
+    pub root: Hash,
+}
+
+impl Checkpoint {
+    /// Reads the note text of a checkpoint, with its last newline.
+    pub fn parse(text: &str) -> Result<Self, CheckpointError> {
+        let mut lines = text
+            .strip_suffix('\n')
+            .ok_or(CheckpointError::Malformed)?
+            .split('\n');
+        let (Some(origin), Some(size), Some(root), None) =
+            (lines.next(), lines.next(), lines.next(), lines.next())
+        else {
+            return Err(CheckpointError::Malformed);
+        };
+        let origin = Origin::parse(origin)?;
+        let size = super::decimal(size)
+            .filter(|size| *size <= SIZE_MAX)
+            .ok_or(CheckpointError::Malformed)?;
+        let root = Hash::from_base64(root).ok_or(CheckpointError::Malformed)?;
+        if size == 0 && root != EMPTY {
+            return Err(CheckpointError::EmptyRoot);
+        }
+        Ok(Self { origin, size, root })
+    }
+
+    /// The note text, with its last newline.
+    pub fn to_text(&self) -> String {
+        format!(
+            "{}\n{}\n{}\n",
+            self.origin,
+            self.size,
+            self.root.to_base64()
+        )
+    }
+
+    /// The note with the log's signature. The signer's name has to be the origin.
+    pub fn sign(&self, signer: &SignerKey) -> Result<Note, CheckpointError> {
+        if signer.vkey().name() != self.origin.as_str() {
+            return Err(CheckpointError::OtherLog(self.origin.clone()));
+        }
+        let mut note = Note::new(self.to_text())?;
+        note.sign(signer)?;
+        Ok(note)
+    }
+
+    /// Opens a signed checkpoint of the log `origin`, of which `keys` are the log keys, and refuses it
+    /// unless one of them has signed. `others` are further keys to check, such as witnesses'; their
+    /// positions in the opened note come after those of `keys`.
+    pub fn open(
+        bytes: &[u8],
+        origin: &Origin,
+        keys: &[Vkey],
+        others: &[Vkey],
+    ) -> Result<(Self, OpenNote), CheckpointError> {
+        let note = super::note::open(bytes, &[keys, others].concat())?;
+        let checkpoint = Self::parse(&note.text)?;
+        if checkpoint.origin != *origin {
+            return Err(CheckpointError::OtherLog(checkpoint.origin));
+        }
+        if !note
+            .verified
+            .iter()
+            .any(|one| one.key < keys.len() && one.signature.name() == origin.as_str())
+        {
+            return Err(CheckpointError::Note(NoteError::Unsigned));
+        }
+        Ok((checkpoint, note))
+    }
+}
