@@ -130,7 +130,6 @@ codes! {
     KeyScope "E-KEY-SCOPE" Denied "这把钥匙管不到这个村" "the key's region does not cover this unit" "请管这个村的负责人签名" "let the office in charge of this unit sign";
     KeyGranted "E-KEY-GRANTED" Conflict "这把钥匙已经登记过" "the key has been granted in this chain before" "换人或换岗位要用新钥匙" "use a new key for a new person or role";
     KeyUse "E-KEY-USE" Denied "这把钥匙另有用途" "the key serves another purpose" "每种用途用一把单独的钥匙" "use a separate key for each purpose";
-    KeyWeak "E-KEY-WEAK" Invalid "这把钥匙不合格" "the key is not an acceptable public key" "重新建一把钥匙" "make a new key";
     RoleUngranted "E-ROLE-UNGRANTED" Denied "没有这个岗位的签名资格" "the key does not hold that role" "请有这个岗位的人签名" "let the holder of that role sign";
     RolePlace "E-ROLE-PLACE" Denied "这个岗位不能登记在这里" "that role cannot be granted in this chain" "检查岗位和账链" "check the role and the chain";
     RoleMissing "E-ROLE-MISSING" Denied "缺少必需岗位的签名" "a required role has not signed" "请缺的人补签" "let the missing role sign";

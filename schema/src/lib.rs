@@ -5,7 +5,16 @@
 
 extern crate alloc;
 
+pub mod approval;
+pub mod canon;
+pub mod catalogue;
+pub mod chain;
 pub mod code;
+pub mod control;
+pub mod dsse;
+pub mod entry;
 pub mod hash;
 pub mod key;
 pub mod log;
+pub mod ring;
+pub mod statement;

@@ -1,0 +1,242 @@
+//! Control entries: how rings, rules and chains come about.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::{ChainFacts, ChainState, Effect, History, Refused, refuse};
+use crate::code::Code;
+use crate::control::{Adoption, ChainGenesis, Control, KeyGrant, LogGenesis, Revocation};
+use crate::entry::Entry;
+use crate::key::{Suite, Vkey};
+use crate::ring::RingKey;
+use crate::statement::{ChainId, Role, Statement};
+
+/// Applies a control whose signers have been checked.
+pub(super) fn apply<H: History>(
+    entry: &Entry,
+    control: &Control,
+    root: Option<&ChainState>,
+    history: &H,
+    effect: &mut Effect,
+) -> Result<(), Refused<H::Error>> {
+    let s = &entry.statement;
+    bare(s)?;
+    let in_root = s.chain.is_root();
+    let mut facts: ChainFacts = (*effect.state.facts).clone();
+    match control {
+        Control::LogGenesis(genesis) => open_log(entry, genesis, &mut facts, effect)?,
+        Control::ChainGenesis(genesis) => open_chain(entry, genesis, root, &mut facts, effect)?,
+        Control::Grant(grant) => {
+            grant_fits(grant, &s.chain, &facts, root)?;
+            let keyid = grant.key.key_id();
+            if history.was_granted(&s.chain, &keyid).map_err(Refused::History)? {
+                return refuse(Code::KeyGranted, keyid.to_hex());
+            }
+            not_a_log_key(grant, root)?;
+            add(&mut facts, grant, entry, effect);
+        }
+        Control::Revoke(revocation) => revoke(revocation, in_root, &mut facts)?,
+        Control::Catalogue(new) if in_root => {
+            if new.catalogue.version != facts.catalogue.version + 1 {
+                return refuse(Code::Control, "control.catalogue.version");
+            }
+            facts.ring.catalogue = Some(new.catalogue.digest());
+            facts.catalogue = new.catalogue.clone();
+        }
+        Control::Profile(new) if !in_root => {
+            if facts.profile.as_ref().is_some_and(|old| new.profile.version != old.version + 1) {
+                return refuse(Code::Control, "control.profile.version");
+            }
+            facts.ring.profile = Some(new.profile.digest());
+            facts.profile = Some(new.profile.clone());
+        }
+        Control::Rules(adoption) if !in_root => adopt(adoption, root, &mut facts)?,
+        Control::Catalogue(_) | Control::Profile(_) | Control::Rules(_) => {
+            return refuse(Code::ChainKind, s.kind);
+        }
+        Control::Correction(_) | Control::Erasure(_) => return refuse(Code::Control, "control"),
+    }
+    effect.state = ChainState::new(effect.state.head.clone(), Arc::new(facts));
+    effect.facts_changed = true;
+    Ok(())
+}
+
+/// A control entry says nothing but its control and body.
+fn bare<E>(s: &Statement) -> Result<(), Refused<E>> {
+    if s.issuer.is_some() || s.code.is_some() || s.period.is_some() || s.rows.is_some() || s.refs.is_some() {
+        return refuse(Code::Control, "issuer, code, period, rows, refs");
+    }
+    if s.body.is_none() {
+        return refuse(Code::BodyMissing, "body");
+    }
+    Ok(())
+}
+
+fn open_log<E>(
+    entry: &Entry,
+    genesis: &LogGenesis,
+    facts: &mut ChainFacts,
+    effect: &mut Effect,
+) -> Result<(), Refused<E>> {
+    if genesis.suites != [u64::from(Suite::Ed25519.byte())] {
+        return refuse(Code::Suite, "control.suites");
+    }
+    if genesis.catalogue.version != 1 {
+        return refuse(Code::Control, "control.catalogue.version");
+    }
+    for grant in &genesis.keys {
+        if grant.roles != [Role::Root] || grant.scope.is_some() {
+            return refuse(Code::RolePlace, "control.keys.roles");
+        }
+    }
+    let own = entry.statement.origin.as_str();
+    let vkeys: Option<Vec<Vkey>> = genesis.log_vkeys.iter().map(|v| Vkey::parse(v).ok()).collect();
+    match vkeys {
+        Some(vkeys) if !vkeys.is_empty() && vkeys.iter().all(|v| v.name() == own) => {
+            if genesis.keys.iter().any(|g| vkeys.iter().any(|v| v.public_key() == Some(&g.key))) {
+                return refuse(Code::KeyUse, "control.log_vkeys");
+            }
+        }
+        _ => return refuse(Code::Control, "control.log_vkeys"),
+    }
+    facts.purpose = Some(genesis.purpose);
+    facts.log_vkeys = Some(genesis.log_vkeys.clone());
+    facts.ring.threshold = Some(genesis.threshold);
+    facts.ring.catalogue = Some(genesis.catalogue.digest());
+    facts.catalogue = genesis.catalogue.clone();
+    for grant in &genesis.keys {
+        add(facts, grant, entry, effect);
+    }
+    if genesis.threshold == 0 || genesis.threshold > facts.ring.holders(Role::Root) as u64 {
+        return refuse(Code::Threshold, "control.threshold");
+    }
+    Ok(())
+}
+
+fn open_chain<E>(
+    entry: &Entry,
+    genesis: &ChainGenesis,
+    root: Option<&ChainState>,
+    facts: &mut ChainFacts,
+    effect: &mut Effect,
+) -> Result<(), Refused<E>> {
+    let Some(root) = root else { return refuse(Code::ChainKind, "root") };
+    if Some(genesis.catalogue) != root.facts.ring.catalogue {
+        return refuse(Code::Control, "control.catalogue");
+    }
+    if genesis.organisations.is_empty() {
+        return refuse(Code::Control, "control.organisations");
+    }
+    facts.unit = Some(genesis.unit.clone());
+    facts.organisations = genesis.organisations.clone();
+    facts.ring.catalogue = Some(genesis.catalogue);
+    facts.ring.profile = Some(genesis.profile.digest());
+    facts.catalogue = root.facts.catalogue.clone();
+    facts.profile = Some(genesis.profile.clone());
+    for grant in &genesis.keys {
+        grant_fits(grant, &entry.statement.chain, facts, Some(root))?;
+        not_a_log_key(grant, Some(root))?;
+        add(facts, grant, entry, effect);
+    }
+    if facts.ring.holders(Role::Authority) == 0 {
+        // Without an authority key the ring could never change again.
+        return refuse(Code::RoleMissing, Role::Authority);
+    }
+    Ok(())
+}
+
+/// Roles and region of a grant fit the chain. `intake` waits for the chains of residents' questions.
+fn grant_fits<E>(
+    grant: &KeyGrant,
+    chain: &ChainId,
+    facts: &ChainFacts,
+    root: Option<&ChainState>,
+) -> Result<(), Refused<E>> {
+    let may = |role: &Role| match role {
+        Role::Root => chain.is_root(),
+        Role::Intake => false,
+        Role::Authority => true,
+        _ => !chain.is_root(),
+    };
+    if let Some(role) = grant.roles.iter().find(|r| !may(r)) {
+        return refuse(Code::RolePlace, role);
+    }
+    // The supervisor holds no office that he supervises (村民委员会组织法 art. 37).
+    if grant.roles.len() > 1 && (grant.roles.contains(&Role::SupervisionChair) || grant.roles.contains(&Role::Root)) {
+        return refuse(Code::RolePlace, Role::SupervisionChair);
+    }
+    match (&grant.scope, &facts.unit) {
+        (None, _) if grant.roles == [Role::Root] => {}
+        (Some(_), _) if grant.roles == [Role::Root] => return refuse(Code::KeyScope, "control.scope"),
+        (Some(scope), Some(unit)) if unit.as_str().starts_with(scope.as_str()) => {}
+        (Some(_), None) => {}
+        _ => return refuse(Code::KeyScope, "control.scope"),
+    }
+    // Only `root` grants `authority`: elsewhere the key must hold it there already, for this region.
+    if grant.roles.contains(&Role::Authority) && !chain.is_root() {
+        let keyid = grant.key.key_id();
+        let held = root.and_then(|r| r.facts.ring.key(&keyid));
+        let covers = held.is_some_and(|k| {
+            k.roles.contains(&Role::Authority)
+                && k.scope.as_ref().zip(facts.unit.as_ref()).is_some_and(|(s, u)| u.as_str().starts_with(s.as_str()))
+        });
+        if !covers {
+            return refuse(Code::RolePlace, Role::Authority);
+        }
+    }
+    Ok(())
+}
+
+fn not_a_log_key<E>(grant: &KeyGrant, root: Option<&ChainState>) -> Result<(), Refused<E>> {
+    let vkeys = root.and_then(|r| r.facts.log_vkeys.as_ref()).into_iter().flatten();
+    for vkey in vkeys.filter_map(|v| Vkey::parse(v).ok()) {
+        if vkey.public_key() == Some(&grant.key) {
+            return refuse(Code::KeyUse, grant.key.key_id().to_hex());
+        }
+    }
+    Ok(())
+}
+
+fn add(facts: &mut ChainFacts, grant: &KeyGrant, entry: &Entry, effect: &mut Effect) {
+    let keyid = grant.key.key_id();
+    let at = facts.ring.keys.partition_point(|k| k.keyid < keyid);
+    facts.ring.insert(RingKey {
+        keyid,
+        roles: grant.roles.clone(),
+        scope: grant.scope.clone(),
+        holder: grant.holder.clone(),
+        grant: entry.id,
+    });
+    facts.keys.insert(at, grant.key.clone());
+    effect.granted.push(keyid);
+}
+
+fn revoke<E>(revocation: &Revocation, in_root: bool, facts: &mut ChainFacts) -> Result<(), Refused<E>> {
+    for keyid in &revocation.keys {
+        let Some(at) = facts.ring.keys.iter().position(|k| k.keyid == *keyid) else {
+            return refuse(Code::KeyUnknown, keyid.to_hex());
+        };
+        facts.ring.keys.remove(at);
+        if at < facts.keys.len() {
+            facts.keys.remove(at);
+        }
+    }
+    if in_root && (facts.ring.holders(Role::Root) as u64) < facts.ring.threshold.unwrap_or(1) {
+        return refuse(Code::Threshold, "control.keys");
+    }
+    if !in_root && facts.ring.holders(Role::Authority) == 0 {
+        return refuse(Code::RoleMissing, Role::Authority);
+    }
+    Ok(())
+}
+
+fn adopt<E>(adoption: &Adoption, root: Option<&ChainState>, facts: &mut ChainFacts) -> Result<(), Refused<E>> {
+    match root {
+        Some(root) if root.facts.ring.catalogue == Some(adoption.catalogue) => {
+            facts.ring.catalogue = Some(adoption.catalogue);
+            facts.catalogue = root.facts.catalogue.clone();
+            Ok(())
+        }
+        _ => refuse(Code::Control, "control.catalogue"),
+    }
+}
