@@ -5,7 +5,9 @@
 
 extern crate alloc;
 
+pub mod account;
 pub mod approval;
+pub mod body;
 pub mod canon;
 pub mod catalogue;
 pub mod chain;
