@@ -5,9 +5,9 @@
 //!
 //! Ed25519 (suite 0x01) is accepted by one predicate everywhere, cofactorless and strict: the key is
 //! canonical and not of small order (checked once, when the key is read); a signature R ‖ S is good
-//! if S < L, R is not of small order, and encode([S]B − [k]A) equals R's bytes, with
+//! if S < L, R is not of small order, and `encode([S]B − [k]A)` equals R's bytes, with
 //! k = SHA-512(R ‖ A ‖ message) mod L. A key with a small-order *component* (mixed order) is read;
-//! the predicate stays the same for it and needs no exception.
+//! the predicate stays the same for it. For such a key [−k]A and [L − k]A differ: negate the point.
 
 #[cfg(feature = "keyfile")]
 pub mod keyfile;
