@@ -149,4 +149,24 @@ codes! {
     Rows "E-ROWS" Invalid "名单对不上" "the rows do not fit the statement" "请用程序重新生成" "let the program draft it again";
     BodyDigest "E-BODY-DIGEST" Mismatch "内容和签名对不上" "the content is not the one that was signed" "请用原来的文件" "use the original file";
     BodyMissing "E-BODY-MISSING" Invalid "没有附上内容" "the content was not sent along" "连同内容一起提交" "send the content along";
+    // ---- admission: what a body must be before it may be published
+    Balance "E-BALANCE" Invalid "借贷不平" "debits and credits differ" "检查这张凭证的分录" "check the voucher's lines";
+    Account "E-ACCOUNT" Invalid "会计科目不对" "not one of the 42 accounts" "用《农村集体经济组织会计制度》的科目编号" "use an account of the accounting system";
+    Amount "E-AMOUNT" Invalid "金额不对" "an amount is zero, negative or out of range" "检查金额; 红字凭证要写明更正哪一张" "check the amount; a red-letter voucher names what it corrects";
+    VoucherNo "E-VOUCHER-NO" Invalid "凭证号不对" "a voucher number is wrong or stands twice" "凭证号写成 记-年-月-三位序号" "write voucher numbers as 记-year-month-three digits";
+    Date "E-DATE" Invalid "日期不在这一期" "a date lies outside the period or out of order" "检查日期" "check the date";
+    CashFlag "E-CASH-FLAG" Invalid "收付标记和分录不符" "the cash mark does not fit the lines" "检查收付标记" "check the cash mark";
+    HeadingMissing "E-HEADING" Invalid "收付款没有写公开科目" "a receipt or payment has no heading" "写上公开科目" "add the heading";
+    Opening "E-OPENING" Invalid "期初和上期期末不一致" "the opening balances are not last month's closing balances" "检查上一期的期末余额" "check last month's closing balances";
+    Closing "E-CLOSING" Invalid "期末余额算出来不一样" "the closing balances are not opening plus movements" "检查期末余额" "check the closing balances";
+    Derived "E-DERIVED" Invalid "公开表和凭证对不上" "the statement is not what the vouchers give" "请由程序从凭证生成, 不要手填" "let the program derive it from the vouchers";
+    BookMissing "E-BOOK-MISSING" Invalid "还没有这个月的凭证" "there is no month book for this period" "先提交当月凭证" "publish the month's vouchers first";
+    NotNil "E-NOT-NIL" Invalid "这一期有内容, 不能零报告" "there is something to report" "改为公布明细" "publish the items";
+    Personal "E-PERSONAL" Invalid "含有身份证号、手机号或银行卡号" "a personal number (ID, mobile, bank card) stands in the text" "删去号码再提交" "remove the number";
+    Nfc "E-NFC" Invalid "文字没有规范化" "text is not in Unicode normal form C" "请用程序生成的文件" "let the program write the file";
+    Text "E-TEXT" Invalid "文字太长、太短或首尾有空格" "a text is empty, too long or padded" "检查文字长度" "check the text's length";
+    Steps "E-STEPS" Invalid "会议步骤或人数不对" "a decision's steps or head counts are not possible" "检查应到、实到、同意人数和日期" "check due, present, yes and the dates";
+    TableShape "E-TABLE" Invalid "表格的列数不一致" "a table's row has not as many cells as there are headings" "检查表格" "check the table";
+    Changes "E-CHANGES" Invalid "更正没有写明改了什么" "a correction names no change" "写明更正前后" "state before and after";
+    Carried "E-CARRIED" Invalid "这个月已经结转, 期末余额不能改" "the month has been carried forward: its closing balances stay" "在当月用红字或补记凭证更正" "use a red-letter or supplementary voucher in an open month";
 }

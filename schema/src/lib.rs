@@ -6,6 +6,7 @@
 extern crate alloc;
 
 pub mod account;
+pub mod admission;
 pub mod approval;
 pub mod body;
 pub mod canon;
@@ -13,6 +14,7 @@ pub mod catalogue;
 pub mod chain;
 pub mod code;
 pub mod control;
+pub mod derive;
 pub mod dsse;
 pub mod entry;
 pub mod hash;

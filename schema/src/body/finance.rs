@@ -31,6 +31,8 @@ record! {
     pub struct AccountBalance {
         /// Account code.
         account: String,
+        /// Sub-account (明细).
+        sub [opt]: String,
         /// Fen.
         fen: i64,
     }
