@@ -149,6 +149,7 @@ codes! {
     Rows "E-ROWS" Invalid "名单对不上" "the rows do not fit the statement" "请用程序重新生成" "let the program draft it again";
     BodyDigest "E-BODY-DIGEST" Mismatch "内容和签名对不上" "the content is not the one that was signed" "请用原来的文件" "use the original file";
     BodyMissing "E-BODY-MISSING" Invalid "没有附上内容" "the content was not sent along" "连同内容一起提交" "send the content along";
+    DraftsDiffer "E-DRAFTS-DIFFER" Conflict "这不是同一份草稿" "the copies are not of the same draft" "用同一份草稿的签名副本" "use copies of one draft";
     // ---- admission: what a body must be before it may be published
     Balance "E-BALANCE" Invalid "借贷不平" "debits and credits differ" "检查这张凭证的分录" "check the voucher's lines";
     Account "E-ACCOUNT" Invalid "会计科目不对" "not one of the 42 accounts" "用《农村集体经济组织会计制度》的科目编号" "use an account of the accounting system";

@@ -15,6 +15,7 @@ pub mod chain;
 pub mod code;
 pub mod control;
 pub mod derive;
+pub mod draft;
 pub mod dsse;
 pub mod entry;
 pub mod hash;
