@@ -170,4 +170,19 @@ codes! {
     TableShape "E-TABLE" Invalid "表格的列数不一致" "a table's row has not as many cells as there are headings" "检查表格" "check the table";
     Changes "E-CHANGES" Invalid "更正没有写明改了什么" "a correction names no change" "写明更正前后" "state before and after";
     Carried "E-CARRIED" Invalid "这个月已经结转, 期末余额不能改" "the month has been carried forward: its closing balances stay" "在当月用红字或补记凭证更正" "use a red-letter or supplementary voucher in an open month";
+    // ---- cli
+    FileMissing "E-FILE-MISSING" NotFound "没有这个文件" "there is no such file" "检查文件名和所在的文件夹" "check the file's name and folder";
+    FileExists "E-FILE-EXISTS" Conflict "文件已经在那里, 不会覆盖" "the file exists already and is not overwritten" "换一个文件名" "choose another name";
+    FileIo "E-FILE-IO" Storage "文件读写不了" "a file cannot be read or written" "检查磁盘和权限" "check the disk and the permissions";
+    Network "E-NETWORK" Network "连不上服务器" "the server cannot be reached" "检查网络和地址, 过一会儿再运行同一条命令" "check network and address, then run the same command again";
+    ServerAnswer "E-SERVER-ANSWER" Network "服务器的回答看不懂" "the server's answer is not what it should be" "检查地址是不是这本账的服务器" "check that the address is a server of this ledger";
+    NoRecord "E-NO-RECORD" NotFound "没有这条记录" "there is no such record" "检查编号和服务器地址" "check the number and the server's address";
+    NoInput "E-NO-INPUT" Denied "需要输入, 但现在不能提问" "something must be typed, but nobody can be asked" "用参数或文件给出" "give it by an option or a file";
+    NotSigner "E-NOT-SIGNER" Denied "这把钥匙不在签名人名单里" "this key is not among the listed signers" "请名单上的人签名" "let a listed signer sign";
+    VoucherTable "E-VOUCHER-TABLE" Invalid "凭证表里有要改的地方" "the table of vouchers has mistakes" "改好后再运行同一条命令" "put them right and run the same command again";
+    DraftMoved "E-DRAFT-MOVED" Conflict "账链已经往前走了, 草稿换了新位置" "the chain has moved on; the draft has been moved to its new place" "请原来的签名人再签一次" "have it signed again";
+    TrustMissing "E-TRUST-MISSING" Undecided "没有信任文件, 不能下结论" "without a trust file nothing can be concluded" "从镇里取得信任文件, 用 --trust 指定" "get the trust file from the township and name it by --trust";
+    BlobMissing "E-BLOB-MISSING" Undecided "内容不在这里, 没法核对" "the content is not here and cannot be checked" "换一个来源再核对" "check against another source";
+    Usage "E-USAGE" Invalid "命令的写法不对" "the command is not written correctly" "看 sanwu help" "see sanwu help";
+    Internal "E-INTERNAL" Internal "程序出错" "a defect of this program" "把这段文字发给维护人员" "send this text to the maintainers";
 }
