@@ -579,3 +579,43 @@ proptest! {
         prop_assert_eq!(hex_decode(&hex_encode(&bytes)), Some(bytes));
     }
 }
+
+/// Once the log side stands in `FORMAT.md`, its examples are those of the vectors.
+#[test]
+fn the_examples_of_the_format_are_vectors() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let group =
+        std::fs::read_to_string(dir.join("vectors/log/the-examples-of-format-md.json")).unwrap();
+    let group: Value = serde_json::from_str(&group).unwrap();
+    let format = std::fs::read_to_string(dir.join("FORMAT.md")).unwrap_or_default();
+    if !format.contains("<!-- log side -->") {
+        return;
+    }
+    for case in group["cases"].as_array().unwrap() {
+        for name in [
+            "text",
+            "note",
+            "policy",
+            "proof",
+            "path",
+            "sig",
+            "hex",
+            "leaf_hash",
+        ] {
+            let texts = match &case["input"][name] {
+                Value::String(text) if name == "leaf_hash" => {
+                    vec![Hash::from_base64(text).unwrap().to_hex()]
+                }
+                Value::String(text) => vec![text.trim_end().to_owned()],
+                Value::Array(texts) => texts
+                    .iter()
+                    .map(|text| text.as_str().unwrap().to_owned())
+                    .collect(),
+                _ => continue,
+            };
+            for text in texts {
+                assert!(format.contains(&text), "{}: {name}", case["name"]);
+            }
+        }
+    }
+}
