@@ -150,6 +150,11 @@ codes! {
     BodyDigest "E-BODY-DIGEST" Mismatch "内容和签名对不上" "the content is not the one that was signed" "请用原来的文件" "use the original file";
     BodyMissing "E-BODY-MISSING" Invalid "没有附上内容" "the content was not sent along" "连同内容一起提交" "send the content along";
     DraftsDiffer "E-DRAFTS-DIFFER" Conflict "这不是同一份草稿" "the copies are not of the same draft" "用同一份草稿的签名副本" "use copies of one draft";
+    // ---- verdict
+    NotReached "E-NOT-REACHED" Undecided "前面一步没过, 这一步没法核" "an earlier check failed, so this one could not be made" "先看前面一步" "see the earlier check";
+    ContentAbsent "E-CONTENT-ABSENT" Undecided "没有拿到内容" "the content is not at hand" "从另一个地方再取一次" "get it from another place";
+    GrantMissing "E-GRANT-MISSING" Mismatch "签名钥匙的登记没有附上或对不上" "a signer's grant is absent or does not fit" "重新下载证明" "download the proof again";
+    OlderThanRemembered "E-OLDER" Undecided "这份证明比您上次看到的旧" "the proof is older than what you saw last time" "重新下载证明" "download the proof again";
     // ---- admission: what a body must be before it may be published
     Balance "E-BALANCE" Invalid "借贷不平" "debits and credits differ" "检查这张凭证的分录" "check the voucher's lines";
     Account "E-ACCOUNT" Invalid "会计科目不对" "not one of the 42 accounts" "用《农村集体经济组织会计制度》的科目编号" "use an account of the accounting system";
@@ -170,6 +175,17 @@ codes! {
     TableShape "E-TABLE" Invalid "表格的列数不一致" "a table's row has not as many cells as there are headings" "检查表格" "check the table";
     Changes "E-CHANGES" Invalid "更正没有写明改了什么" "a correction names no change" "写明更正前后" "state before and after";
     Carried "E-CARRIED" Invalid "这个月已经结转, 期末余额不能改" "the month has been carried forward: its closing balances stay" "在当月用红字或补记凭证更正" "use a red-letter or supplementary voucher in an open month";
+    // ---- node
+    NotFound "E-NOT-FOUND" NotFound "这里没有东西" "there is nothing here" "检查网址" "check the address";
+    Method "E-METHOD" Invalid "这个网址不接受这种请求" "this address does not take such a request" "看接口说明 /openapi.json" "see /openapi.json";
+    Parameter "E-PARAMETER" Invalid "网址里的参数不对" "a parameter in the address is not valid" "看接口说明 /openapi.json" "see /openapi.json";
+    Multipart "E-MULTIPART" Invalid "提交的表单坏了" "not a well-formed multipart form of the right parts" "用程序重新提交" "let the program send it again";
+    Timeout "E-TIMEOUT" Network "等得太久" "it took too long" "过一会儿再提交同一份" "send the same again later";
+    Busy "E-BUSY" Limit "服务器正忙" "too much is waiting" "过一会儿再提交同一份" "send the same again later";
+    ReadOnly "E-READ-ONLY" Storage "服务器现在只能读" "the server only reads for now" "请运维人员看服务器日志" "let the operator look at the server's log";
+    Stopped "E-STOPPED" Storage "服务器停止写入, 结果不明" "the writer has stopped, the outcome is not known" "服务器恢复后再提交同一份, 不会重复" "send the same again when the server is back; it is never stored twice";
+    Store "E-STORE" Storage "服务器读不出数据" "the server cannot read its store" "请运维人员看服务器日志" "let the operator look at the server's log";
+    StoreDamaged "E-STORE-DAMAGED" Storage "服务器的数据坏了" "a stored record is damaged" "请运维人员运行 sanwu-node fsck" "let the operator run sanwu-node fsck";
     // ---- cli
     FileMissing "E-FILE-MISSING" NotFound "没有这个文件" "there is no such file" "检查文件名和所在的文件夹" "check the file's name and folder";
     FileExists "E-FILE-EXISTS" Conflict "文件已经在那里, 不会覆盖" "the file exists already and is not overwritten" "换一个文件名" "choose another name";

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 use crate::approval::{self, Standing};
 use crate::body::{Body, Opening, PersonName};
-use crate::canon::{record, to_canonical, to_text};
+use crate::canon::{Bytes, record, to_canonical, to_text};
 use crate::chain::{ChainFacts, ChainHead};
 use crate::code::Code;
 use crate::control::Control;
@@ -56,7 +56,7 @@ record! {
         /// The published checkpoint: size and root, to be pinned in `seen`.
         seen: Seen,
         /// The same, as the signed note.
-        checkpoint: String,
+        checkpoint: Bytes,
     }
 }
 

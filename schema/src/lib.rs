@@ -4,14 +4,19 @@
 #![no_std]
 
 extern crate alloc;
+// A browser module needs an allocator and a panic handler; the target's std brings both, and no import.
+#[cfg(target_arch = "wasm32")]
+extern crate std;
 
 pub mod account;
 pub mod admission;
 pub mod approval;
 pub mod body;
+pub mod bundle;
 pub mod canon;
 pub mod catalogue;
 pub mod chain;
+pub mod check_code;
 pub mod code;
 pub mod control;
 pub mod derive;
@@ -23,3 +28,7 @@ pub mod key;
 pub mod log;
 pub mod ring;
 pub mod statement;
+pub mod story;
+pub mod trust;
+pub mod verify;
+pub mod wasm;

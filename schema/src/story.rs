@@ -1,0 +1,267 @@
+//! The verdict in words: the one wording for page, CLI and report. Chinese first; a missing word does not compile.
+//!
+//! Each line names a person or an office and stands for exactly one check. No word of cryptography.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::canon::{record, words};
+use crate::code::Code;
+use crate::statement::Role;
+use crate::verify::{Check, CheckCode, CheckState, State, Verdict};
+
+words! {
+    /// The language of a text.
+    pub enum Lang {
+        Zh = "zh", "中文", "Chinese";
+        En = "en", "英文", "English";
+    }
+}
+
+record! {
+    /// One of the five lines.
+    pub struct Step {
+        /// The check.
+        code: CheckCode,
+        /// How it ended.
+        state: CheckState,
+        /// `✔ ◑ ? ✘ –`: never by colour alone.
+        mark: String,
+        /// The line.
+        text: String,
+        /// Who, when, which.
+        detail: String,
+    }
+}
+
+record! {
+    /// A verdict in words.
+    pub struct Story {
+        /// `✔ ⟳ ◑ ? ✘`.
+        mark: String,
+        /// The verdict.
+        title: String,
+        /// What it means.
+        sentence: String,
+        /// Who checked.
+        intro: String,
+        /// The five lines.
+        steps: Vec<Step>,
+        /// What it does not prove.
+        limits: String,
+        /// What to do, unless all went well.
+        advice [opt]: String,
+        /// 演示数据.
+        banner [opt]: String,
+    }
+}
+
+/// Who computed the verdict: it decides the line that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Device {
+    /// A resident's phone or browser.
+    Phone,
+    /// The `sanwu` program.
+    Program,
+}
+
+struct Words {
+    sentence: [&'static str; 5],
+    advice: [&'static str; 5],
+    by_phone: &'static str,
+    by_program: &'static str,
+    limits: &'static str,
+    banner: &'static str,
+    signed_by: &'static str,
+    supervision: &'static str,
+    no_supervision: &'static str,
+    step: [&'static str; 5],
+    stated: &'static str,
+    record_no: fn(u64, Option<u64>) -> String,
+    no_witness: &'static str,
+    missing: &'static str,
+    first: &'static str,
+    grown: &'static str,
+    erased: &'static str,
+    list: &'static str,
+}
+
+const ZH: Words = Words {
+    sentence: [
+        "这张公开表, 从公布到现在没有被改过。",
+        "这张公开表本身没有被改过, 但后来公布了更正, 请看更正后的内容。",
+        "内容和签名都对得上, 但外面的见证还没有齐。",
+        "这不是说账有问题, 只是没法下结论。",
+        "您看到的内容和签过字、上了账的内容不一样。",
+    ],
+    advice: [
+        "",
+        "请对照更正前后的内容。",
+        "请明天再看一次。",
+        "请换一台手机, 或者用别的办法核对。",
+        "请留好纸质公开表并拍照, 向乡镇纪委反映。",
+    ],
+    by_phone: "刚才是您的手机自己核对的, 不是网站告诉您的:",
+    by_program: "刚才是本程序自己核对的, 不是网站告诉您的:",
+    limits: "它不能说明: 钱花得值不值、票据真不真、有没有漏掉没公布的事。",
+    banner: "演示数据, 不是真的",
+    signed_by: "签名人: ",
+    supervision: "监督签字齐了",
+    no_supervision: "该签字的都签了",
+    step: [
+        "内容和签名对得上",
+        "监督签字齐了",
+        "已经写进村里的账链",
+        "外面有人看着同一本账",
+        "和您上次看到的是同一本",
+    ],
+    stated: "钥匙按签名人自己的说法, 中间有没有停用没有核",
+    record_no: |index, size| match size {
+        Some(size) => format!("第 {index} 条(共 {size} 条), 前后都连着"),
+        None => format!("第 {index} 条"),
+    },
+    no_witness: "还没有外面的见证人",
+    missing: "还差: ",
+    first: "您第一次看这本账, 这次记住了",
+    grown: "只增加, 没删改",
+    erased: "内容已按规定删除",
+    list: "、",
+};
+
+const EN: Words = Words {
+    sentence: [
+        "This notice has not been changed since it was published.",
+        "This notice itself is unchanged, but it has since been corrected: please read the correction.",
+        "Content and signatures match, but outside witnesses are still missing.",
+        "This does not mean that anything is wrong; it only could not be decided.",
+        "What you see is not what was signed and logged.",
+    ],
+    advice: [
+        "",
+        "Compare what stood there before and after.",
+        "Look again tomorrow.",
+        "Use another phone, or one of the other ways to check.",
+        "Keep the paper notice, photograph it, and tell the township's discipline office.",
+    ],
+    by_phone: "Your own phone just checked it, not this website:",
+    by_program: "This program just checked it itself, it did not ask the website:",
+    limits: "It cannot tell you whether the money was well spent, whether the receipts are genuine, or whether something was left out.",
+    banner: "Demonstration data, not real",
+    signed_by: "Signed by: ",
+    supervision: "The supervision committee has signed",
+    no_supervision: "Everyone who must sign has signed",
+    step: [
+        "Content and signatures match",
+        "The supervision committee has signed",
+        "It stands in the village's ledger",
+        "Outsiders watch the same ledger",
+        "It is the same ledger you saw last time",
+    ],
+    stated: "keys as the signers themselves stated; revocations in between were not checked",
+    record_no: |index, size| match size {
+        Some(size) => format!("entry {index} of {size}, linked before and after"),
+        None => format!("entry {index}"),
+    },
+    no_witness: "no outside witnesses yet",
+    missing: "still missing: ",
+    first: "your first visit; remembered from now on",
+    grown: "it only grew, nothing was removed",
+    erased: "the content was erased as the law requires",
+    list: ", ",
+};
+
+/// Puts a verdict into words.
+pub fn tell(verdict: &Verdict, lang: Lang, device: Device) -> Story {
+    let w = match lang {
+        Lang::Zh => &ZH,
+        Lang::En => &EN,
+    };
+    let label = |zh: &'static str, en: &'static str| if lang == Lang::Zh { zh } else { en };
+    let (at, mark) = match verdict.state {
+        State::Ok => (0, "✔"),
+        State::OkSuperseded => (1, "⟳"),
+        State::Partial => (2, "◑"),
+        State::Cannot => (3, "?"),
+        State::Mismatch => (4, "✘"),
+    };
+    let pick = |list: &[&'static str; 5]| list.get(at).copied().unwrap_or_default();
+    let advice = pick(&w.advice);
+    let mut title = label(verdict.state.zh(), verdict.state.en()).to_string();
+    if device == Device::Program && verdict.state == State::Cannot && lang == Lang::Zh {
+        title = "没法核对".to_string();
+    }
+    Story {
+        mark: mark.to_string(),
+        title,
+        sentence: pick(&w.sentence).to_string(),
+        intro: if device == Device::Phone { w.by_phone } else { w.by_program }.to_string(),
+        steps: verdict.checks.iter().map(|c| step(c, verdict, w, lang)).collect(),
+        limits: w.limits.to_string(),
+        advice: (!advice.is_empty()).then(|| advice.to_string()),
+        banner: verdict.test.then(|| w.banner.to_string()),
+    }
+}
+
+fn step(check: &Check, verdict: &Verdict, w: &Words, lang: Lang) -> Step {
+    let mark = match check.state {
+        CheckState::Ok => "✔",
+        CheckState::Partial => "◑",
+        CheckState::Cannot => "?",
+        CheckState::Mismatch => "✘",
+        CheckState::NotRequired | CheckState::FirstSeen => "–",
+    };
+    let at = CheckCode::ALL.iter().position(|c| *c == check.code).unwrap_or(0);
+    let mut text = w.step.get(at).copied().unwrap_or_default();
+    let supervised = verdict.signers.iter().any(|s| s.roles.contains(&Role::SupervisionChair));
+    if check.code == CheckCode::ApprovalQuorum {
+        text = if supervised { w.supervision } else { w.no_supervision };
+    }
+    let detail = match (&check.error, check.state) {
+        (Some(error), _) => reason(error, check.place.as_deref(), w, verdict, check.code, lang),
+        (None, state) => detail(check.code, state, verdict, w, lang),
+    };
+    Step { code: check.code, state: check.state, mark: mark.to_string(), text: text.to_string(), detail }
+}
+
+fn detail(code: CheckCode, state: CheckState, verdict: &Verdict, w: &Words, lang: Lang) -> String {
+    match code {
+        CheckCode::ContentSig if verdict.erased => w.erased.to_string(),
+        CheckCode::ContentSig => format!("{}{}", w.signed_by, people(verdict, None, w, lang)),
+        CheckCode::ApprovalQuorum => {
+            let chair = people(verdict, Some(Role::SupervisionChair), w, lang);
+            let chair = if chair.is_empty() { people(verdict, None, w, lang) } else { chair };
+            format!("{chair} ({})", w.stated)
+        }
+        CheckCode::LogInclusion => (w.record_no)(verdict.index, verdict.size),
+        CheckCode::WitnessQuorum if state == CheckState::NotRequired => w.no_witness.to_string(),
+        CheckCode::WitnessQuorum => witnesses(verdict, true, w),
+        CheckCode::ClientConsistency if state == CheckState::FirstSeen => w.first.to_string(),
+        CheckCode::ClientConsistency => w.grown.to_string(),
+    }
+}
+
+fn reason(error: &str, place: Option<&str>, w: &Words, verdict: &Verdict, code: CheckCode, lang: Lang) -> String {
+    let known = Code::ALL.iter().find(|c| c.as_str() == error);
+    let why = known.map_or("", |c| if lang == Lang::Zh { c.zh() } else { c.en() });
+    if code == CheckCode::WitnessQuorum && place.is_some_and(|p| !p.is_empty()) {
+        return format!("{why} {}{}", w.missing, witnesses(verdict, false, w));
+    }
+    why.to_string()
+}
+
+fn witnesses(verdict: &Verdict, seen: bool, w: &Words) -> String {
+    let names: Vec<&str> =
+        verdict.witnesses.iter().filter(|f| f.time.is_some() == seen).map(|f| f.name.as_str()).collect();
+    names.join(w.list)
+}
+
+/// `张三(村会计)`; without a name the role stands alone.
+fn people(verdict: &Verdict, role: Option<Role>, w: &Words, lang: Lang) -> String {
+    let signers = verdict.signers.iter().filter(|s| role.is_none_or(|r| s.roles.contains(&r)));
+    let each = signers.map(|s| match (&s.name, &s.office) {
+        (Some(name), Some(office)) => format!("{name}({office})"),
+        _ => s.roles.iter().map(|r| if lang == Lang::Zh { r.zh() } else { r.en() }).collect::<Vec<_>>().join(w.list),
+    });
+    each.collect::<Vec<_>>().join(w.list)
+}

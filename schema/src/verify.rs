@@ -1,0 +1,186 @@
+//! `verify()`: the one verdict, for the page, the CLI, the auditor and anyone's own program.
+//!
+//! Five checks, each with its code. What was not or could not be checked is said; "cannot tell" is never mixed up
+//! with "does not match". Without a trust file the verdict is never `ok`.
+
+mod approval;
+mod content;
+mod inclusion;
+mod verdict;
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use crate::bundle::Bundle;
+use crate::canon::record;
+use crate::code::{Code, ErrorKind};
+use crate::control::Purpose;
+use crate::entry::{Entry, Invalid};
+use crate::hash::Hash;
+use crate::log::checkpoint::Checkpoint;
+use crate::trust::{Pinned, Trust};
+
+pub use verdict::{Check, CheckCode, CheckState, SignerFact, State, VERDICT_FORMAT, Verdict, WitnessFact};
+
+record! {
+    /// What a client remembers of a log.
+    pub struct Remembered {
+        /// Tree size.
+        size: u64,
+        /// Root at that size.
+        root: Hash,
+    }
+}
+
+/// What is to be verified, and against what.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Input<'a> {
+    /// The bundle's bytes.
+    pub bundle: &'a [u8],
+    /// The trust file's bytes.
+    pub trust: Option<&'a [u8]>,
+    /// What the client saw last time.
+    pub remembered: Option<&'a Remembered>,
+}
+
+/// Verifies a bundle. An error means that the container itself is broken; everything else is in the verdict.
+pub fn verify(input: &Input<'_>) -> Result<Verdict, Invalid> {
+    let bundle = Bundle::parse(input.bundle).map_err(|e| Invalid::new(e.code, alloc::format!("bundle: {}", e.place)))?;
+    let trust = input.trust.map(Trust::parse).transpose();
+    let trust = trust.map_err(|e| Invalid::new(e.code, alloc::format!("trust: {}", e.place)))?;
+    Ok(Verification { bundle: &bundle, trust: trust.as_ref() }.run(input.remembered))
+}
+
+struct Verification<'a> {
+    bundle: &'a Bundle,
+    trust: Option<&'a Pinned>,
+}
+
+impl Verification<'_> {
+    fn run(&self, remembered: Option<&Remembered>) -> Verdict {
+        let mut verdict = Verdict::about(self.bundle);
+        verdict.test = self.trust.is_some_and(|t| t.file.purpose == Purpose::Test);
+
+        let content = content::check(self.bundle);
+        let entry = match content {
+            Ok(content) => {
+                verdict.tell(&content);
+                verdict.checks.push(match content.missing {
+                    None => Check::ok(CheckCode::ContentSig),
+                    Some(why) => Check::failed(CheckCode::ContentSig, &why),
+                });
+                Some(content.entry)
+            }
+            Err(why) => {
+                verdict.checks.push(Check::failed(CheckCode::ContentSig, &why));
+                None
+            }
+        };
+
+        let opened = self.open_checkpoint();
+        let (approval, log) = match &entry {
+            Some(entry) => {
+                let checkpoint = opened.as_ref().map(|o| &o.0).map_err(Clone::clone);
+                (self.approval(entry), self.log_inclusion(entry, checkpoint, &mut verdict))
+            }
+            None => {
+                let unread = Invalid::new(Code::NotReached, "entry");
+                (Err(unread.clone()), Err(unread))
+            }
+        };
+        verdict.checks.push(Check::from(CheckCode::ApprovalQuorum, approval));
+        verdict.checks.push(Check::from(CheckCode::LogInclusion, log));
+        verdict.checks.push(self.witness_quorum(&opened, &mut verdict.witnesses));
+        verdict.checks.push(self.client_consistency(&opened, remembered));
+        verdict.conclude();
+        verdict
+    }
+
+    /// The checkpoint, when a key that the trust file pins has signed it.
+    fn open_checkpoint(&self) -> Result<(Checkpoint, Vec<(crate::key::Vkey, u64)>), Invalid> {
+        let trust = self.trust.ok_or_else(|| Invalid::new(Code::TrustMissing, "trust"))?;
+        let witnesses: Vec<_> = trust.policy.witnesses().iter().map(|w| w.vkey.clone()).collect();
+        let (checkpoint, note) =
+            Checkpoint::open(&self.bundle.checkpoint.0, &trust.file.origin, &trust.log_vkeys, &witnesses)
+                .map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
+        let cosigned = note.verified.iter().filter_map(|v| {
+            let at = v.key.checked_sub(trust.log_vkeys.len())?;
+            Some((witnesses.get(at)?.clone(), v.time?))
+        });
+        Ok((checkpoint, cosigned.collect()))
+    }
+
+    fn approval(&self, entry: &Entry) -> Result<(), Invalid> {
+        // Proofs of the grants lead to the checkpoint in the bundle; that it is the log's is another check's word.
+        let checkpoint = Checkpoint::parse(&self.note_text()?).map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
+        approval::check(self.bundle, entry, self.trust, &checkpoint)
+    }
+
+    fn log_inclusion(
+        &self,
+        entry: &Entry,
+        checkpoint: Result<&Checkpoint, Invalid>,
+        verdict: &mut Verdict,
+    ) -> Result<(), Invalid> {
+        let checkpoint = match checkpoint {
+            Ok(checkpoint) => checkpoint.clone(),
+            Err(why) if why.code == Code::TrustMissing => {
+                // Wrong proofs are wrong whoever signed the checkpoint.
+                let unsigned = Checkpoint::parse(&self.note_text()?).map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
+                inclusion::check(self.bundle, entry, &unsigned, verdict)?;
+                return Err(why);
+            }
+            Err(why) => return Err(why),
+        };
+        if let Some(trust) = self.trust
+            && (entry.statement.origin != trust.file.origin || self.bundle.origin != trust.file.origin)
+        {
+            return Err(Invalid::new(Code::OtherLog, "origin"));
+        }
+        inclusion::check(self.bundle, entry, &checkpoint, verdict)
+    }
+
+    fn note_text(&self) -> Result<alloc::string::String, Invalid> {
+        let note = crate::log::note::Note::parse(&self.bundle.checkpoint.0);
+        note.map(|n| n.text().to_string()).map_err(|e| Invalid::new(e.code(), "checkpoint"))
+    }
+
+    fn witness_quorum(
+        &self,
+        opened: &Result<(Checkpoint, Vec<(crate::key::Vkey, u64)>), Invalid>,
+        facts: &mut Vec<WitnessFact>,
+    ) -> Check {
+        let code = CheckCode::WitnessQuorum;
+        let (trust, cosigned) = match (self.trust, opened) {
+            (Some(trust), Ok((_, cosigned))) => (trust, cosigned),
+            (_, Err(why)) if why.code.kind() == ErrorKind::Undecided => return Check::failed(code, why),
+            _ => return Check::failed(code, &Invalid::new(Code::NotReached, "checkpoint")),
+        };
+        let report = trust.policy.quorum(cosigned.iter().map(|(k, t)| (k, *t)));
+        facts.extend(report.signed.iter().map(|w| WitnessFact { name: w.witness.clone(), time: Some(w.time) }));
+        facts.extend(report.missing.iter().map(|name| WitnessFact { name: name.clone(), time: None }));
+        match (report.required, report.satisfied) {
+            (false, _) => Check::with(code, CheckState::NotRequired),
+            (true, true) => Check::ok(code),
+            (true, false) => Check::failed(code, &Invalid::new(Code::WitnessQuorum, report.missing.join(", "))),
+        }
+    }
+
+    fn client_consistency(
+        &self,
+        opened: &Result<(Checkpoint, Vec<(crate::key::Vkey, u64)>), Invalid>,
+        remembered: Option<&Remembered>,
+    ) -> Check {
+        let code = CheckCode::ClientConsistency;
+        let Some(remembered) = remembered else { return Check::with(code, CheckState::FirstSeen) };
+        let checkpoint = match opened {
+            Ok((checkpoint, _)) => checkpoint,
+            Err(why) if why.code.kind() == ErrorKind::Undecided => return Check::failed(code, why),
+            Err(_) => return Check::failed(code, &Invalid::new(Code::NotReached, "checkpoint")),
+        };
+        Check::from(code, inclusion::extends(self.bundle, remembered, checkpoint))
+    }
+}
+
+#[cfg(test)]
+mod tests;

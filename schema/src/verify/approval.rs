@@ -1,0 +1,114 @@
+//! `approval.quorum`: everyone who must sign has signed, with keys granted in this log.
+
+use alloc::format;
+
+use crate::approval::{Standing, check as signers_check};
+use crate::bundle::{Bundle, Proved};
+use crate::code::Code;
+use crate::control::Control;
+use crate::entry::{Entry, Invalid};
+use crate::log::checkpoint::Checkpoint;
+use crate::log::merkle::verify_inclusion;
+use crate::statement::{Kind, UnitCode};
+use crate::trust::Pinned;
+
+pub(super) fn check(
+    bundle: &Bundle,
+    entry: &Entry,
+    trust: Option<&Pinned>,
+    checkpoint: &Checkpoint,
+) -> Result<(), Invalid> {
+    let statement = &entry.statement;
+    if bundle.ring.digest() != statement.keyring {
+        return Err(Invalid::new(Code::Keyring, "ring"));
+    }
+    rules_named(bundle)?;
+    if statement.kind == Kind::LogGenesis {
+        log_genesis(entry, trust)?;
+    }
+    let unit = grants(bundle, entry, checkpoint)?;
+    let standing = Standing {
+        ring: &bundle.ring,
+        unit: unit.as_ref(),
+        catalogue: bundle.catalogue.as_ref(),
+        profile: bundle.profile.as_ref(),
+    };
+    if let (Some(trust), true) = (trust, statement.chain.is_root() && statement.kind != Kind::LogGenesis)
+        && bundle.ring.threshold != Some(trust.file.threshold)
+    {
+        return Err(Invalid::new(Code::Threshold, "ring.threshold"));
+    }
+    signers_check(statement, &standing)
+}
+
+/// Catalogue and profile are those that the ring names.
+fn rules_named(bundle: &Bundle) -> Result<(), Invalid> {
+    if bundle.catalogue.as_ref().map(|c| c.digest()) != bundle.ring.catalogue {
+        return Err(Invalid::new(Code::Keyring, "catalogue"));
+    }
+    if bundle.profile.as_ref().map(|p| p.digest()) != bundle.ring.profile {
+        return Err(Invalid::new(Code::Keyring, "profile"));
+    }
+    Ok(())
+}
+
+/// The log's first entry is the pinned one, signed by the pinned root keys.
+fn log_genesis(entry: &Entry, trust: Option<&Pinned>) -> Result<(), Invalid> {
+    let trust = trust.ok_or_else(|| Invalid::new(Code::TrustMissing, "trust"))?;
+    if entry.id != trust.file.genesis {
+        return Err(Invalid::new(Code::OtherLog, "genesis"));
+    }
+    Ok(())
+}
+
+/// Every signer's key stands in a grant of this chain that is in the log before the entry. Gives the chain's unit.
+fn grants(bundle: &Bundle, entry: &Entry, checkpoint: &Checkpoint) -> Result<Option<UnitCode>, Invalid> {
+    let statement = &entry.statement;
+    let mut unit = None;
+    for (i, proved) in bundle.grants.iter().enumerate() {
+        let place = format!("grants[{i}]");
+        let grant = granted(proved, checkpoint, &place)?;
+        if proved.index >= bundle.index {
+            return Err(Invalid::new(Code::Inclusion, place));
+        }
+        if let Some(Control::ChainGenesis(genesis)) = &grant.statement.control
+            && grant.statement.chain == statement.chain
+        {
+            unit = Some(genesis.unit.clone());
+        }
+    }
+    if statement.kind == Kind::LogGenesis {
+        return Ok(None);
+    }
+    // A chain's genesis is signed by keys of `root`.
+    let of_root = statement.chain.is_root() || statement.kind == Kind::ChainGenesis;
+    for signer in &statement.signers {
+        if entry.own_key(&signer.keyid).is_some() && statement.kind == Kind::Grant {
+            continue;
+        }
+        let key = bundle.ring.key(&signer.keyid).ok_or_else(|| Invalid::new(Code::KeyUnknown, signer.keyid.to_hex()))?;
+        let states_it = bundle.grants.iter().filter_map(|p| Entry::parse(&p.entry.0).ok()).any(|grant| {
+            let in_chain = if of_root { grant.statement.chain.is_root() } else { grant.statement.chain == statement.chain };
+            let grants = grant.statement.control.as_ref().map_or(&[][..], |c| c.grants());
+            grant.id == key.grant
+                && in_chain
+                && grants.iter().any(|g| {
+                    g.key.key_id() == key.keyid && g.roles == key.roles && g.scope == key.scope && g.holder == key.holder
+                })
+        });
+        if !states_it {
+            return Err(Invalid::new(Code::GrantMissing, signer.keyid.to_hex()));
+        }
+    }
+    if unit.is_none() && !of_root {
+        return Err(Invalid::new(Code::GrantMissing, Kind::ChainGenesis));
+    }
+    Ok(unit)
+}
+
+fn granted(proved: &Proved, checkpoint: &Checkpoint, place: &str) -> Result<Entry, Invalid> {
+    let entry = Entry::parse(&proved.entry.0).map_err(|e| Invalid::new(e.code, format!("{place}: {}", e.place)))?;
+    verify_inclusion(proved.index, checkpoint.size, &entry.leaf_hash(), &proved.inclusion, &checkpoint.root)
+        .map_err(|e| Invalid::new(e.code(), place))?;
+    Ok(entry)
+}

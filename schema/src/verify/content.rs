@@ -1,0 +1,126 @@
+//! `content.sig`: the body is the one that was signed, and every signature verifies.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::verdict::SignerFact;
+use crate::body::Body;
+use crate::bundle::{Bundle, Proved};
+use crate::canon::{self, Value};
+use crate::code::{Code, ErrorKind};
+use crate::control::{Control, Erased};
+use crate::entry::{Entry, Invalid};
+use crate::hash::{Hash, b64_decode};
+use crate::key::{KeyId, PublicKey};
+use crate::statement::{Kind, Rel};
+
+/// What the entry and its body say, once their signatures hold.
+pub(super) struct Content {
+    pub entry: Entry,
+    pub title: Option<String>,
+    pub signers: Vec<SignerFact>,
+    pub erased: bool,
+    /// Why the body could not be compared, when it is not there.
+    pub missing: Option<Invalid>,
+}
+
+pub(super) fn check(bundle: &Bundle) -> Result<Content, Invalid> {
+    let entry = match Entry::parse(&bundle.entry.0) {
+        Ok(entry) => entry,
+        // Newer than this program: not wrong, as long as its signatures hold.
+        Err(e) if e.code.kind() == ErrorKind::Undecided => {
+            return Err(if signed_all_the_same(bundle) { e } else { Invalid::new(Code::Signature, e.place) });
+        }
+        Err(e) => return Err(Invalid::new(e.code, format!("entry: {}", e.place))),
+    };
+    let entry = entry.verify_signatures(|id| granted_key(bundle, id))?.into_entry();
+    let named = entry.statement.body.as_ref();
+    let (mut title, mut erased, mut missing) = (None, false, None);
+    match (&bundle.body, named) {
+        (Some(body), Some(named)) => {
+            if named.size != body.0.len() as u64 || named.digest != Hash::digest(&body.0) {
+                return Err(Invalid::new(Code::BodyDigest, "body"));
+            }
+            title = Body::parse(entry.statement.kind, &body.0).ok().map(|b| b.title().to_string());
+        }
+        (Some(_), None) => return Err(Invalid::new(Code::BodyDigest, "body")),
+        (None, Some(_)) => {
+            erased = bundle.erasure.as_ref().is_some_and(|e| erases(e, &entry));
+            if !erased {
+                missing = Some(Invalid::new(Code::ContentAbsent, "body"));
+            }
+        }
+        (None, None) => {}
+    }
+    let signers = entry
+        .statement
+        .signers
+        .iter()
+        .map(|s| {
+            let (name, office) = name_of(bundle, &entry, &s.keyid);
+            SignerFact { keyid: s.keyid, roles: s.roles.clone(), name, office }
+        })
+        .collect();
+    Ok(Content { entry, title, signers, erased, missing })
+}
+
+/// A key's bytes, from whichever grant of the bundle states them; the id is their digest.
+pub(super) fn granted_key(bundle: &Bundle, keyid: &KeyId) -> Option<PublicKey> {
+    bundle.grants.iter().filter_map(|g| Entry::parse(&g.entry.0).ok()).find_map(|e| e.own_key(keyid))
+}
+
+/// An erasure of this statement's body. That it stands in the log is checked with the other proofs.
+fn erases(proved: &Proved, entry: &Entry) -> bool {
+    Entry::parse(&proved.entry.0).is_ok_and(|e| {
+        e.statement.kind == Kind::Erasure
+            && e.statement.reference(Rel::Erases) == Some(entry.id)
+            && matches!(&e.statement.control, Some(Control::Erasure(c)) if c.what != Erased::Rows)
+    })
+}
+
+/// Name and office as the body of the key's grant states them, if that body is the one that was signed.
+fn name_of(bundle: &Bundle, entry: &Entry, keyid: &KeyId) -> (Option<String>, Option<String>) {
+    let own = bundle.body.as_ref().map(|b| (entry.clone(), b.0.clone()));
+    let granted = bundle.grants.iter().filter_map(|g| Some((Entry::parse(&g.entry.0).ok()?, g.body.as_ref()?.0.clone())));
+    for (grant, bytes) in granted.chain(own) {
+        let signed = grant.statement.body.as_ref().is_some_and(|b| b.digest == Hash::digest(&bytes));
+        if !signed || grant.own_key(keyid).is_none() {
+            continue;
+        }
+        let found = match Body::parse(grant.statement.kind, &bytes) {
+            Ok(Body::Grant(g)) => Some((g.name, g.office)),
+            Ok(Body::LogGenesis(g)) => g.keys.into_iter().find(|k| k.keyid == *keyid).map(|k| (k.name, k.office)),
+            Ok(Body::ChainGenesis(g)) => g.keys.into_iter().find(|k| k.keyid == *keyid).map(|k| (k.name, k.office)),
+            _ => None,
+        };
+        if let Some((name, office)) = found {
+            return (Some(name), Some(office));
+        }
+    }
+    (None, None)
+}
+
+/// Whether an entry of a version that this program does not know is signed by keys that it does know.
+fn signed_all_the_same(bundle: &Bundle) -> bool {
+    let Ok(envelope) = canon::parse(&bundle.entry.0) else { return false };
+    let text = |v: Option<&Value>| match v {
+        Some(Value::String(s)) => Some(s.clone()),
+        _ => None,
+    };
+    let (Some(kind), Some(payload)) =
+        (text(envelope.get("payloadType")), text(envelope.get("payload")).and_then(|p| b64_decode(&p)))
+    else {
+        return false;
+    };
+    let Some(Value::Array(signatures)) = envelope.get("signatures") else { return false };
+    let mut message = format!("DSSEv1 {} {kind} {} ", kind.len(), payload.len()).into_bytes();
+    message.extend_from_slice(&payload);
+    !signatures.is_empty()
+        && signatures.iter().all(|s| {
+            let keyid = text(s.get("keyid")).and_then(|k| KeyId::from_hex(&k));
+            let sig = text(s.get("sig")).and_then(|s| b64_decode(&s));
+            let key = keyid.and_then(|k| granted_key(bundle, &k));
+            key.zip(sig).is_some_and(|(key, sig)| key.verify(&message, &sig).is_ok())
+        })
+}

@@ -1,0 +1,69 @@
+//! `log.inclusion`, and the consistency proofs that hang on the same checkpoint.
+
+use super::{Remembered, Verdict};
+use crate::bundle::{Bundle, Proved};
+use crate::code::Code;
+use crate::entry::{Entry, Invalid};
+use crate::log::checkpoint::Checkpoint;
+use crate::log::merkle::{verify_consistency, verify_inclusion};
+use crate::statement::{Kind, Rel};
+
+/// The entry is at its index, what its signers saw is this log's earlier state, and a later entry that the bundle
+/// names is in the log, too.
+pub(super) fn check(
+    bundle: &Bundle,
+    entry: &Entry,
+    checkpoint: &Checkpoint,
+    verdict: &mut Verdict,
+) -> Result<(), Invalid> {
+    verify_inclusion(bundle.index, checkpoint.size, &entry.leaf_hash(), &bundle.inclusion, &checkpoint.root)
+        .map_err(|e| Invalid::new(e.code(), "inclusion"))?;
+    let seen = &entry.statement.seen;
+    if seen.size > bundle.index {
+        return Err(Invalid::new(Code::Seen, "seen"));
+    }
+    verify_consistency(seen.size, checkpoint.size, &seen.root, &checkpoint.root, &bundle.seen)
+        .map_err(|e| Invalid::new(e.code(), "seen"))?;
+    if let Some(erasure) = &bundle.erasure {
+        later(erasure, entry, Kind::Erasure, Rel::Erases, checkpoint, "erasure")?;
+    }
+    if let Some(correction) = &bundle.correction {
+        later(correction, entry, Kind::Correction, Rel::Corrects, checkpoint, "correction")?;
+        verdict.corrected_by = Some(correction.index);
+    }
+    verdict.size = Some(checkpoint.size);
+    Ok(())
+}
+
+fn later(
+    proved: &Proved,
+    entry: &Entry,
+    kind: Kind,
+    rel: Rel,
+    checkpoint: &Checkpoint,
+    place: &str,
+) -> Result<(), Invalid> {
+    let other = Entry::parse(&proved.entry.0).map_err(|e| Invalid::new(e.code, place))?;
+    let s = &other.statement;
+    if s.kind != kind || s.chain != entry.statement.chain || s.reference(rel) != Some(entry.id) {
+        return Err(Invalid::new(Code::Refs, place));
+    }
+    verify_inclusion(proved.index, checkpoint.size, &other.leaf_hash(), &proved.inclusion, &checkpoint.root)
+        .map_err(|e| Invalid::new(e.code(), place))
+}
+
+/// The checkpoint extends what the client remembers.
+pub(super) fn extends(bundle: &Bundle, remembered: &Remembered, checkpoint: &Checkpoint) -> Result<(), Invalid> {
+    if remembered.size == checkpoint.size {
+        let same = remembered.root == checkpoint.root;
+        return if same { Ok(()) } else { Err(Invalid::new(Code::Consistency, "since")) };
+    }
+    let proof = match &bundle.since {
+        Some(since) if since.size == remembered.size && remembered.size < checkpoint.size => &since.proof,
+        _ if remembered.size == 0 => return Ok(()),
+        // An older file, or one made for somebody else: it proves nothing either way.
+        _ => return Err(Invalid::new(Code::OlderThanRemembered, "since")),
+    };
+    verify_consistency(remembered.size, checkpoint.size, &remembered.root, &checkpoint.root, proof)
+        .map_err(|e| Invalid::new(e.code(), "since"))
+}
