@@ -24,6 +24,66 @@ pub const INT_MAX: i64 = (1 << 53) - 1;
 /// Deepest nesting of arrays and objects: a bundle's deepest path, catalogue → items → item → roles, is 5.
 pub const DEPTH_MAX: usize = 8;
 
+/// Refuses anything but an object, and members of other names. Not inlined, like its neighbours: every record
+/// calls them, and the verifier is downloaded by phones.
+#[inline(never)]
+pub(crate) fn only(value: &Value, names: &[&str]) -> Result<(), JsonError> {
+    match value {
+        Value::Object(members) => match members.iter().find(|(n, _)| !names.contains(&n.as_str())) {
+            None => Ok(()),
+            Some((unknown, _)) => Err(JsonError::new(Code::JsonUnknown, unknown)),
+        },
+        _ => Err(wrong_type()),
+    }
+}
+
+/// Reads a member that has to be there.
+#[inline(never)]
+pub(crate) fn member<T: Canon>(object: &Value, name: &str) -> Result<T, JsonError> {
+    optional(object, name)?.ok_or_else(|| JsonError::new(Code::JsonMissing, name))
+}
+
+/// Reads a member that may be absent.
+#[inline(never)]
+pub(crate) fn optional<T: Canon>(object: &Value, name: &str) -> Result<Option<T>, JsonError> {
+    match object.get(name) {
+        Some(value) => T::read(value).map(Some).map_err(|e| e.within(name)),
+        None => Ok(None),
+    }
+}
+
+/// Writes an object member by member.
+pub(crate) struct ObjectWriter<'a> {
+    out: &'a mut String,
+    first: bool,
+}
+
+impl<'a> ObjectWriter<'a> {
+    pub(crate) fn open(out: &'a mut String) -> Self {
+        out.push('{');
+        Self { out, first: true }
+    }
+
+    #[inline(never)]
+    fn name(&mut self, name: &str) {
+        if !self.first {
+            self.out.push(',');
+        }
+        self.first = false;
+        write_str(name, self.out);
+        self.out.push(':');
+    }
+
+    pub(crate) fn member<T: Canon>(&mut self, name: &str, value: &T) {
+        self.name(name);
+        value.write(self.out);
+    }
+
+    pub(crate) fn close(self) {
+        self.out.push('}');
+    }
+}
+
 /// A JSON value within the profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {

@@ -17,22 +17,15 @@ macro_rules! record {
 
         impl $crate::canon::Canon for $name {
             fn read(value: &$crate::canon::Value) -> Result<Self, $crate::canon::JsonError> {
-                let $crate::canon::Value::Object(members) = value else {
-                    return Err($crate::canon::JsonError::new($crate::code::Code::JsonType, ""));
-                };
                 const NAMES: &[&str] = &[$( $crate::canon::record!(@name $field $(, $json)?) ),*];
-                if let Some((unknown, _)) = members.iter().find(|(n, _)| !NAMES.contains(&n.as_str())) {
-                    return Err($crate::canon::JsonError::new($crate::code::Code::JsonUnknown, unknown));
-                }
+                $crate::canon::only(value, NAMES)?;
                 $( let $field = $crate::canon::record!(@read value, $crate::canon::record!(@name $field $(, $json)?), $ty $(, $opt)?); )*
                 Ok(Self { $( $field ),* })
             }
-            #[allow(unused_assignments)]
             fn write(&self, out: &mut alloc::string::String) {
-                out.push('{');
-                let mut first = true;
-                $( $crate::canon::record!(@write self.$field, $crate::canon::record!(@name $field $(, $json)?), out, first $(, $opt)?); )*
-                out.push('}');
+                let mut object = $crate::canon::ObjectWriter::open(out);
+                $( $crate::canon::record!(@write self.$field, $crate::canon::record!(@name $field $(, $json)?), object $(, $opt)?); )*
+                object.close();
             }
         }
     };
@@ -40,32 +33,12 @@ macro_rules! record {
     (@type $ty:ty, opt) => { Option<$ty> };
     (@name $field:ident) => { stringify!($field) };
     (@name $field:ident, $json:literal) => { $json };
-    (@read $value:ident, $name:expr, $ty:ty) => {
-        match $value.get($name) {
-            Some(v) => <$ty as $crate::canon::Canon>::read(v).map_err(|e| e.within($name))?,
-            None => return Err($crate::canon::JsonError::new($crate::code::Code::JsonMissing, $name)),
-        }
-    };
-    (@read $value:ident, $name:expr, $ty:ty, opt) => {
-        match $value.get($name) {
-            Some(v) => Some(<$ty as $crate::canon::Canon>::read(v).map_err(|e| e.within($name))?),
-            None => None,
-        }
-    };
-    (@write $self:ident . $field:ident, $name:expr, $out:ident, $first:ident) => {
-        if !$first { $out.push(','); }
-        $first = false;
-        $crate::canon::write_str($name, $out);
-        $out.push(':');
-        $crate::canon::Canon::write(&$self.$field, $out);
-    };
-    (@write $self:ident . $field:ident, $name:expr, $out:ident, $first:ident, opt) => {
+    (@read $value:ident, $name:expr, $ty:ty) => { $crate::canon::member::<$ty>($value, $name)? };
+    (@read $value:ident, $name:expr, $ty:ty, opt) => { $crate::canon::optional::<$ty>($value, $name)? };
+    (@write $self:ident . $field:ident, $name:expr, $object:ident) => { $object.member($name, &$self.$field); };
+    (@write $self:ident . $field:ident, $name:expr, $object:ident, opt) => {
         if let Some(member) = &$self.$field {
-            if !$first { $out.push(','); }
-            $first = false;
-            $crate::canon::write_str($name, $out);
-            $out.push(':');
-            $crate::canon::Canon::write(member, $out);
+            $object.member($name, member);
         }
     };
 }
