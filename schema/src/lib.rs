@@ -27,6 +27,7 @@ pub mod hash;
 pub mod key;
 pub mod log;
 pub mod ring;
+pub mod rows;
 pub mod statement;
 pub mod story;
 pub mod trust;

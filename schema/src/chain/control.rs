@@ -85,7 +85,7 @@ fn open_log<E>(
         return refuse(Code::Control, "control.catalogue.version");
     }
     for grant in &genesis.keys {
-        if grant.roles != [Role::Root] || grant.scope.is_some() {
+        if grant.roles != [Role::Root] || grant.scope.is_some() || !grant.key.suite().is_supported() {
             return refuse(Code::RolePlace, "control.keys.roles");
         }
     }
@@ -158,6 +158,9 @@ fn grant_fits<E>(
         Role::Authority => true,
         _ => !chain.is_root(),
     };
+    if !grant.key.suite().is_supported() {
+        return refuse(Code::Suite, grant.key.key_id().to_hex());
+    }
     if let Some(role) = grant.roles.iter().find(|r| !may(r)) {
         return refuse(Code::RolePlace, role);
     }
