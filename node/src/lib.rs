@@ -1,0 +1,18 @@
+//! The log server: sequencer, RocksDB store, HTTP, pages.
+//!
+//! Who may know whom: `http` and `web` know the log's handles and never the storage; `log` knows the
+//! storage contract and neither HTTP nor RocksDB; RocksDB stands in `storage::rocks` only.
+
+mod clock;
+mod commands;
+pub mod config;
+pub mod data;
+pub mod http;
+pub mod log;
+pub mod server;
+pub mod storage;
+mod telemetry;
+mod text;
+pub mod web;
+
+pub use commands::main_entry;

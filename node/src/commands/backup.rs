@@ -1,0 +1,74 @@
+//! `sanwu-node backup`: a copy that `restore` takes, made beside a running node.
+//!
+//! The copy is made record by record through the storage contract from one consistent view, and proves
+//! itself while it is made: it is the rebuilt log, with the same signed root.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use sanwu_schema::code::Code;
+
+use super::Global;
+use super::error::CommandError;
+use crate::data::{Access, Admission, Data, DataError, io};
+use crate::log::rebuild;
+use crate::storage::Store;
+use crate::storage::guard::Guard;
+use crate::storage::rocks::Rocks;
+
+/// Arguments of `backup`.
+#[derive(clap::Args)]
+pub(super) struct BackupArgs {
+    /// 数据目录 · data directory
+    #[arg(long)]
+    data: PathBuf,
+    /// 备份目录, 还不存在 · directory of the backup, not there yet
+    #[arg(long)]
+    to: PathBuf,
+}
+
+pub(super) fn run(global: &Global, args: &BackupArgs) -> Result<ExitCode, CommandError> {
+    let size = copy(&Data::at(&args.data), &args.to)?;
+    global.say(
+        &format!("已备份 {size} 条记录。备份里有总账的签名钥匙, 请妥善保管"),
+        &format!("{size} entries backed up. The backup holds the log's signing key: keep it safe"),
+    );
+    if global.json {
+        println!("{}", serde_json::json!({ "schema": "sanwu-backup-1", "ok": true, "exit": 0, "size": size }));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Copies a data directory, also one that a node is working on.
+pub(super) fn copy(from: &Data, to: &Path) -> Result<u64, CommandError> {
+    let fixed = from.read_log_file()?;
+    let signer = from.read_key()?;
+    if to.exists() {
+        return Err(DataError::Exists(to.display().to_string()).into());
+    }
+    std::fs::create_dir_all(to).map_err(|error| io(to, error))?;
+    let copy = Data::at(to);
+    let _lock = copy.lock()?;
+    // RocksDB wants a place for the log file of the view; it goes with the backup's making.
+    let scratch = to.join("scratch");
+    let old = Rocks::open_beside(&from.store(), &scratch)?;
+    let new = Arc::new(Rocks::create(&copy.store())?);
+    let size = rebuild(&old, Arc::<Rocks>::clone(&new), signer.vkey(), fixed.admission == Admission::Open)?;
+    drop(old);
+    std::fs::remove_dir_all(&scratch).map_err(|error| io(&scratch, error))?;
+    for (file, access) in [
+        (Data::config as fn(&Data) -> PathBuf, Access::Public),
+        (Data::log_file, Access::Public),
+        (Data::key, Access::Secret),
+    ] {
+        let path = file(from);
+        let bytes = std::fs::read(&path).map_err(|error| io(&path, error))?;
+        copy.write_new(&file(&copy), &bytes, access)?;
+    }
+    // The guard says what the copy contains, not what the node signs meanwhile.
+    let head = new.head()?.ok_or_else(|| CommandError::new(Code::Store, "head"))?;
+    let mut guard = Guard::open(&copy.guard()).map_err(|error| io(&copy.guard(), error))?;
+    guard.record(&head.note).map_err(|error| io(&copy.guard(), error))?;
+    Ok(size)
+}

@@ -1,0 +1,102 @@
+//! What a command says when it does not work: a stable code, where, what to do.
+
+use std::process::ExitCode;
+
+use sanwu_schema::code::Code;
+use serde_json::json;
+
+use super::Global;
+use crate::data::DataError;
+use crate::log::{OpenError, RebuildError};
+use crate::server::ServerError;
+use crate::storage;
+
+/// A command's failure.
+#[derive(Debug)]
+pub(crate) struct CommandError {
+    code: Code,
+    place: String,
+}
+
+impl CommandError {
+    pub(crate) fn new(code: Code, place: impl ToString) -> Self {
+        Self { code, place: place.to_string() }
+    }
+
+    /// Tells it and gives the exit code.
+    pub(super) fn report(&self, global: &Global) -> ExitCode {
+        let lang = global.lang();
+        let exit = self.code.kind().exit();
+        let cause = lang.pick(self.code.zh(), self.code.en());
+        let remedy = lang.pick(self.code.hint_zh(), self.code.hint_en());
+        if global.json {
+            let error = json!({ "code": self.code.as_str(), "cause": cause, "place": self.place, "remedy": remedy });
+            println!("{}", json!({ "schema": "sanwu-node-error-1", "ok": false, "exit": exit, "error": error }));
+        }
+        eprintln!("✘ {}{cause} ({})", lang.pick("原因    ", "Cause   "), self.code.as_str());
+        eprintln!("  {}{}", lang.pick("位置    ", "Where   "), self.place);
+        eprintln!("  {}{remedy}", lang.pick("怎么办  ", "Remedy  "));
+        eprintln!("  {}sanwu-node --help", lang.pick("命令    ", "Command "));
+        ExitCode::from(exit)
+    }
+}
+
+impl From<DataError> for CommandError {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::Store(error) => error.into(),
+            DataError::Io { ref source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Self::new(Code::FileMissing, error)
+            }
+            DataError::Io { .. } => Self::new(Code::FileIo, error),
+            DataError::Content { .. } => Self::new(Code::DataDir, error),
+            DataError::Busy(path) => Self::new(Code::DataBusy, path),
+            DataError::Exists(path) => Self::new(Code::FileExists, path),
+            DataError::Config(error) => Self::new(Code::Config, error),
+        }
+    }
+}
+
+impl From<storage::Error> for CommandError {
+    fn from(error: storage::Error) -> Self {
+        let code = match error {
+            storage::Error::Damaged { .. } => Code::StoreDamaged,
+            storage::Error::Format(_) => Code::DataDir,
+            storage::Error::Engine { .. } | storage::Error::Batch(_) => Code::Store,
+        };
+        Self::new(code, error)
+    }
+}
+
+impl From<OpenError> for CommandError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Store(error) => error.into(),
+            OpenError::Io(_) => Self::new(Code::FileIo, error),
+            OpenError::Origin | OpenError::OtherKey(_) => Self::new(Code::DataDir, error),
+            OpenError::Read(_) | OpenError::Tree(_) | OpenError::Fork(_) | OpenError::First(_) => {
+                Self::new(Code::StoreDamaged, error)
+            }
+        }
+    }
+}
+
+impl From<RebuildError> for CommandError {
+    fn from(error: RebuildError) -> Self {
+        match error {
+            RebuildError::Store(error) => error.into(),
+            _ => Self::new(Code::StoreDamaged, error),
+        }
+    }
+}
+
+impl From<ServerError> for CommandError {
+    fn from(error: ServerError) -> Self {
+        match error {
+            ServerError::Data(error) => error.into(),
+            ServerError::Open(error) => error.into(),
+            ServerError::Listen { .. } => Self::new(Code::Listen, error),
+            ServerError::Stopped(why) => Self::new(Code::Stopped, why),
+        }
+    }
+}

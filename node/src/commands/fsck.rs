@@ -1,0 +1,65 @@
+//! `sanwu-node fsck`: everything re-derived from the entries and compared with what is stored.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use sanwu_schema::code::ErrorKind;
+use serde_json::json;
+
+use super::Global;
+use super::error::CommandError;
+use crate::data::{Admission, Data};
+use crate::log::{Report, fsck};
+use crate::storage::rocks::Rocks;
+
+/// Arguments of `fsck`.
+#[derive(clap::Args)]
+pub(super) struct FsckArgs {
+    /// 数据目录(先停止服务) · data directory (stop the node first)
+    #[arg(long)]
+    data: PathBuf,
+}
+
+pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandError> {
+    let data = Data::at(&args.data);
+    let fixed = data.read_log_file()?;
+    let _lock = data.lock()?;
+    let signer = data.read_key()?;
+    // A store whose head cannot be read still names its family and the code of damage.
+    let store = Rocks::open_read_only(&data.store())?;
+    let report = fsck(Arc::new(store), signer.vkey(), fixed.admission == Admission::Open);
+    let clean = report.findings.is_empty();
+    let exit = if clean { 0 } else { ErrorKind::Mismatch.exit() };
+    if global.json {
+        let document = json!({ "schema": "sanwu-fsck-1", "ok": clean, "exit": exit, "report": report });
+        println!("{document}");
+    } else {
+        print(global, &report);
+    }
+    Ok(ExitCode::from(exit))
+}
+
+fn print(global: &Global, report: &Report) {
+    let lang = global.lang();
+    let Report { size, entries, signatures, chains, blobs, checkpoints, .. } = report;
+    println!(
+        "{}",
+        lang.pick(
+            &format!("总数 {size}: 核对了 {entries} 条记录, {signatures} 个签名, {chains} 条账链, {blobs} 份内容, {checkpoints} 份签发文本"),
+            &format!("size {size}: checked {entries} entries, {signatures} signatures, {chains} chains, {blobs} blobs, {checkpoints} checkpoints"),
+        )
+    );
+    for finding in &report.findings {
+        println!("✘ [{}] {}", finding.family, finding.detail);
+    }
+    if report.more_findings > 0 {
+        let more = report.more_findings;
+        println!("{}", lang.pick(&format!("… 还有 {more} 处"), &format!("… {more} more")));
+    }
+    if report.findings.is_empty() {
+        println!("{}", lang.pick("✔ 全部对得上", "✔ everything fits"));
+    } else {
+        println!("{}", lang.pick("✘ 有对不上的地方: 停止使用, 从备份恢复, 或用 reindex 重建索引", "✘ something does not fit: stop using it, restore a backup, or rebuild with reindex"));
+    }
+}

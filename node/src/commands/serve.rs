@@ -1,0 +1,72 @@
+//! `sanwu-node serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use sanwu_schema::code::Code;
+
+use super::Global;
+use super::error::CommandError;
+use crate::config::Config;
+use crate::data::{Data, DataError};
+use crate::log::Log;
+use crate::server::Server;
+
+/// Arguments of `serve`.
+#[derive(clap::Args)]
+pub(super) struct ServeArgs {
+    /// 数据目录 · data directory
+    #[arg(long)]
+    data: PathBuf,
+    /// 服务地址, 代替设置里的 · where to serve, instead of the setting
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// 设置文件, 缺省用数据目录里的 config.toml · settings, by default config.toml in the data directory
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, CommandError> {
+    crate::telemetry::start(global.quiet);
+    let path = args.config.clone().unwrap_or_else(|| Data::at(&args.data).config());
+    let mut config = Config::read(&path).map_err(DataError::from)?;
+    config.listen = args.listen.unwrap_or(config.listen);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::new(Code::Internal, error))?;
+    runtime.block_on(async {
+        let server = Server::open(&args.data, &config, pages).await?;
+        let address = server.address();
+        let size = server.log().reader().committed().position.size;
+        let origin = server.log().reader().origin().to_string();
+        tracing::info!(%address, %origin, size, "{origin} at http://{address}, {size} entries");
+        // The URL is the command's result: whoever started it waits for this line.
+        println!("http://{address}");
+        global.say("已启动; 按 Ctrl-C 结束", "running; Ctrl-C ends it");
+        server.run(signal()).await?;
+        tracing::info!("ended");
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// What is served beside the API.
+pub(crate) fn pages(_log: &Log) -> axum::Router {
+    axum::Router::new()
+}
+
+/// Done when the process is asked to end.
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => _ = terminate.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,106 @@
+//! `config.toml` in the data directory: what the operator may change. Unknown names are refused.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+/// The shortest publish interval: each published checkpoint is retained for ever.
+const PUBLISH_INTERVAL_MS_MIN: u64 = 10;
+
+/// What `init` writes.
+pub const TEMPLATE: &str = r#"# sanwu-node 的设置; 改过以后重新启动。 Settings of sanwu-node; restart after a change.
+
+# 网页和接口的地址。对外服务时由前面的反向代理加上 HTTPS。
+# Where pages and API are served. Facing the public, a reverse proxy in front adds HTTPS.
+listen = "127.0.0.1:8420"
+
+# 两次公布总账签发文本之间至少隔多久。 The shortest time between two published checkpoints.
+publish_interval_ms = 1000
+
+# 磁盘剩下的空间少于这个数, 就只读不写。 With less free space than this the node only reads.
+disk_reserve_mib = 512
+"#;
+
+/// The settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where pages and API are served.
+    pub listen: SocketAddr,
+    /// The shortest time between two published checkpoints, milliseconds.
+    pub publish_interval_ms: u64,
+    /// With less free space than this the node only reads, MiB.
+    pub disk_reserve_mib: u64,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be; names line and member.
+    #[error("{path}: {detail}")]
+    Content {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8420));
+        Self { listen, publish_interval_ms: 1_000, disk_reserve_mib: 512 }
+    }
+}
+
+impl Config {
+    /// Reads the file.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: shown.clone(), source })?;
+        Self::parse(&text).map_err(|detail| ConfigError::Content { path: shown, detail })
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        if config.publish_interval_ms < PUBLISH_INTERVAL_MS_MIN {
+            return Err(format!("publish_interval_ms must be at least {PUBLISH_INTERVAL_MS_MIN}"));
+        }
+        Ok(config)
+    }
+
+    /// The shortest time between two published checkpoints.
+    pub fn publish_interval(&self) -> Duration {
+        Duration::from_millis(self.publish_interval_ms)
+    }
+
+    /// The disk reserve in bytes.
+    pub fn disk_reserve_bytes(&self) -> u64 {
+        self.disk_reserve_mib.saturating_mul(1 << 20)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[test]
+    fn the_template_is_the_default_and_unknown_names_are_refused() {
+        let (template, default) = (Config::parse(super::TEMPLATE).unwrap(), Config::default());
+        assert_eq!(format!("{template:?}"), format!("{default:?}"));
+        assert!(Config::parse("listne = \"127.0.0.1:1\"").unwrap_err().contains("listne"));
+        assert!(Config::parse("publish_interval_ms = 0").is_err());
+        assert!(Config::parse("listen = \"nowhere\"").is_err());
+    }
+}

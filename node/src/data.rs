@@ -1,0 +1,193 @@
+//! The data directory: which file is what, and who may use it.
+//!
+//! ```text
+//! config.toml     what the operator may change
+//! log.toml        what was fixed when the log was made
+//! log.key         the log's signing key, readable by the owner only
+//! last-signed     the guard: what this log signed last
+//! lock            held by whoever works on the directory
+//! store/          RocksDB
+//! genesis.draft   the log's first entry, to be signed by the root keys and published
+//! ```
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use sanwu_schema::key::SignerKey;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::config::ConfigError;
+use crate::storage;
+
+/// What was fixed when the log was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogFile {
+    /// The log's origin.
+    pub origin: String,
+    /// Who may append.
+    pub admission: Admission,
+}
+
+/// Who may append to a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Admission {
+    /// Signed statements by keys in the ring.
+    Statements,
+    /// Also raw leaves without a statement, at `POST /add`: test logs for load generators only.
+    Open,
+}
+
+/// Why the data directory cannot be used.
+#[derive(Debug, Error)]
+pub enum DataError {
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{path}: {detail}")]
+    Content {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// Another process works on the directory.
+    #[error("{0}: another sanwu-node is working on it")]
+    Busy(String),
+    /// There is something already.
+    #[error("{0}: exists already and is not overwritten")]
+    Exists(String),
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] storage::Error),
+}
+
+/// A data directory, not opened.
+#[derive(Clone, Debug)]
+pub struct Data {
+    path: PathBuf,
+}
+
+/// The exclusive right to work on a data directory; ends with the process.
+pub struct Lock {
+    _file: File,
+}
+
+impl Data {
+    /// The directory at a path.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_path_buf() }
+    }
+
+    /// The directory itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The store's directory.
+    pub fn store(&self) -> PathBuf {
+        self.path.join("store")
+    }
+
+    /// The operator's settings.
+    pub fn config(&self) -> PathBuf {
+        self.path.join("config.toml")
+    }
+
+    /// What was fixed when the log was made.
+    pub fn log_file(&self) -> PathBuf {
+        self.path.join("log.toml")
+    }
+
+    /// The log's signing key.
+    pub fn key(&self) -> PathBuf {
+        self.path.join("log.key")
+    }
+
+    /// The last-signed guard.
+    pub fn guard(&self) -> PathBuf {
+        self.path.join("last-signed")
+    }
+
+    /// The draft of the log's first entry.
+    pub fn genesis_draft(&self) -> PathBuf {
+        self.path.join("genesis.draft")
+    }
+
+    /// Takes the directory for this process.
+    pub fn lock(&self) -> Result<Lock, DataError> {
+        let path = self.path.join("lock");
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(DataError::Busy(self.path.display().to_string())),
+            Err(TryLockError::Error(error)) => Err(io(&path, error)),
+        }
+    }
+
+    /// Reads the signing key.
+    pub fn read_key(&self) -> Result<SignerKey, DataError> {
+        let path = self.key();
+        let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
+        SignerKey::parse(text.trim_end()).map_err(|error| content(&path, error))
+    }
+
+    /// Reads what was fixed when the log was made.
+    pub fn read_log_file(&self) -> Result<LogFile, DataError> {
+        let path = self.log_file();
+        let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
+        toml::from_str(&text).map_err(|error| content(&path, error))
+    }
+
+    /// Writes a new file, synced; refuses to replace one. Secrets are readable by the owner only.
+    pub fn write_new(&self, path: &Path, bytes: &[u8], access: Access) -> Result<(), DataError> {
+        let mode = match access {
+            Access::Secret => 0o600,
+            Access::Public => 0o644,
+        };
+        let mut file = match OpenOptions::new().write(true).create_new(true).mode(mode).open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                return Err(DataError::Exists(path.display().to_string()));
+            }
+            Err(error) => return Err(io(path, error)),
+        };
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| io(path, error))
+    }
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// The owner.
+    Secret,
+    /// Everyone on the machine.
+    Public,
+}
+
+/// Free space of the disk that a path lies on.
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    let stat = rustix::fs::statvfs(path).ok()?;
+    stat.f_bavail.checked_mul(stat.f_frsize)
+}
+
+pub(crate) fn io(path: &Path, source: std::io::Error) -> DataError {
+    DataError::Io { path: path.display().to_string(), source }
+}
+
+fn content(path: &Path, detail: impl std::fmt::Display) -> DataError {
+    DataError::Content { path: path.display().to_string(), detail: detail.to_string() }
+}

@@ -1,0 +1,307 @@
+//! Publishing, and reading single entries with their proofs.
+
+use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use sanwu_schema::canon::to_canonical;
+use sanwu_schema::check_code;
+use sanwu_schema::code::Code;
+use serde::{Deserialize, Serialize};
+use tokio::sync::OwnedSemaphorePermit;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{exact, number};
+use crate::http::App;
+use crate::http::error::{ApiError, Problem};
+use crate::http::limits::{
+    ATTACHMENT_BYTES_MAX, CACHE_IMMUTABLE, CACHE_NONE, ENVELOPE_BYTES_MAX, PARTS_MAX, STATEMENT_BODY_BYTES_MAX,
+    UPLOAD_BYTES_MAX,
+};
+use crate::log::{Placed, ReadError, Reader, Receipt, Submission};
+
+/// Multipart framing around the parts: a boundary and three header lines each.
+const FRAMING_BYTES_MAX: usize = PARTS_MAX * 1_024;
+
+/// `POST /api/v1/entries`.
+pub(in crate::http) fn writer() -> Router<App> {
+    Router::new()
+        .route("/api/v1/entries", post(publish))
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX))
+}
+
+/// The reads below `/api/v1/entries/{index}`.
+pub(super) fn reader() -> Router<App> {
+    Router::new()
+        .route("/api/v1/entries/{index}", get(entry))
+        .route("/api/v1/entries/{index}/proof", get(proof))
+        .route("/api/v1/entries/{index}/bundle", get(bundle))
+}
+
+/// The answer to a submission.
+#[derive(Serialize, ToSchema)]
+pub struct ReceiptDoc {
+    /// Always `sanwu-receipt-v1`.
+    #[schema(example = "sanwu-receipt-v1")]
+    format: &'static str,
+    /// The log.
+    origin: String,
+    /// One per envelope, in their order.
+    entries: Vec<ReceiptEntry>,
+}
+
+/// Where one statement stands.
+#[derive(Serialize, ToSchema)]
+pub struct ReceiptEntry {
+    /// Its index in the log.
+    index: u64,
+    /// Its statement id.
+    #[schema(example = "sha256:…")]
+    id: String,
+    /// False if it stood there before.
+    new: bool,
+    /// The check code that is printed on paper.
+    check_code: String,
+    /// The proof bundle; absent with `Prefer: return=minimal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    bundle: Option<serde_json::Value>,
+    /// The tlog-proof to the committed head; only with `Prefer: return=minimal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<String>,
+}
+
+/// The parts of a submission.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "only describes the form in the OpenAPI document")]
+pub struct SubmissionForm {
+    /// One part per entry, in package order: the DSSE envelope's exact bytes.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    envelope: Vec<Vec<u8>>,
+    /// The exact bytes of each body.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    body: Vec<Vec<u8>>,
+    /// The exact bytes of each attachment.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    attachment: Vec<Vec<u8>>,
+}
+
+/// Publishes entries: one, or several linked ones as a package, all or nothing.
+///
+/// No login: valid signatures by keys in the ring are the permission. The same statement again gives its
+/// place again. Answers when the entries are durable and provable.
+#[utoipa::path(
+    post, path = "/api/v1/entries", tag = "publish",
+    request_body(content = SubmissionForm, content_type = "multipart/form-data"),
+    params(("Prefer" = Option<String>, Header, description = "`return=minimal`: tlog-proofs instead of bundles")),
+    responses(
+        (status = 201, description = "Published", body = ReceiptDoc),
+        (status = 200, description = "All of it stood there already", body = ReceiptDoc),
+        (status = "4XX", description = "Refused, nothing stored", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Queue full (Retry-After), or read-only", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::http) async fn publish(
+    State(app): State<App>,
+    headers: HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Response, ApiError> {
+    let _upload = reserve(&app, &headers)?;
+    let form = form.map_err(|_| ApiError::new(Code::Multipart, "content-type"))?;
+    let submission = read_form(form).await?;
+    let receipt = app.log().submit(submission).await?;
+    let new = receipt.placed.iter().any(|placed| placed.new);
+    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+    let minimal = minimal(&headers);
+    let document = app.read(move |reader| document(reader, &receipt, minimal)).await?;
+    Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(document)).into_response())
+}
+
+/// Reserves the memory that the submission may take while it is read.
+fn reserve(app: &App, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, ApiError> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let bytes: usize = length.unwrap_or(UPLOAD_BYTES_MAX);
+    if bytes > UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX {
+        return Err(ApiError::new(Code::Length, "request"));
+    }
+    let kib = u32::try_from(bytes.div_ceil(1 << 10)).unwrap_or(u32::MAX);
+    std::sync::Arc::clone(&app.inner.uploads)
+        .try_acquire_many_owned(kib)
+        .map_err(|_| ApiError::new(Code::Busy, "uploads"))
+}
+
+/// Reads the parts with their limits.
+async fn read_form(mut form: Multipart) -> Result<Submission, ApiError> {
+    let mut submission = Submission::default();
+    let mut parts = 0;
+    let mut total = 0;
+    while let Some(field) = form.next_field().await.map_err(|error| broken_form(&error))? {
+        parts += 1;
+        if parts > PARTS_MAX {
+            return Err(ApiError::new(Code::Length, "parts"));
+        }
+        let (name, bytes_max) = match field.name() {
+            Some("envelope") => ("envelope", ENVELOPE_BYTES_MAX),
+            Some("body") => ("body", STATEMENT_BODY_BYTES_MAX),
+            Some("attachment") => ("attachment", ATTACHMENT_BYTES_MAX),
+            // Lists of people come with erasure; until then they are refused by name.
+            Some("rows") => return Err(ApiError::new(Code::Rows, "rows")),
+            _ => return Err(ApiError::new(Code::Multipart, "part name")),
+        };
+        let bytes = read_part(field, name, bytes_max).await?;
+        total += bytes.len();
+        if total > UPLOAD_BYTES_MAX {
+            return Err(ApiError::new(Code::Length, "request"));
+        }
+        if name == "envelope" {
+            submission.envelopes.push(bytes);
+        } else {
+            submission.blobs.push(bytes);
+        }
+    }
+    Ok(submission)
+}
+
+async fn read_part(mut field: Field<'_>, name: &'static str, bytes_max: usize) -> Result<Vec<u8>, ApiError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|error| broken_form(&error))? {
+        if bytes.len() + chunk.len() > bytes_max {
+            return Err(ApiError::new(Code::Length, name));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn broken_form(error: &MultipartError) -> ApiError {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(Code::Length, "request"),
+        _ => ApiError::new(Code::Multipart, "form"),
+    }
+}
+
+/// Whether the client wants the short answer (RFC 7240).
+fn minimal(headers: &HeaderMap) -> bool {
+    headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split([',', ';']))
+        .any(|preference| preference.trim().eq_ignore_ascii_case("return=minimal"))
+}
+
+fn document(reader: &Reader, receipt: &Receipt, minimal: bool) -> Result<ReceiptDoc, ReadError> {
+    let entries = receipt.placed.iter().map(|placed| receipt_entry(reader, receipt, placed, minimal));
+    Ok(ReceiptDoc {
+        format: "sanwu-receipt-v1",
+        origin: reader.origin().as_str().to_owned(),
+        entries: entries.collect::<Result<_, _>>()?,
+    })
+}
+
+fn receipt_entry(
+    reader: &Reader,
+    receipt: &Receipt,
+    placed: &Placed,
+    minimal: bool,
+) -> Result<ReceiptEntry, ReadError> {
+    let (mut proof, mut bundle) = (None, None);
+    if minimal {
+        let committed = &receipt.committed;
+        let text = reader.tlog_proof(placed.index, committed.position.size, &committed.note)?;
+        proof = Some(text.to_text());
+    } else {
+        let found = reader.bundle(placed.index, None)?.ok_or(ReadError::Record("entry"))?;
+        let bytes = to_canonical(&found);
+        bundle = Some(serde_json::from_slice(&bytes).map_err(|_| ReadError::Record("bundle"))?);
+    }
+    Ok(ReceiptEntry {
+        index: placed.index,
+        id: placed.id.to_string(),
+        new: placed.new,
+        check_code: check_code::of(&placed.id),
+        bundle,
+        proof,
+    })
+}
+
+/// The leaf's exact bytes: the DSSE envelope.
+#[utoipa::path(
+    get, path = "/api/v1/entries/{index}", tag = "read",
+    params(("index" = u64, Path)),
+    responses(
+        (status = 200, description = "The envelope's exact bytes", content_type = "application/json", body = String),
+        (status = 404, description = "No such entry", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::http) async fn entry(State(app): State<App>, Path(index): Path<String>) -> Result<Response, ApiError> {
+    let index = number(&index, "index")?;
+    let bytes = app.read(move |reader| reader.entry_bytes(index)).await?;
+    let bytes = bytes.ok_or_else(|| ApiError::not_found(format!("entry {index}")))?;
+    Ok(exact("application/json", CACHE_IMMUTABLE, bytes))
+}
+
+/// Which checkpoint to prove to.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct ProofQuery {
+    /// Size of a published checkpoint; the newest that covers the entry if absent.
+    size: Option<String>,
+}
+
+/// The entry's inclusion proof with the signed checkpoint, as C2SP tlog-proof.
+#[utoipa::path(
+    get, path = "/api/v1/entries/{index}/proof", tag = "read",
+    params(("index" = u64, Path), ProofQuery),
+    responses(
+        (status = 200, description = "C2SP tlog-proof", content_type = "text/plain", body = String),
+        (status = 404, description = "No such entry or checkpoint", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::http) async fn proof(
+    State(app): State<App>,
+    Path(index): Path<String>,
+    Query(query): Query<ProofQuery>,
+) -> Result<Response, ApiError> {
+    let index = number(&index, "index")?;
+    let size = query.size.as_deref().map(|size| number(size, "size")).transpose()?;
+    let text = app.read(move |reader| proof_text(reader, index, size)).await?;
+    let text = text.ok_or_else(|| ApiError::not_found(format!("entry {index}")))?;
+    Ok(exact("text/plain; charset=utf-8", CACHE_NONE, text))
+}
+
+fn proof_text(reader: &Reader, index: u64, size: Option<u64>) -> Result<Option<String>, ReadError> {
+    let Some((size, note)) = reader.checkpoint_covering(index, size)? else { return Ok(None) };
+    Ok(Some(reader.tlog_proof(index, size, &note)?.to_text()))
+}
+
+/// What the client remembers.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct BundleQuery {
+    /// A tree size that the client remembers; the bundle then proves consistency from there.
+    since: Option<String>,
+}
+
+/// The proof bundle: all that an offline check of the entry needs, in one JSON.
+#[utoipa::path(
+    get, path = "/api/v1/entries/{index}/bundle", tag = "read",
+    params(("index" = u64, Path), BundleQuery),
+    responses(
+        (status = 200, description = "The proof bundle", content_type = "application/json", body = String),
+        (status = 404, description = "No such entry", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(in crate::http) async fn bundle(
+    State(app): State<App>,
+    Path(index): Path<String>,
+    Query(query): Query<BundleQuery>,
+) -> Result<Response, ApiError> {
+    let index = number(&index, "index")?;
+    let since = query.since.as_deref().map(|since| number(since, "since")).transpose()?;
+    let bundle = app.read(move |reader| Ok(reader.bundle(index, since)?.map(|bundle| to_canonical(&bundle)))).await?;
+    let bundle = bundle.ok_or_else(|| ApiError::not_found(format!("entry {index}")))?;
+    Ok(exact("application/json", CACHE_NONE, bundle))
+}

@@ -1,0 +1,53 @@
+//! The JSON API under `/api/v1`. Written once per path; the OpenAPI document is made of the same
+//! annotations.
+
+pub mod blobs;
+pub mod chains;
+pub mod checkpoints;
+pub mod entries;
+pub mod raw;
+pub mod trust;
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use sanwu_schema::code::Code;
+
+use super::App;
+use super::error::ApiError;
+use super::limits::{ROWS_DEFAULT, ROWS_MAX};
+
+/// Everything that reads.
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .merge(entries::reader())
+        .merge(chains::router())
+        .merge(blobs::router())
+        .merge(checkpoints::router())
+        .merge(trust::router())
+        .merge(super::openapi::router())
+}
+
+/// A number in a path or query, in its one spelling.
+fn number(text: &str, what: &'static str) -> Result<u64, ApiError> {
+    let canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()));
+    let parsed = if canonical { text.parse().ok() } else { None };
+    parsed.ok_or_else(|| ApiError::new(Code::Parameter, what))
+}
+
+/// How many rows a listing is to give.
+fn rows(asked: Option<&str>) -> Result<usize, ApiError> {
+    let Some(asked) = asked else { return Ok(ROWS_DEFAULT) };
+    let count = usize::try_from(number(asked, "count")?).unwrap_or(usize::MAX);
+    Ok(count.clamp(1, ROWS_MAX))
+}
+
+/// An answer of exact bytes.
+pub(super) fn exact(kind: &'static str, cache: &'static str, bytes: impl IntoResponse) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (headers, bytes).into_response()
+}

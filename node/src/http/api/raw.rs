@@ -1,0 +1,26 @@
+//! Raw leaves, in a test log that was made for load generators (`init --admission open`).
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::post;
+use sanwu_schema::code::Code;
+use sanwu_schema::log::tile::ENTRY_BYTES_MAX;
+
+use crate::http::App;
+use crate::http::error::ApiError;
+
+/// `POST /add`.
+pub(in crate::http) fn router() -> Router<App> {
+    Router::new().route("/add", post(add)).layer(DefaultBodyLimit::max(ENTRY_BYTES_MAX))
+}
+
+/// Appends the request's body as a leaf and answers with its index.
+async fn add(State(app): State<App>, leaf: Bytes) -> Result<String, ApiError> {
+    if leaf.is_empty() {
+        return Err(ApiError::new(Code::Length, "leaf"));
+    }
+    let receipt = app.log().submit_raw(leaf.to_vec()).await?;
+    let placed = receipt.placed.first().ok_or_else(|| ApiError::new(Code::Internal, "no place"))?;
+    Ok(placed.index.to_string())
+}

@@ -1,0 +1,53 @@
+//! Every size, count and time that a request may take, with the sum behind it.
+
+use std::time::Duration;
+
+use sanwu_schema::body::BODY_BYTES_MAX;
+use sanwu_schema::dsse::ENTRY_BYTES_MAX;
+
+use crate::log::PACKAGE_ENTRIES_MAX;
+
+/// One attachment: a scanned contract of 40 pages at 200 dpi has some 10 MB.
+pub const ATTACHMENT_BYTES_MAX: usize = 20 << 20;
+
+/// Attachments of one package: each of 64 entries one, or some entries a few.
+pub const ATTACHMENTS_MAX: usize = 64;
+
+/// Parts of one submission: an envelope and a body per entry, and the attachments.
+pub const PARTS_MAX: usize = 2 * PACKAGE_ENTRIES_MAX + ATTACHMENTS_MAX;
+
+/// One submission: three full attachments beside a month's books. A larger pile goes in two packages.
+pub const UPLOAD_BYTES_MAX: usize = 64 << 20;
+
+/// The submissions being read at the same time: four of the largest, thousands of the usual 10 KB.
+pub const UPLOADS_BYTES_MAX: usize = 256 << 20;
+
+/// The largest envelope.
+pub const ENVELOPE_BYTES_MAX: usize = ENTRY_BYTES_MAX;
+
+/// The largest body.
+pub const STATEMENT_BODY_BYTES_MAX: usize = BODY_BYTES_MAX;
+
+/// Any other request has no body worth the name.
+pub const OTHER_BYTES_MAX: usize = 64 << 10;
+
+/// Reading and answering a submission: 64 MiB over a 5 Mbit/s line are 107 s.
+pub const UPLOAD_TIME_MAX: Duration = Duration::from_secs(150);
+
+/// Answering a read: a bundle takes milliseconds; a slow disk some seconds.
+pub const READ_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// From the signal to the end: requests under way are answered, idle connections are not waited for.
+pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// Rows of a listing if the client does not ask for fewer.
+pub const ROWS_DEFAULT: usize = 100;
+
+/// Rows of a listing at most: 200 entries of 16 signers make 300 KB of JSON.
+pub const ROWS_MAX: usize = 200;
+
+/// How long an unchangeable answer (a tile, a blob) may be kept: a week, as other logs say.
+pub const CACHE_IMMUTABLE: &str = "public, max-age=604800, immutable";
+
+/// How long a checkpoint may be kept: not at all, a monitor wants the newest.
+pub const CACHE_NONE: &str = "no-cache";

@@ -1,0 +1,143 @@
+//! HTTP: the API, the C2SP tiles, health; the pages are merged in from `web`.
+//!
+//! Handlers turn requests into calls of the log and answers into bytes. They never touch the storage.
+
+pub mod api;
+pub mod error;
+pub mod limits;
+mod observe;
+pub mod openapi;
+mod tlog;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use sanwu_schema::code::Code;
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::timeout::TimeoutLayer;
+
+use self::error::ApiError;
+use crate::log::{Log, ReadError, Reader};
+
+/// What every handler gets. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    log: Log,
+    /// Bytes of submissions being read, in KiB.
+    uploads: Arc<Semaphore>,
+}
+
+impl App {
+    /// The state over an open log.
+    pub fn new(log: Log) -> Self {
+        let uploads = Arc::new(Semaphore::new(limits::UPLOADS_BYTES_MAX >> 10));
+        Self { inner: Arc::new(Inner { log, uploads }) }
+    }
+
+    /// The reading side of the log; all that pages need.
+    pub fn reader(&self) -> &Reader {
+        self.inner.log.reader()
+    }
+
+    /// Runs a read on the blocking pool.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let reader = self.reader().clone();
+        match tokio::task::spawn_blocking(move || read(&reader)).await {
+            Ok(result) => Ok(result?),
+            Err(_) => Err(ApiError::new(Code::Internal, "a read ended unexpectedly")),
+        }
+    }
+
+    fn log(&self) -> &Log {
+        &self.inner.log
+    }
+}
+
+/// Everything that this node serves. `pages` answers what is not the API's.
+pub fn router(app: App, pages: Router) -> Router {
+    // Anyone may check from anywhere: a page opened from a file, another node, a monitor.
+    let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]);
+    let tiles = tlog::router();
+    let reads = api::router().merge(tiles.clone()).merge(under_origin(&app, tiles)).layer(cors);
+    let mut all = Router::new()
+        .merge(reads.layer(timeout(limits::READ_TIME_MAX)))
+        .merge(api::entries::writer().layer(timeout(limits::UPLOAD_TIME_MAX)))
+        .merge(health().layer(timeout(limits::READ_TIME_MAX)))
+        .route("/api/{*path}", any(nothing_here));
+    if app.log().takes_raw_leaves() {
+        all = all.merge(api::raw::router());
+    }
+    all.method_not_allowed_fallback(other_method)
+        .with_state(app)
+        .merge(pages)
+        .layer(DefaultBodyLimit::max(limits::OTHER_BYTES_MAX))
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(observe::observe))
+}
+
+/// The tiles under the origin's own path as well, where the C2SP prefix expects them.
+fn under_origin(app: &App, tiles: Router<App>) -> Router<App> {
+    match app.reader().origin().as_str().split_once('/') {
+        Some((_, path)) => Router::new().nest(&format!("/{path}"), tiles),
+        None => Router::new(),
+    }
+}
+
+fn timeout(after: std::time::Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, after)
+}
+
+fn health() -> Router<App> {
+    Router::new().route("/livez", get(live)).route("/readyz", get(ready)).route("/version", get(version))
+}
+
+/// Whether the process answers at all.
+async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the log takes submissions; the reason if not.
+async fn ready(State(app): State<App>) -> Response {
+    match app.log().status() {
+        crate::log::Status::Running => "ok\n".into_response(),
+        crate::log::Status::ReadOnly(why) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("read-only: {why}\n")).into_response()
+        }
+        crate::log::Status::Stopped(why) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("stopped: {why}\n")).into_response()
+        }
+    }
+}
+
+async fn version() -> axum::Json<serde_json::Value> {
+    axum::Json(serde_json::json!({ "name": "sanwu-node", "version": env!("CARGO_PKG_VERSION"), "api": 1 }))
+}
+
+async fn nothing_here() -> ApiError {
+    ApiError::not_found("path")
+}
+
+async fn other_method() -> ApiError {
+    ApiError::new(Code::Method, "method")
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    // The panic hook has logged it; what it said stays inside.
+    ApiError::new(Code::Internal, "internal").into_response()
+}

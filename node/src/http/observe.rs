@@ -1,0 +1,38 @@
+//! One log line per request, and the request id. No address, no query, no header is logged: who reads
+//! which notice is nobody's business.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::error::ErrorCode;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Counts requests of this process.
+static REQUESTS: AtomicU64 = AtomicU64::new(1);
+
+pub(super) async fn observe(request: Request, next: Next) -> Response {
+    let id = REQUESTS.fetch_add(1, Ordering::Relaxed);
+    let method = request.method().clone();
+    // The route, not the path: paths of pages name what somebody reads.
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let started = Instant::now();
+    let mut response = next.run(request).await;
+    let status = response.status().as_u16();
+    let code = response.extensions().get::<ErrorCode>().map_or("", |code| code.0);
+    let took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if status >= 500 {
+        tracing::warn!(request.id = id, %method, route, status, code, took_us, "{method} {route} {status} {code}");
+    } else {
+        tracing::debug!(request.id = id, %method, route, status, code, took_us, "{method} {route} {status} {code}");
+    }
+    if let Ok(value) = HeaderValue::from_str(&format!("{:08x}-{id}", std::process::id())) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}

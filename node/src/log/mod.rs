@@ -1,0 +1,273 @@
+//! The log: admission, the one writer, publication, proofs.
+//!
+//! ```text
+//! submit ── admit (parse, signatures, bodies; callers' threads) ── bounded queue ── sequencer (one thread)
+//!           take what is queued → check positions → extend the tree → sign the new head
+//!           → ONE durable commit → last-signed guard → answer every waiter
+//! publisher (one thread): committed head → published checkpoint, at most once per interval
+//! ```
+//!
+//! Knows neither HTTP nor the storage engine. Reading goes through [`Reader`], which cannot write.
+
+mod admit;
+mod documents;
+mod fsck;
+mod overlay;
+mod publisher;
+mod reader;
+mod rebuild;
+mod recover;
+mod sequencer;
+mod state;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sanwu_schema::chain::ChainHead;
+use sanwu_schema::code::Code;
+use sanwu_schema::entry::Invalid;
+use sanwu_schema::key::SignerKey;
+use sanwu_schema::log::merkle::build::BuildError;
+use sanwu_schema::statement::StatementId;
+use thiserror::Error;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use crate::storage::guard::Guard;
+use crate::storage::{self, Store};
+
+pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
+pub use fsck::{Finding, Report, fsck};
+pub use reader::{LoggedEntry, Reader, Standing, corrects};
+pub use rebuild::{RebuildError, rebuild};
+pub use recover::OpenError;
+pub use state::{Committed, Status};
+
+/// Packages waiting for the sequencer. At 64 clients per core and one package each this is never
+/// reached by waiting alone; a longer queue would only turn refusals into time-outs (2,048 packages at
+/// 2,000 packages/s are one second).
+pub const QUEUE_PACKAGES_MAX: usize = 2_048;
+
+/// Bytes waiting for the sequencer, so that attachments cannot fill the memory: two packages of the
+/// largest size that HTTP admits, and much more of the usual 10 KB.
+pub const QUEUE_BYTES_MAX: usize = 256 << 20;
+
+/// Bytes per permit of the queue's budget; tokio counts permits in 32 bits.
+const QUEUE_GRAIN_BYTES: usize = 1 << 10;
+
+/// When a client that met a full queue should come back.
+pub const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// How the log behaves; everything else is in the store.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The shortest time between two published checkpoints.
+    pub publish_interval: Duration,
+    /// Below this much free space in the data directory nothing is admitted any more.
+    pub disk_reserve_bytes: u64,
+    /// Free space now; `None` if it cannot be told (then there is no reserve).
+    pub free_bytes: fn(&std::path::Path) -> Option<u64>,
+    /// The data directory, for `free_bytes`.
+    pub data: std::path::PathBuf,
+    /// Whether raw leaves without a statement are admitted (test logs for load generators only).
+    pub raw_leaves: bool,
+}
+
+/// Why a read failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ReadError {
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] storage::Error),
+    /// A stored entry does not parse: damaged, or a raw leaf.
+    #[error("stored entry: {0}")]
+    Entry(#[from] Invalid),
+    /// A stored record does not parse, or what it points to is missing.
+    #[error("stored record is damaged: {0}")]
+    Record(&'static str),
+    /// A size or index beyond the committed head.
+    #[error("index or size beyond the committed head")]
+    Range,
+}
+
+impl From<BuildError<ReadError>> for ReadError {
+    fn from(error: BuildError<ReadError>) -> Self {
+        match error {
+            BuildError::Range => Self::Range,
+            BuildError::Short => Self::Record("tree hash"),
+            BuildError::Read(error) => error,
+        }
+    }
+}
+
+/// A submission that is not admitted; nothing of it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which envelope of the package, from 0.
+    pub envelope: usize,
+    /// What is wrong.
+    pub code: Code,
+    /// Where.
+    pub place: String,
+    /// Everything else that is wrong with the content, where more than one thing was found.
+    pub findings: Vec<Invalid>,
+    /// Where the chain stands now; with conflicts only.
+    pub head: Option<ChainHead>,
+}
+
+/// Why a submission was not answered with a place in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SubmitError {
+    /// It is not admitted.
+    #[error("{}: {}", .0.code.as_str(), .0.place)]
+    Refused(Box<Refusal>),
+    /// Too much is waiting; come back after [`RETRY_AFTER`].
+    #[error("the queue is full")]
+    Busy,
+    /// The log only reads, and why.
+    #[error("read-only: {0}")]
+    ReadOnly(String),
+    /// The writer stopped. What was waiting may be stored or not; the same submission again is safe.
+    #[error("the writer has stopped: {0}")]
+    Stopped(String),
+    /// The past could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// Where a statement of a submission stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// Its index.
+    pub index: u64,
+    /// Its id; of a raw leaf, its leaf hash.
+    pub id: StatementId,
+    /// False if it stood there before this submission.
+    pub new: bool,
+}
+
+/// The answer to a submission.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// One per envelope, in their order.
+    pub placed: Vec<Placed>,
+    /// A committed head that covers them all.
+    pub committed: Arc<Committed>,
+}
+
+/// The log: a handle to write and to read. Cheap to clone; the last one dropped ends the threads.
+#[derive(Clone)]
+pub struct Log {
+    reader: Reader,
+    shared: Arc<state::Shared>,
+    queue: mpsc::Sender<sequencer::Job>,
+    budget: Arc<Semaphore>,
+    raw_leaves: bool,
+}
+
+/// The threads of an open log.
+pub struct Threads {
+    sequencer: std::thread::JoinHandle<()>,
+    publisher: std::thread::JoinHandle<()>,
+}
+
+impl Threads {
+    /// Waits until everything queued is answered. All [`Log`] handles have to be dropped before.
+    pub fn join(self) {
+        // A panic in one of the threads was reported by the panic hook and shows in the status.
+        let _ = self.sequencer.join();
+        let _ = self.publisher.join();
+    }
+}
+
+impl Log {
+    /// Opens the log over a store: checks store, guard and key against each other, signs the head of a
+    /// new log, starts the threads.
+    pub fn open(
+        store: Arc<dyn Store>,
+        guard: Guard,
+        signer: SignerKey,
+        options: Options,
+    ) -> Result<(Self, Threads), OpenError> {
+        let (shared, sequencer) = recover::open(store, guard, signer)?;
+        let (queue, jobs) = mpsc::channel(QUEUE_PACKAGES_MAX);
+        let (wake, woken) = std::sync::mpsc::sync_channel(1);
+        let raw_leaves = options.raw_leaves;
+        let publisher = publisher::start(Arc::clone(&shared), options, woken)?;
+        let sequencer = sequencer.start(jobs, wake)?;
+        let log = Self {
+            reader: Reader::new(Arc::clone(&shared)),
+            shared,
+            queue,
+            budget: Arc::new(Semaphore::new(QUEUE_BYTES_MAX / QUEUE_GRAIN_BYTES)),
+            raw_leaves,
+        };
+        Ok((log, Threads { sequencer, publisher }))
+    }
+
+    /// The reading side.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Whether the log takes submissions.
+    pub fn status(&self) -> Status {
+        self.shared.status()
+    }
+
+    /// Whether raw leaves are admitted.
+    pub fn takes_raw_leaves(&self) -> bool {
+        self.raw_leaves
+    }
+
+    /// Returns when the writer has stopped for good, with the reason.
+    pub async fn stopped(&self) -> String {
+        self.shared.stopped().await
+    }
+
+    /// Submits envelopes, all or nothing, and waits until they are durable.
+    ///
+    /// Checks what needs no position here, on the blocking pool; then queues. Dropping the future does
+    /// not take a queued package back.
+    pub async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
+        self.shared.status().admits()?;
+        let permit = self.permit(submission.bytes())?;
+        let shared = Arc::clone(&self.shared);
+        let admitted = tokio::task::spawn_blocking(move || admit::admit(&shared, submission))
+            .await
+            .map_err(|_| SubmitError::Stopped("admission ended unexpectedly".into()))??;
+        match admitted {
+            admit::Admitted::Known(placed) => Ok(Receipt { placed, committed: self.shared.committed() }),
+            admit::Admitted::New(package) => self.enqueue(package, permit).await,
+        }
+    }
+
+    /// Submits a raw leaf of a test log.
+    pub async fn submit_raw(&self, leaf: Vec<u8>) -> Result<Receipt, SubmitError> {
+        self.shared.status().admits()?;
+        let permit = self.permit(leaf.len())?;
+        self.enqueue(admit::Package::raw(leaf), permit).await
+    }
+
+    async fn enqueue(
+        &self,
+        package: admit::Package,
+        permit: tokio::sync::OwnedSemaphorePermit,
+    ) -> Result<Receipt, SubmitError> {
+        let (answer, waiter) = oneshot::channel();
+        let job = sequencer::Job { package, answer, _permit: permit };
+        self.queue.try_send(job).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+            mpsc::error::TrySendError::Closed(_) => self.shared.gone(),
+        })?;
+        waiter.await.unwrap_or_else(|_| Err(self.shared.gone()))
+    }
+
+    fn permit(&self, bytes: usize) -> Result<tokio::sync::OwnedSemaphorePermit, SubmitError> {
+        let grains = u32::try_from(bytes.div_ceil(QUEUE_GRAIN_BYTES)).unwrap_or(u32::MAX);
+        Arc::clone(&self.budget).try_acquire_many_owned(grains).map_err(|_| SubmitError::Busy)
+    }
+}

@@ -1,0 +1,254 @@
+//! What the threads of one log share, and who may change it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+
+use sanwu_schema::canon::{Canon, from_canonical};
+use sanwu_schema::chain::{ChainFacts, ChainHead, ChainState, Located, Slot};
+use sanwu_schema::hash::Hash;
+use sanwu_schema::key::{KeyId, Vkey};
+use sanwu_schema::log::checkpoint::Origin;
+use sanwu_schema::log::merkle::build;
+use sanwu_schema::statement::{ChainId, StatementId};
+use tokio::sync::watch;
+
+use super::tree::{TileCache, TileHashes};
+use super::{ReadError, SubmitError};
+use crate::storage::{Position, Published, Store};
+
+/// Chain states kept in memory. Each has its own copy of the catalogue, some 40 KB: 160 MB at most.
+const CHAINS_CACHED_MAX: usize = 4_096;
+
+/// Roots kept in memory; drafters pin published checkpoints, of which one a second comes about.
+const ROOTS_CACHED_MAX: usize = 4_096;
+
+/// A durable head, its signature, free to leave the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Size and root.
+    pub position: Position,
+    /// The signed note.
+    pub note: Vec<u8>,
+}
+
+/// Whether the log takes submissions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It does.
+    Running,
+    /// It does not for now or until the operator acts; reads go on.
+    ReadOnly(String),
+    /// The writer ended for good; the process should.
+    Stopped(String),
+}
+
+impl Status {
+    /// The error for a submission, if none is taken.
+    pub(super) fn admits(&self) -> Result<(), SubmitError> {
+        match self {
+            Self::Running => Ok(()),
+            Self::ReadOnly(why) => Err(SubmitError::ReadOnly(why.clone())),
+            Self::Stopped(why) => Err(SubmitError::Stopped(why.clone())),
+        }
+    }
+}
+
+/// Shared by sequencer, publisher, submitters and readers.
+pub(super) struct Shared {
+    /// Its contract allows reads from any thread. `commit` is the sequencer's, `publish` the publisher's.
+    pub(super) store: Arc<dyn Store>,
+    /// Fixed when the log is opened.
+    pub(super) origin: Origin,
+    /// Fixed when the log is opened.
+    pub(super) vkey: Vkey,
+    /// Expanded tiles. Anyone fills it: full tiles never change.
+    pub(super) tiles: TileCache,
+    /// Replaced by the sequencer only, after commit and guard.
+    committed: RwLock<Arc<Committed>>,
+    /// Replaced by the publisher only, after the store has retained it.
+    published: RwLock<Option<Arc<Published>>>,
+    /// Filled by anyone, overwritten by the sequencer; see [`Chains`].
+    chains: Mutex<Chains>,
+    /// Filled by anyone: the root at a size never changes.
+    roots: Mutex<HashMap<u64, Hash>>,
+    /// Set by the sequencer (stopped) and the publisher (disk reserve); `Stopped` is final.
+    status: watch::Sender<Status>,
+}
+
+/// Chain states by chain.
+///
+/// A reader that finds none loads it from the store and may put it here only if no commit came between:
+/// otherwise it could put an old state over a newer one.
+#[derive(Default)]
+struct Chains {
+    states: HashMap<ChainId, ChainState>,
+    /// Counts commits.
+    generation: u64,
+}
+
+/// Reads a stored canonical record.
+pub(super) fn record<T: Canon>(bytes: &[u8], what: &'static str) -> Result<T, ReadError> {
+    from_canonical(bytes).map_err(|_| ReadError::Record(what))
+}
+
+/// A slot as the store knows it. Neither part can hold a space.
+pub(super) fn slot_text(slot: &Slot) -> String {
+    format!("{} {} {}", slot.chain.as_str(), slot.what, slot.period.as_str())
+}
+
+impl Shared {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        origin: Origin,
+        vkey: Vkey,
+        committed: Committed,
+        published: Option<Published>,
+        status: Status,
+    ) -> Self {
+        Self {
+            store,
+            origin,
+            vkey,
+            tiles: TileCache::default(),
+            committed: RwLock::new(Arc::new(committed)),
+            published: RwLock::new(published.map(Arc::new)),
+            chains: Mutex::default(),
+            roots: Mutex::default(),
+            status: watch::Sender::new(status),
+        }
+    }
+
+    pub(super) fn committed(&self) -> Arc<Committed> {
+        Arc::clone(&self.committed.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    /// For the sequencer, after commit and guard: the new head and the chains that it changed.
+    pub(super) fn advance(&self, committed: Committed, changed: impl IntoIterator<Item = ChainState>) {
+        {
+            let mut chains = self.chains();
+            chains.generation += 1;
+            for state in changed {
+                if chains.states.len() >= CHAINS_CACHED_MAX && !chains.states.contains_key(&state.facts.chain) {
+                    chains.states.clear();
+                }
+                chains.states.insert(state.facts.chain.clone(), state);
+            }
+        }
+        *self.committed.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(committed);
+    }
+
+    pub(super) fn published(&self) -> Option<Arc<Published>> {
+        self.published.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// For the publisher, after the store has retained it.
+    pub(super) fn set_published(&self, published: Published) {
+        *self.published.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Arc::new(published));
+    }
+
+    pub(super) fn status(&self) -> Status {
+        self.status.borrow().clone()
+    }
+
+    /// Changes the status, unless the writer has stopped.
+    pub(super) fn set_status(&self, status: Status) {
+        self.status.send_if_modified(|now| {
+            let change = !matches!(now, Status::Stopped(_)) && *now != status;
+            if change {
+                *now = status;
+            }
+            change
+        });
+    }
+
+    pub(super) async fn stopped(&self) -> String {
+        let mut status = self.status.subscribe();
+        loop {
+            if let Status::Stopped(why) = &*status.borrow_and_update() {
+                return why.clone();
+            }
+            if status.changed().await.is_err() {
+                return "the log was closed".into();
+            }
+        }
+    }
+
+    /// The error for a submitter whose sequencer is not there any more.
+    pub(super) fn gone(&self) -> SubmitError {
+        match self.status() {
+            Status::Stopped(why) => SubmitError::Stopped(why),
+            _ => SubmitError::Stopped("the node is shutting down".into()),
+        }
+    }
+
+    pub(super) fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, ReadError> {
+        let generation = {
+            let chains = self.chains();
+            if let Some(state) = chains.states.get(chain) {
+                return Ok(Some(state.clone()));
+            }
+            chains.generation
+        };
+        let Some(head) = self.store.chain_head(chain.as_str())? else { return Ok(None) };
+        let head: ChainHead = record(&head, "chain head")?;
+        let facts = self.facts_after(chain, head.seq)?.ok_or(ReadError::Record("chain facts"))?;
+        let state = ChainState::new(head, facts);
+        let mut chains = self.chains();
+        if chains.generation == generation && chains.states.len() < CHAINS_CACHED_MAX {
+            chains.states.insert(chain.clone(), state.clone());
+        }
+        Ok(Some(state))
+    }
+
+    pub(super) fn facts_after(&self, chain: &ChainId, seq: u64) -> Result<Option<Arc<ChainFacts>>, ReadError> {
+        match self.store.chain_facts(chain.as_str(), seq)? {
+            Some(facts) => Ok(Some(Arc::new(record(&facts, "chain facts")?))),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn locate(&self, id: &StatementId) -> Result<Option<Located>, ReadError> {
+        match self.store.located(&id.0)? {
+            Some(located) => Ok(Some(record(&located, "located statement")?)),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, ReadError> {
+        Ok(self.store.slot(&slot_text(slot))?.map(StatementId))
+    }
+
+    pub(super) fn was_granted(&self, chain: &ChainId, keyid: &KeyId) -> Result<bool, ReadError> {
+        Ok(self.store.was_granted(chain.as_str(), &Hash(keyid.0))?)
+    }
+
+    pub(super) fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, ReadError> {
+        Ok(self.store.corrected_by(&id.0)?.map(StatementId))
+    }
+
+    /// The root at a size up to the committed one; `None` beyond.
+    pub(super) fn root_at(&self, size: u64) -> Result<Option<Hash>, ReadError> {
+        let position = self.committed().position;
+        if size >= position.size {
+            return Ok((size == position.size).then_some(position.root));
+        }
+        if let Some(root) = self.roots().get(&size) {
+            return Ok(Some(*root));
+        }
+        let root = build::root_at(size, &TileHashes::new(self))?;
+        let mut roots = self.roots();
+        if roots.len() >= ROOTS_CACHED_MAX {
+            roots.clear();
+        }
+        roots.insert(size, root);
+        Ok(Some(root))
+    }
+
+    fn chains(&self) -> MutexGuard<'_, Chains> {
+        self.chains.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn roots(&self) -> MutexGuard<'_, HashMap<u64, Hash>> {
+        self.roots.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
