@@ -137,11 +137,11 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         _ => history.chain(&ChainId::root()).map_err(Refused::History)?,
     };
     let empty = Ring::empty();
-    let standing = match (&before, &root) {
-        (Some(state), _) => state.facts.standing(),
+    let (standing, ring_digest) = match (&before, &root) {
+        (Some(state), _) => (state.facts.standing(), state.ring_digest),
         // A chain's genesis is signed by authority keys then valid in `root`.
-        (None, Some(root)) => Standing { unit: None, ..root.facts.standing() },
-        (None, None) => Standing { ring: &empty, unit: None, catalogue: None, profile: None },
+        (None, Some(root)) => (Standing { unit: None, ..root.facts.standing() }, root.ring_digest),
+        (None, None) => (Standing { ring: &empty, unit: None, catalogue: None, profile: None }, empty.digest()),
     };
     if let Some(missing) = statement.signers.iter().find(|s| {
         standing.ring.key(&s.keyid).is_none() && entry.own_key(&s.keyid).is_none()
@@ -150,7 +150,7 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         let was = history.was_granted(chain, &missing.keyid).map_err(Refused::History)?;
         return refuse(if was { Code::KeyRevoked } else { Code::KeyUnknown }, missing.keyid.to_hex());
     }
-    if statement.keyring != standing.ring.digest() {
+    if statement.keyring != ring_digest {
         return refuse(Code::Keyring, "keyring");
     }
     approval::check(statement, &standing)?;
