@@ -105,8 +105,12 @@ impl<B: Books> Context<'_, B> {
             Body::NilReturn(b) => {
                 self.same_period(&b.period, out);
                 let nil = match statement.code.as_ref().map(|c| c.as_str()) {
-                    Some("F02") => self.book(&b.period, out)?.and_then(|m| derive::receipts(&m, b.salt.clone())).is_none(),
-                    Some("F03") => self.book(&b.period, out)?.and_then(|m| derive::payments(&m, b.salt.clone())).is_none(),
+                    Some("F02") => {
+                        self.book(&b.period, out)?.and_then(|m| derive::receipts(&m, b.salt.clone())).is_none()
+                    }
+                    Some("F03") => {
+                        self.book(&b.period, out)?.and_then(|m| derive::payments(&m, b.salt.clone())).is_none()
+                    }
                     _ => true,
                 };
                 out.unless(nil, Code::NotNil, "period");
@@ -150,7 +154,10 @@ impl<B: Books> Context<'_, B> {
         match before {
             Some(before) => out.unless(before == b.opening, Code::Opening, "opening"),
             // Neither last month's book nor the chain's opening: a month has been left out.
-            None => out.add(Code::BookMissing, b.period.previous_month().map_or("opening".into(), |p| String::from(p.as_str()))),
+            None => out.add(
+                Code::BookMissing,
+                b.period.previous_month().map_or("opening".into(), |p| String::from(p.as_str())),
+            ),
         }
         Ok(())
     }
@@ -220,7 +227,11 @@ pub fn opened_month(day: &crate::statement::Date) -> Option<Period> {
 fn decision(b: &Decision, out: &mut Findings) {
     out.unless(!b.steps.is_empty() && !b.resolution.is_empty(), Code::Steps, "steps");
     for (i, step) in b.steps.iter().enumerate() {
-        out.unless(step.yes <= step.present && step.present <= step.due && step.due > 0, Code::Steps, format!("steps[{i}]"));
+        out.unless(
+            step.yes <= step.present && step.present <= step.due && step.due > 0,
+            Code::Steps,
+            format!("steps[{i}]"),
+        );
     }
     let in_order = b.steps.windows(2).all(|w| matches!(w, [a, b] if a.step < b.step && a.date <= b.date));
     out.unless(in_order, Code::Steps, "steps");

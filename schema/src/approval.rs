@@ -184,9 +184,10 @@ impl<'a> Signers<'a> {
             return self.roots(statement, standing);
         }
         self.need(&[Role::Authority])?;
-        let ends_chair = revocation.keys.iter().any(|id| {
-            standing.ring.key(id).is_some_and(|k| k.roles.contains(&Role::SupervisionChair))
-        });
+        let ends_chair = revocation
+            .keys
+            .iter()
+            .any(|id| standing.ring.key(id).is_some_and(|k| k.roles.contains(&Role::SupervisionChair)));
         if ends_chair { self.supervision_change() } else { Ok(()) }
     }
 }

@@ -20,7 +20,8 @@ pub use finance::{
     VoucherLine,
 };
 pub use notice::{
-    Change, Contract, ContractKind, Correction, Decision, ErasureNote, Meeting, Notice, NilReturn, Step, StepKind, Table,
+    Change, Contract, ContractKind, Correction, Decision, ErasureNote, Meeting, NilReturn, Notice, Step, StepKind,
+    Table,
 };
 
 /// Largest body: 2,000 vouchers of some 400 bytes, and half as much again.

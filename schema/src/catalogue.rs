@@ -196,10 +196,7 @@ impl Catalogue {
 
     /// The kind in which an item is published: its own, or the text-and-table notice.
     pub fn kind_of(&self, code: &ItemCode) -> Kind {
-        self.kinds
-            .iter()
-            .find(|k| k.codes.as_ref().is_some_and(|c| c.contains(code)))
-            .map_or(Kind::Notice, |k| k.kind)
+        self.kinds.iter().find(|k| k.codes.as_ref().is_some_and(|c| c.contains(code))).map_or(Kind::Notice, |k| k.kind)
     }
 
     /// The roles that must sign: the item's, and those that the profile adds.

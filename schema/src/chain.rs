@@ -18,7 +18,7 @@ use crate::hash::Hash;
 use crate::key::KeyId;
 use crate::log::checkpoint::Origin;
 use crate::ring::Ring;
-use crate::statement::{ChainId, ItemCode, Issuer, Kind, Period, Role, Statement, StatementId};
+use crate::statement::{ChainId, Issuer, ItemCode, Kind, Period, Role, Statement, StatementId};
 
 pub use state::{ChainFacts, ChainHead, ChainState};
 
@@ -143,9 +143,9 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         (None, Some(root)) => (Standing { unit: None, ..root.facts.standing() }, root.ring_digest),
         (None, None) => (Standing { ring: &empty, unit: None, catalogue: None, profile: None }, empty.digest()),
     };
-    if let Some(missing) = statement.signers.iter().find(|s| {
-        standing.ring.key(&s.keyid).is_none() && entry.own_key(&s.keyid).is_none()
-    }) {
+    if let Some(missing) =
+        statement.signers.iter().find(|s| standing.ring.key(&s.keyid).is_none() && entry.own_key(&s.keyid).is_none())
+    {
         let chain = if before.is_some() { &statement.chain } else { &ChainId::root() };
         let was = history.was_granted(chain, &missing.keyid).map_err(Refused::History)?;
         return refuse(if was { Code::KeyRevoked } else { Code::KeyUnknown }, missing.keyid.to_hex());
@@ -174,11 +174,7 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
 }
 
 /// The chain's state before the entry; the entry is the next one, or the first.
-fn place<H: History>(
-    statement: &Statement,
-    index: u64,
-    history: &H,
-) -> Result<Option<ChainState>, Refused<H::Error>> {
+fn place<H: History>(statement: &Statement, index: u64, history: &H) -> Result<Option<ChainState>, Refused<H::Error>> {
     let before = history.chain(&statement.chain).map_err(Refused::History)?;
     let genesis = if statement.chain.is_root() { Kind::LogGenesis } else { Kind::ChainGenesis };
     if (statement.kind == genesis) != (statement.seq == 0) || (index == 0) != (statement.kind == Kind::LogGenesis) {
@@ -225,8 +221,15 @@ fn locate(entry: &Entry, index: u64) -> Located {
     let mut roles: Vec<Role> = s.signers.iter().flat_map(|s| s.roles.iter().copied()).collect();
     crate::statement::sort_roles(&mut roles);
     Located {
-        index, chain: s.chain.clone(), seq: s.seq, kind, correction,
-        issuer: s.issuer.clone(), code: s.code.clone(), period: s.period.clone(), roles,
+        index,
+        chain: s.chain.clone(),
+        seq: s.seq,
+        kind,
+        correction,
+        issuer: s.issuer.clone(),
+        code: s.code.clone(),
+        period: s.period.clone(),
+        roles,
     }
 }
 

@@ -33,7 +33,8 @@ pub fn of(id: &StatementId) -> String {
 /// The twenty characters of a code as people type it: any case, with or without hyphens and spaces, `O` for `0`,
 /// `I` and `L` for `1`. `None` when the check character does not fit.
 pub fn parse(typed: &str) -> Option<String> {
-    let mut plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect();
+    let mut plain: String =
+        typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect();
     let check = plain.pop()?;
     let plain: String = plain
         .chars()

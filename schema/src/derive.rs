@@ -75,7 +75,14 @@ fn flow(book: &MonthBook, way: CashLine, kind: Kind, salt: Salt) -> Option<CashF
         .collect();
     let total_fen = lines.iter().fold(0, |sum: i64, l| sum.saturating_add(l.fen));
     let title = title(kind, &book.period);
-    (!lines.is_empty()).then_some(CashFlow { salt, title, period: book.period.clone(), lines, total_fen, attachments: None })
+    (!lines.is_empty()).then_some(CashFlow {
+        salt,
+        title,
+        period: book.period.clone(),
+        lines,
+        total_fen,
+        attachments: None,
+    })
 }
 
 /// F04 货币资金收支结余表. Transfers between money accounts stand apart: they are neither income nor expense.

@@ -92,10 +92,7 @@ impl fmt::Display for Hash {
 
 impl fmt::Debug for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .iter()
-            .take(6)
-            .try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        self.0.iter().take(6).try_for_each(|byte| write!(f, "{byte:02x}"))?;
         f.write_str("…")
     }
 }
@@ -108,17 +105,8 @@ impl AsRef<[u8]> for Hash {
 
 /// Lower-case hex, two digits per byte.
 pub fn hex_encode(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| {
-        char::from(if nibble < 10 {
-            b'0' + nibble
-        } else {
-            b'a' + nibble - 10
-        })
-    };
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Reads an even number of lower-case hex digits; anything else is `None`.
@@ -134,10 +122,7 @@ pub fn hex_decode(text: &str) -> Option<Vec<u8>> {
     if !rest.is_empty() {
         return None;
     }
-    pairs
-        .iter()
-        .map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?))
-        .collect()
+    pairs.iter().map(|[high, low]| Some(nibble(*high)? << 4 | nibble(*low)?)).collect()
 }
 
 /// Standard base64 with padding (RFC 4648, section 4).
@@ -162,9 +147,7 @@ mod tests {
     #[test]
     fn one_spelling_per_value() {
         assert_eq!(b64_decode("AA=="), Some(vec![0]));
-        for bad in [
-            "AB==", "AA=", "AA", "AA==\n", "A A=", "AAA", "AAB=", "-_8=", "====", "AA==AA==",
-        ] {
+        for bad in ["AB==", "AA=", "AA", "AA==\n", "A A=", "AAA", "AAB=", "-_8=", "====", "AA==AA=="] {
             assert_eq!(b64_decode(bad), None, "{bad:?}");
         }
         assert_eq!(b64_decode(""), Some(vec![]));
@@ -177,10 +160,7 @@ mod tests {
     #[test]
     fn texts_round_trip() {
         let hash = Hash::digest(b"");
-        assert_eq!(
-            hash.to_base64(),
-            "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
-        );
+        assert_eq!(hash.to_base64(), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
         assert_eq!(Hash::from_base64(&hash.to_base64()), Some(hash));
         assert_eq!(Hash::from_text(&hash.to_text()), Some(hash));
         assert_eq!(alloc::format!("{hash}"), hash.to_text());

@@ -13,9 +13,7 @@
 pub mod keyfile;
 mod vkey;
 
-pub use vkey::{
-    ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey, Vkey, VkeyError, valid_name,
-};
+pub use vkey::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey, Vkey, VkeyError, valid_name};
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -165,11 +163,7 @@ impl PublicKey {
             _ if raw.is_empty() || bytes.len() > KEY_BYTES_MAX => return Err(KeyError::Length),
             other => Decoded::Unsupported(other),
         };
-        Ok(Self {
-            id: KeyId(Hash::digest(bytes).0),
-            bytes: bytes.to_vec(),
-            decoded,
-        })
+        Ok(Self { id: KeyId(Hash::digest(bytes).0), bytes: bytes.to_vec(), decoded })
     }
 
     /// Suite byte ‖ raw key.
@@ -200,10 +194,8 @@ impl PublicKey {
         match &self.decoded {
             Decoded::Unsupported(_) => Err(VerifyError::UnsupportedSuite),
             Decoded::Ed25519(key) => {
-                let signature =
-                    Signature::from_slice(signature).map_err(|_| VerifyError::BadSignature)?;
-                key.verify_strict(message, &signature)
-                    .map_err(|_| VerifyError::BadSignature)
+                let signature = Signature::from_slice(signature).map_err(|_| VerifyError::BadSignature)?;
+                key.verify_strict(message, &signature).map_err(|_| VerifyError::BadSignature)
             }
         }
     }
@@ -241,9 +233,7 @@ fn ed25519_key(raw: &[u8]) -> Result<VerifyingKey, KeyError> {
 /// Whether the little-endian y coordinate (without the sign bit) is below p = 2^255 − 19.
 fn y_is_canonical(bytes: &[u8; 32]) -> bool {
     match bytes {
-        [low, middle @ .., high] => {
-            *low < 0xed || high & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff)
-        }
+        [low, middle @ .., high] => *low < 0xed || high & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff),
     }
 }
 
@@ -273,11 +263,7 @@ impl SecretKey {
         let mut bytes = Vec::with_capacity(33);
         bytes.push(Suite::Ed25519.byte());
         bytes.extend_from_slice(key.as_bytes());
-        PublicKey {
-            id: KeyId(Hash::digest(&bytes).0),
-            bytes,
-            decoded: Decoded::Ed25519(key),
-        }
+        PublicKey { id: KeyId(Hash::digest(&bytes).0), bytes, decoded: Decoded::Ed25519(key) }
     }
 }
 

@@ -381,9 +381,23 @@ impl Canon for Statement {
             return Err(JsonError::new(Code::JsonValue, "refs"));
         }
         Ok(Self {
-            origin: w.origin, chain: w.chain, seq: w.seq, prev: w.prev, parent: w.parent, kind: w.kind,
-            issuer: w.issuer, code: w.code, period: w.period, issued_at: w.issued_at, seen: w.seen,
-            keyring: w.keyring, signers: w.signers, control, body: w.body, rows: w.rows, refs: w.refs,
+            origin: w.origin,
+            chain: w.chain,
+            seq: w.seq,
+            prev: w.prev,
+            parent: w.parent,
+            kind: w.kind,
+            issuer: w.issuer,
+            code: w.code,
+            period: w.period,
+            issued_at: w.issued_at,
+            seen: w.seen,
+            keyring: w.keyring,
+            signers: w.signers,
+            control,
+            body: w.body,
+            rows: w.rows,
+            refs: w.refs,
         })
     }
 
@@ -391,9 +405,23 @@ impl Canon for Statement {
         let w = self.clone();
         let control = w.control.as_ref().map(Control::to_value);
         Wire {
-            origin: w.origin, chain: w.chain, seq: w.seq, prev: w.prev, parent: w.parent, kind: w.kind,
-            issuer: w.issuer, code: w.code, period: w.period, issued_at: w.issued_at, seen: w.seen,
-            keyring: w.keyring, signers: w.signers, control, body: w.body, rows: w.rows, refs: w.refs,
+            origin: w.origin,
+            chain: w.chain,
+            seq: w.seq,
+            prev: w.prev,
+            parent: w.parent,
+            kind: w.kind,
+            issuer: w.issuer,
+            code: w.code,
+            period: w.period,
+            issued_at: w.issued_at,
+            seen: w.seen,
+            keyring: w.keyring,
+            signers: w.signers,
+            control,
+            body: w.body,
+            rows: w.rows,
+            refs: w.refs,
         }
         .write(out);
     }
@@ -427,4 +455,3 @@ impl Statement {
         self.refs.iter().flatten().find(|r| r.rel == rel).map(|r| r.id)
     }
 }
-

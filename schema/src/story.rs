@@ -109,13 +109,7 @@ const ZH: Words = Words {
     signed_by: "签名人: ",
     supervision: "监督签字齐了",
     no_supervision: "该签字的都签了",
-    step: [
-        "内容和签名对得上",
-        "监督签字齐了",
-        "已经写进村里的账链",
-        "外面有人看着同一本账",
-        "和您上次看到的是同一本",
-    ],
+    step: ["内容和签名对得上", "监督签字齐了", "已经写进村里的账链", "外面有人看着同一本账", "和您上次看到的是同一本"],
     stated: "钥匙按签名人自己的说法, 中间有没有停用没有核",
     record_no: |index, size| match size {
         Some(size) => format!("第 {index} 条(共 {size} 条), 前后都连着"),

@@ -45,7 +45,8 @@ pub struct Input<'a> {
 
 /// Verifies a bundle. An error means that the container itself is broken; everything else is in the verdict.
 pub fn verify(input: &Input<'_>) -> Result<Verdict, Invalid> {
-    let bundle = Bundle::parse(input.bundle).map_err(|e| Invalid::new(e.code, alloc::format!("bundle: {}", e.place)))?;
+    let bundle =
+        Bundle::parse(input.bundle).map_err(|e| Invalid::new(e.code, alloc::format!("bundle: {}", e.place)))?;
     let trust = input.trust.map(Trust::parse).transpose();
     let trust = trust.map_err(|e| Invalid::new(e.code, alloc::format!("trust: {}", e.place)))?;
     Ok(Verification { bundle: &bundle, trust: trust.as_ref() }.run(input.remembered))
@@ -126,7 +127,8 @@ impl Verification<'_> {
             Ok(checkpoint) => checkpoint.clone(),
             Err(why) if why.code == Code::TrustMissing => {
                 // Wrong proofs are wrong whoever signed the checkpoint.
-                let unsigned = Checkpoint::parse(&self.note_text()?).map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
+                let unsigned =
+                    Checkpoint::parse(&self.note_text()?).map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
                 inclusion::check(self.bundle, entry, &unsigned, verdict)?;
                 return Err(why);
             }

@@ -1,10 +1,5 @@
 //! The vectors in `vectors/log`, run through the public API, and properties of the log formats.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,8 +15,7 @@ use sanwu_schema::log::merkle::build::{
     consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof, root_at, tree_at,
 };
 use sanwu_schema::log::merkle::{
-    HashReader, Node, Tree, leaf_hash, root_from_inclusion, root_of_leaves, verify_consistency,
-    verify_inclusion,
+    HashReader, Node, Tree, leaf_hash, root_from_inclusion, root_of_leaves, verify_consistency, verify_inclusion,
 };
 use sanwu_schema::log::note::{Note, Signature, open};
 use sanwu_schema::log::policy::Policy;
@@ -49,10 +43,7 @@ fn every_vector_holds() {
                 Err(code) => json!({ "error": code.as_str() }),
             };
             if got != case["expect"] {
-                wrong.push(format!(
-                    "{}: {}\n  got {got}\n  not {}",
-                    group["group"], case["name"], case["expect"]
-                ));
+                wrong.push(format!("{}: {}\n  got {got}\n  not {}", group["group"], case["name"], case["expect"]));
             }
         }
     }
@@ -61,46 +52,23 @@ fn every_vector_holds() {
 }
 
 fn run(op: &str, input: &Value) -> Result<Value, Code> {
-    let text = |name: &str| {
-        input[name]
-            .as_str()
-            .unwrap_or_else(|| panic!("{op}: {name}"))
-    };
+    let text = |name: &str| input[name].as_str().unwrap_or_else(|| panic!("{op}: {name}"));
     let number = |name: &str| input[name].as_u64().unwrap();
     let bytes = |name: &str| hex_decode(text(name)).unwrap();
     let hash = |name: &str| Hash::from_base64(text(name)).unwrap();
-    let texts = |name: &str| {
-        input[name]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|item| item.as_str().unwrap())
-            .collect::<Vec<_>>()
-    };
-    let proof = || {
-        texts("proof")
-            .into_iter()
-            .map(|item| Hash::from_base64(item).unwrap())
-            .collect::<Vec<_>>()
-    };
+    let texts =
+        |name: &str| input[name].as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect::<Vec<_>>();
+    let proof = || texts("proof").into_iter().map(|item| Hash::from_base64(item).unwrap()).collect::<Vec<_>>();
     Ok(match op {
         "hash.sha256" => json!(Hash::digest(text("text").as_bytes()).to_text()),
         "base64.decode" => json!(hex_encode(&b64_decode(text("text")).ok_or(Code::Base64)?)),
         "merkle.root" => {
-            let leaves = texts("leaves")
-                .into_iter()
-                .map(|leaf| leaf_hash(&hex_decode(leaf).unwrap()));
+            let leaves = texts("leaves").into_iter().map(|leaf| leaf_hash(&hex_decode(leaf).unwrap()));
             json!(root_of_leaves(leaves).to_base64())
         }
         "merkle.inclusion" => {
-            verify_inclusion(
-                number("index"),
-                number("size"),
-                &hash("leaf"),
-                &proof(),
-                &hash("root"),
-            )
-            .map_err(|error| error.code())?;
+            verify_inclusion(number("index"), number("size"), &hash("leaf"), &proof(), &hash("root"))
+                .map_err(|error| error.code())?;
             json!(true)
         }
         "merkle.consistency" => {
@@ -119,23 +87,16 @@ fn run(op: &str, input: &Value) -> Result<Value, Code> {
             json!({ "kind": kind, "index": tile.index(), "width": tile.width() })
         }
         "tile.growth" => {
-            json!(
-                tiles_of_growth(number("old"), number("new"))
-                    .iter()
-                    .map(Tile::path)
-                    .collect::<Vec<_>>()
-            )
+            json!(tiles_of_growth(number("old"), number("new")).iter().map(Tile::path).collect::<Vec<_>>())
         }
         "bundle.parse" => {
             let bundle = bytes("hex");
-            let entries =
-                parse_bundle(&bundle, number("width") as u16).map_err(|error| error.code())?;
+            let entries = parse_bundle(&bundle, number("width") as u16).map_err(|error| error.code())?;
             json!(entries.into_iter().map(hex_encode).collect::<Vec<_>>())
         }
         "ed25519.verify" => {
             let key = [vec![1], bytes("key")].concat();
-            let result =
-                PublicKey::from_bytes(&key).map(|key| key.verify(&bytes("msg"), &bytes("sig")));
+            let result = PublicKey::from_bytes(&key).map(|key| key.verify(&bytes("msg"), &bytes("sig")));
             json!(matches!(result, Ok(Ok(()))))
         }
         "ed25519.sign" => {
@@ -165,17 +126,10 @@ fn run(op: &str, input: &Value) -> Result<Value, Code> {
                 Some(_) => bytes("note_hex"),
                 None => text("note").as_bytes().to_vec(),
             };
-            let keys: Vec<Vkey> = texts("vkeys")
-                .into_iter()
-                .map(|key| Vkey::parse(key).unwrap())
-                .collect();
+            let keys: Vec<Vkey> = texts("vkeys").into_iter().map(|key| Vkey::parse(key).unwrap()).collect();
             let opened = open(&note, &keys).map_err(|error| error.code())?;
             assert_eq!(Note::parse(&note).unwrap().to_text().as_bytes(), note);
-            let names: Vec<&str> = opened
-                .verified
-                .iter()
-                .map(|one| one.signature.name())
-                .collect();
+            let names: Vec<&str> = opened.verified.iter().map(|one| one.signature.name()).collect();
             json!({ "text": opened.text, "verified": names, "unverified": opened.unverified.len() })
         }
         "checkpoint.parse" => {
@@ -187,11 +141,7 @@ fn run(op: &str, input: &Value) -> Result<Value, Code> {
             let vkey = Vkey::parse(text("vkey")).unwrap();
             let signature = Signature::parse_line(text("line")).unwrap();
             assert!(signature.is_by(&vkey));
-            json!(
-                vkey.verify(text("text"), signature.bytes())
-                    .map_err(|error| error.code())?
-                    .unwrap()
-            )
+            json!(vkey.verify(text("text"), signature.bytes()).map_err(|error| error.code())?.unwrap())
         }
         "policy.parse" => {
             let policy = Policy::parse(text("policy")).map_err(|error| error.code())?;
@@ -199,12 +149,9 @@ fn run(op: &str, input: &Value) -> Result<Value, Code> {
         }
         "policy.check" => {
             let policy = Policy::parse(text("policy")).map_err(|error| error.code())?;
-            let report = policy
-                .check(text("note").as_bytes())
-                .map_err(|error| error.code())?;
-            let signed: Vec<Value> = (report.quorum.signed.iter())
-                .map(|one| json!({ "witness": one.witness, "time": one.time }))
-                .collect();
+            let report = policy.check(text("note").as_bytes()).map_err(|error| error.code())?;
+            let signed: Vec<Value> =
+                (report.quorum.signed.iter()).map(|one| json!({ "witness": one.witness, "time": one.time })).collect();
             json!({ "satisfied": report.quorum.satisfied, "signed": signed, "missing": report.quorum.missing })
         }
         "tlog_proof.verify" => {
@@ -213,9 +160,7 @@ fn run(op: &str, input: &Value) -> Result<Value, Code> {
             if !text("proof").contains("\nextra ") {
                 assert_eq!(proof.to_text(), text("proof"));
             }
-            proof
-                .verify(&hash("leaf_hash"), &policy)
-                .map_err(|error| error.code())?;
+            proof.verify(&hash("leaf_hash"), &policy).map_err(|error| error.code())?;
             json!(true)
         }
         other => panic!("unknown op {other}"),
@@ -233,14 +178,9 @@ struct Nodes {
 
 impl Nodes {
     fn of(size: u64) -> Self {
-        let mut nodes = Self {
-            roots: vec![merkle::EMPTY],
-            ..Self::default()
-        };
+        let mut nodes = Self { roots: vec![merkle::EMPTY], ..Self::default() };
         for index in 0..size {
-            let Self {
-                tree, nodes: map, ..
-            } = &mut nodes;
+            let Self { tree, nodes: map, .. } = &mut nodes;
             tree.append_with(leaf_hash(&index.to_be_bytes()), |node, hash| {
                 assert_eq!(map.insert(node, hash), None);
             });
@@ -281,24 +221,14 @@ fn all_small_trees() {
     let nodes = Nodes::of(70);
     let leaves: Vec<Hash> = (0..70).map(|index| nodes.leaf(index)).collect();
     for size in 0..=70 {
-        assert_eq!(
-            nodes.roots[size as usize],
-            tree_hash(&leaves[..size as usize])
-        );
+        assert_eq!(nodes.roots[size as usize], tree_hash(&leaves[..size as usize]));
         assert_eq!(root_at(size, &nodes).unwrap(), nodes.roots[size as usize]);
         let tree = tree_at(size, &nodes).unwrap();
         assert_eq!(Tree::from_parts(size, tree.edge().to_vec()).unwrap(), tree);
         assert_eq!(tree.edge_nodes().len(), tree.edge().len());
         for index in 0..size {
             let proof = inclusion_proof(index, size, &nodes).unwrap();
-            verify_inclusion(
-                index,
-                size,
-                &nodes.leaf(index),
-                &proof,
-                &nodes.roots[size as usize],
-            )
-            .unwrap();
+            verify_inclusion(index, size, &nodes.leaf(index), &proof, &nodes.roots[size as usize]).unwrap();
         }
         assert!(inclusion_proof(size, size, &nodes).is_err());
         for old in 0..=size {
@@ -317,17 +247,10 @@ fn tiles_give_every_node() {
     let nodes = Nodes::of(size);
     let mut tiles = BTreeMap::new();
     for tile in tiles_of_growth(0, size) {
-        let TileKind::Hashes(level) = tile.kind() else {
-            panic!()
-        };
+        let TileKind::Hashes(level) = tile.kind() else { panic!() };
         let first = tile.index() * 256;
         let hashes: Vec<Hash> = (first..first + u64::from(tile.width()))
-            .map(|index| {
-                nodes.nodes[&Node {
-                    level: level * 8,
-                    index,
-                }]
-            })
+            .map(|index| nodes.nodes[&Node { level: level * 8, index }])
             .collect();
         let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.0).collect();
         assert_eq!(tile.hashes(&bytes).unwrap(), hashes);
@@ -337,46 +260,12 @@ fn tiles_give_every_node() {
         let (tile, range) = node_in_tile(*node, size).unwrap();
         assert_eq!(tree_hash(&tiles[&tile.path()][range]), *hash, "{node:?}");
     }
+    assert_eq!(node_in_tile(Node { level: 0, index: size }, size), None);
+    assert_eq!(node_in_tile(Node { level: 63, index: 1 }, u64::MAX), None);
+    assert_eq!(node_in_tile(Node { level: 255, index: u64::MAX }, u64::MAX), None);
     assert_eq!(
-        node_in_tile(
-            Node {
-                level: 0,
-                index: size
-            },
-            size
-        ),
-        None
-    );
-    assert_eq!(
-        node_in_tile(
-            Node {
-                level: 63,
-                index: 1
-            },
-            u64::MAX
-        ),
-        None
-    );
-    assert_eq!(
-        node_in_tile(
-            Node {
-                level: 255,
-                index: u64::MAX
-            },
-            u64::MAX
-        ),
-        None
-    );
-    assert_eq!(
-        bundles_of_growth(250, 520)
-            .iter()
-            .map(Tile::path)
-            .collect::<Vec<_>>(),
-        [
-            "tile/entries/000",
-            "tile/entries/001",
-            "tile/entries/002.p/8"
-        ]
+        bundles_of_growth(250, 520).iter().map(Tile::path).collect::<Vec<_>>(),
+        ["tile/entries/000", "tile/entries/001", "tile/entries/002.p/8"]
     );
 }
 
@@ -392,12 +281,7 @@ fn largest_numbers_do_no_harm() {
             }
             assert!(inclusion_nodes(index, size).is_none_or(|nodes| nodes.len() < 200));
             assert!(consistency_nodes(index, size).is_none_or(|nodes| nodes.len() < 200));
-            for kind in [
-                TileKind::Hashes(0),
-                TileKind::Hashes(7),
-                TileKind::Hashes(8),
-                TileKind::Entries,
-            ] {
+            for kind in [TileKind::Hashes(0), TileKind::Hashes(7), TileKind::Hashes(8), TileKind::Entries] {
                 let _ = Tile::at_size(kind, index, size);
             }
         }
@@ -413,11 +297,7 @@ fn a_signed_and_cosigned_checkpoint() {
     let log = signer(1, "log.example/t", ED25519);
     let witness = signer(2, "w.example", ED25519_COSIGNATURE);
     let origin = Origin::parse("log.example/t").unwrap();
-    let checkpoint = Checkpoint {
-        origin: origin.clone(),
-        size: 0,
-        root: merkle::EMPTY,
-    };
+    let checkpoint = Checkpoint { origin: origin.clone(), size: 0, root: merkle::EMPTY };
     let mut note = checkpoint.sign(&log).unwrap();
     let cosigned = cosignature::sign(&witness, note.text(), 1_700_000_000).unwrap();
     note.add(cosigned.clone());
@@ -426,21 +306,14 @@ fn a_signed_and_cosigned_checkpoint() {
     let keys = [log.vkey().clone()];
     let others = [witness.vkey().clone()];
     let (opened, note) = Checkpoint::open(text.as_bytes(), &origin, &keys, &others).unwrap();
-    assert_eq!(
-        (opened, note.verified[1].time),
-        (checkpoint.clone(), Some(1_700_000_000))
-    );
+    assert_eq!((opened, note.verified[1].time), (checkpoint.clone(), Some(1_700_000_000)));
     // A witness alone does not speak for the log; the log's name is part of its key.
     let error = Checkpoint::open(text.as_bytes(), &origin, &[], &others).unwrap_err();
     assert_eq!(error.code(), Code::NoteUnsigned);
     let other = Origin::parse("other.example").unwrap();
     let error = Checkpoint::open(text.as_bytes(), &other, &keys, &others).unwrap_err();
     assert_eq!(error.code(), Code::CheckpointOrigin);
-    assert!(
-        checkpoint
-            .sign(&signer(1, "other.example", ED25519))
-            .is_err()
-    );
+    assert!(checkpoint.sign(&signer(1, "other.example", ED25519)).is_err());
     for time in [0, 1 << 63] {
         assert!(cosignature::sign(&witness, &checkpoint.to_text(), time).is_err());
     }
@@ -584,33 +457,20 @@ proptest! {
 #[test]
 fn the_examples_of_the_format_are_vectors() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let group =
-        std::fs::read_to_string(dir.join("vectors/log/the-examples-of-format-md.json")).unwrap();
+    let group = std::fs::read_to_string(dir.join("vectors/log/the-examples-of-format-md.json")).unwrap();
     let group: Value = serde_json::from_str(&group).unwrap();
     let format = std::fs::read_to_string(dir.join("FORMAT.md")).unwrap_or_default();
     if !format.contains("<!-- log side -->") {
         return;
     }
     for case in group["cases"].as_array().unwrap() {
-        for name in [
-            "text",
-            "note",
-            "policy",
-            "proof",
-            "path",
-            "sig",
-            "hex",
-            "leaf_hash",
-        ] {
+        for name in ["text", "note", "policy", "proof", "path", "sig", "hex", "leaf_hash"] {
             let texts = match &case["input"][name] {
                 Value::String(text) if name == "leaf_hash" => {
                     vec![Hash::from_base64(text).unwrap().to_hex()]
                 }
                 Value::String(text) => vec![text.trim_end().to_owned()],
-                Value::Array(texts) => texts
-                    .iter()
-                    .map(|text| text.as_str().unwrap().to_owned())
-                    .collect(),
+                Value::Array(texts) => texts.iter().map(|text| text.as_str().unwrap().to_owned()).collect(),
                 _ => continue,
             };
             for text in texts {

@@ -86,7 +86,9 @@ fn fold(c: char) -> char {
         '八' | '捌' => '8',
         '九' | '玖' => '9',
         'x' | '×' => 'X',
-        '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '_' | '.' | '·' | '—' | '–' | '‐' | '−' | '/' => '-',
+        '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '_' | '.' | '·' | '—' | '–' | '‐' | '−' | '/' => {
+            '-'
+        }
         c if c.is_whitespace() => ' ',
         c => c,
     }
@@ -100,7 +102,9 @@ fn whole(text: &str) -> Option<PersonalNumber> {
         18 if id18(bytes) => Some(PersonalNumber::IdCard),
         15 if digits_only && id15(bytes) => Some(PersonalNumber::IdCard),
         11 if digits_only && mobile(bytes) => Some(PersonalNumber::Mobile),
-        13 if digits_only && bytes.starts_with(b"86") && bytes.get(2..).is_some_and(mobile) => Some(PersonalNumber::Mobile),
+        13 if digits_only && bytes.starts_with(b"86") && bytes.get(2..).is_some_and(mobile) => {
+            Some(PersonalNumber::Mobile)
+        }
         16..=19 if digits_only && bytes.starts_with(b"62") && luhn(bytes) => Some(PersonalNumber::BankCard),
         _ => None,
     }
@@ -134,9 +138,9 @@ fn id15(bytes: &[u8]) -> bool {
 
 fn province(bytes: &[u8]) -> bool {
     const PROVINCES: &[&[u8; 2]] = &[
-        b"11", b"12", b"13", b"14", b"15", b"21", b"22", b"23", b"31", b"32", b"33", b"34", b"35", b"36", b"37",
-        b"41", b"42", b"43", b"44", b"45", b"46", b"50", b"51", b"52", b"53", b"54", b"61", b"62", b"63", b"64",
-        b"65", b"71", b"81", b"82", b"83", b"91",
+        b"11", b"12", b"13", b"14", b"15", b"21", b"22", b"23", b"31", b"32", b"33", b"34", b"35", b"36", b"37", b"41",
+        b"42", b"43", b"44", b"45", b"46", b"50", b"51", b"52", b"53", b"54", b"61", b"62", b"63", b"64", b"65", b"71",
+        b"81", b"82", b"83", b"91",
     ];
     PROVINCES.iter().any(|p| bytes.starts_with(*p))
 }

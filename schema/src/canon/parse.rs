@@ -191,7 +191,9 @@ impl Parser<'_> {
                 let high = self.hex4()?;
                 let code = match high {
                     0xd800..=0xdbff => {
-                        self.expect(b'\\').and_then(|()| self.expect(b'u')).map_err(|_| self.error(Code::JsonString))?;
+                        self.expect(b'\\')
+                            .and_then(|()| self.expect(b'u'))
+                            .map_err(|_| self.error(Code::JsonString))?;
                         let low = self.hex4()?;
                         if !(0xdc00..=0xdfff).contains(&low) {
                             return Err(self.error(Code::JsonString));

@@ -167,17 +167,20 @@ pub fn built_in() -> Catalogue {
             let audience = if text.code == "D08" { Audience::Inner } else { Audience::Public };
             let mut issuers = issuers.to_vec();
             issuers.sort_unstable_by_key(|i| i.as_str());
-            Some(Item { code: code(text.code)?, frequency: *frequency, roles, issuers, audience, pii: *pii, days: *days })
+            Some(Item {
+                code: code(text.code)?,
+                frequency: *frequency,
+                roles,
+                issuers,
+                audience,
+                pii: *pii,
+                days: *days,
+            })
         })
         .collect();
     let rule = |kind, like: Option<&str>, codes: &[&str], rels: &[Rel]| {
         let codes: Vec<ItemCode> = codes.iter().filter_map(|c| code(c)).collect();
-        KindRule {
-            kind,
-            like: like.and_then(code),
-            codes: (!codes.is_empty()).then_some(codes),
-            rels: rels.to_vec(),
-        }
+        KindRule { kind, like: like.and_then(code), codes: (!codes.is_empty()).then_some(codes), rels: rels.to_vec() }
     };
     let to_others = [Rel::Implements, Rel::Fulfils, Rel::About];
     let kinds = vec![

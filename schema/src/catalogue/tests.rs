@@ -34,8 +34,14 @@ fn kinds_and_codes_go_together_as_the_table_says() {
 fn a_profile_adds_roles_and_never_takes_one_away() {
     let c = built_in();
     let profile = Profile {
-        version: 1, cash_limit_fen: 0, major_amount_fen: 0, month_due_days: 15, quarter_due_days: 15,
-        event_due_days: 10, display_days: 15, reply_days: 5,
+        version: 1,
+        cash_limit_fen: 0,
+        major_amount_fen: 0,
+        month_due_days: 15,
+        quarter_due_days: 15,
+        event_due_days: 10,
+        display_days: 15,
+        reply_days: 5,
         extra_roles: Some(alloc::vec![ExtraRoles { code: code("F02"), roles: alloc::vec![Role::Township] }]),
     };
     let with = c.required_roles(Some(&profile), Kind::Receipts, Some(&code("F02"))).unwrap();

@@ -51,7 +51,8 @@ pub(super) fn apply<H: History>(
     }
     references(s, kind, index, before, history, effect)?;
 
-    if periodic && s.kind != Kind::Erasure
+    if periodic
+        && s.kind != Kind::Erasure
         && let Some(period) = &s.period
     {
         let what = s.code.as_ref().map_or(kind.as_str(), |c| c.as_str()).into();
@@ -142,7 +143,13 @@ fn references<H: History>(
 fn is_disclosure(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::MonthBook | Kind::Receipts | Kind::Payments | Kind::CashStatement | Kind::Decision | Kind::Contract
-            | Kind::Notice | Kind::NilReturn
+        Kind::MonthBook
+            | Kind::Receipts
+            | Kind::Payments
+            | Kind::CashStatement
+            | Kind::Decision
+            | Kind::Contract
+            | Kind::Notice
+            | Kind::NilReturn
     )
 }

@@ -97,9 +97,15 @@ pub(super) fn advance(before: Option<&ChainState>, entry: &Entry, index: u64) ->
         Some(state) => ChainState { head, facts: state.facts.clone(), ring_digest: state.ring_digest },
         None => {
             let facts = ChainFacts {
-                chain: s.chain.clone(), purpose: None, log_vkeys: None, unit: None, organisations: Vec::new(),
-                ring: Ring::empty(), keys: Vec::new(),
-                catalogue: Catalogue { version: 0, items: Vec::new(), kinds: Vec::new() }, profile: None,
+                chain: s.chain.clone(),
+                purpose: None,
+                log_vkeys: None,
+                unit: None,
+                organisations: Vec::new(),
+                ring: Ring::empty(),
+                keys: Vec::new(),
+                catalogue: Catalogue { version: 0, items: Vec::new(), kinds: Vec::new() },
+                profile: None,
             };
             ChainState::new(head, Arc::new(facts))
         }

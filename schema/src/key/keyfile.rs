@@ -8,9 +8,7 @@ use alloc::vec::Vec;
 
 use pkcs8::der::zeroize::{Zeroize, Zeroizing};
 use pkcs8::pkcs5::{EncryptionScheme, pbes2};
-use pkcs8::{
-    EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier, PrivateKeyInfoRef, SecretDocument,
-};
+use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier, PrivateKeyInfoRef, SecretDocument};
 use thiserror::Error;
 
 use super::SecretKey;
@@ -27,9 +25,8 @@ pub const FILE_BYTES_MAX: usize = 16_384;
 const LABEL: &str = "ENCRYPTED PRIVATE KEY";
 const ED25519_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// The DER of an Ed25519 PrivateKeyInfo, version 1, up to its 32-byte seed.
-const ED25519_DER: [u8; 16] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-];
+const ED25519_DER: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// Why a key file cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -59,20 +56,13 @@ impl KeyFileError {
     pub fn code(&self) -> Code {
         match self {
             Self::Passphrase => Code::Passphrase,
-            Self::Broken | Self::Method | Self::Rounds | Self::OtherKey | Self::Encrypt => {
-                Code::KeyFile
-            }
+            Self::Broken | Self::Method | Self::Rounds | Self::OtherKey | Self::Encrypt => Code::KeyFile,
         }
     }
 }
 
 /// Writes a key file. `salt` and `iv` have to be random and new for each file.
-pub fn encrypt(
-    key: &SecretKey,
-    passphrase: &str,
-    salt: [u8; 16],
-    iv: [u8; 16],
-) -> Result<String, KeyFileError> {
+pub fn encrypt(key: &SecretKey, passphrase: &str, salt: [u8; 16], iv: [u8; 16]) -> Result<String, KeyFileError> {
     encrypt_with_rounds(key, passphrase, salt, iv, ROUNDS)
 }
 
@@ -88,22 +78,13 @@ fn encrypt_with_rounds(
     plain.extend_from_slice(&ED25519_DER);
     plain.extend_from_slice(&seed);
     seed.zeroize();
-    let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(rounds, &salt, iv)
-        .map_err(|_| KeyFileError::Encrypt)?;
-    let encrypted = parameters
-        .encrypt(passphrase, &plain)
-        .map_err(|_| KeyFileError::Encrypt)?;
-    let encrypted_data =
-        pkcs8::der::asn1::OctetStringRef::new(&encrypted).map_err(|_| KeyFileError::Encrypt)?;
-    let file = EncryptedPrivateKeyInfoRef {
-        encryption_algorithm: parameters.into(),
-        encrypted_data,
-    };
+    let parameters =
+        pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(rounds, &salt, iv).map_err(|_| KeyFileError::Encrypt)?;
+    let encrypted = parameters.encrypt(passphrase, &plain).map_err(|_| KeyFileError::Encrypt)?;
+    let encrypted_data = pkcs8::der::asn1::OctetStringRef::new(&encrypted).map_err(|_| KeyFileError::Encrypt)?;
+    let file = EncryptedPrivateKeyInfoRef { encryption_algorithm: parameters.into(), encrypted_data };
     let document = SecretDocument::encode_msg(&file).map_err(|_| KeyFileError::Encrypt)?;
-    Ok(document
-        .to_pem(LABEL, LineEnding::LF)
-        .map_err(|_| KeyFileError::Encrypt)?
-        .to_string())
+    Ok(document.to_pem(LABEL, LineEnding::LF).map_err(|_| KeyFileError::Encrypt)?.to_string())
 }
 
 /// Opens a key file.
@@ -111,18 +92,15 @@ pub fn decrypt(pem: &str, passphrase: &str) -> Result<SecretKey, KeyFileError> {
     if pem.len() > FILE_BYTES_MAX {
         return Err(KeyFileError::Broken);
     }
-    let (label, document) =
-        SecretDocument::from_pem(pem.trim()).map_err(|_| KeyFileError::Broken)?;
+    let (label, document) = SecretDocument::from_pem(pem.trim()).map_err(|_| KeyFileError::Broken)?;
     if label != LABEL {
         return Err(KeyFileError::Broken);
     }
-    let file: EncryptedPrivateKeyInfoRef<'_> =
-        document.decode_msg().map_err(|_| KeyFileError::Broken)?;
+    let file: EncryptedPrivateKeyInfoRef<'_> = document.decode_msg().map_err(|_| KeyFileError::Broken)?;
     let EncryptionScheme::Pbes2(parameters) = &file.encryption_algorithm else {
         return Err(KeyFileError::Method);
     };
-    let (Some(pbkdf2), pbes2::EncryptionScheme::Aes256Cbc { .. }) =
-        (parameters.kdf.pbkdf2(), parameters.encryption)
+    let (Some(pbkdf2), pbes2::EncryptionScheme::Aes256Cbc { .. }) = (parameters.kdf.pbkdf2(), parameters.encryption)
     else {
         return Err(KeyFileError::Method);
     };
@@ -136,13 +114,10 @@ pub fn decrypt(pem: &str, passphrase: &str) -> Result<SecretKey, KeyFileError> {
     if encrypted.is_empty() || !encrypted.len().is_multiple_of(16) {
         return Err(KeyFileError::Broken);
     }
-    let plain = parameters
-        .decrypt(passphrase, encrypted)
-        .map_err(|_| KeyFileError::Passphrase)?;
+    let plain = parameters.decrypt(passphrase, encrypted).map_err(|_| KeyFileError::Passphrase)?;
     let plain = Zeroizing::new(plain);
     // One wrong passphrase in 256 leaves a valid padding; what it leaves is no PrivateKeyInfo.
-    let inner =
-        PrivateKeyInfoRef::try_from(plain.as_slice()).map_err(|_| KeyFileError::Passphrase)?;
+    let inner = PrivateKeyInfoRef::try_from(plain.as_slice()).map_err(|_| KeyFileError::Passphrase)?;
     if inner.algorithm.oid != ED25519_OID {
         return Err(KeyFileError::OtherKey);
     }
@@ -173,10 +148,7 @@ mod tests {
             assert_eq!(error, KeyFileError::Passphrase);
         }
         assert_eq!(decrypt("", "x").unwrap_err(), KeyFileError::Broken);
-        assert_eq!(
-            decrypt(&pem.replace("ENCRYPTED ", ""), "x").unwrap_err(),
-            KeyFileError::Broken
-        );
+        assert_eq!(decrypt(&pem.replace("ENCRYPTED ", ""), "x").unwrap_err(), KeyFileError::Broken);
     }
 
     #[test]
@@ -186,17 +158,9 @@ mod tests {
         let (_, document) = SecretDocument::from_pem(&pem).unwrap();
         let file: EncryptedPrivateKeyInfoRef<'_> = document.decode_msg().unwrap();
         let parameters =
-            pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(ROUNDS_MAX + 1, &[1; 16], [2; 16])
-                .unwrap();
-        let file = EncryptedPrivateKeyInfoRef {
-            encryption_algorithm: parameters.into(),
-            ..file
-        };
-        let pem = SecretDocument::encode_msg(&file)
-            .unwrap()
-            .to_pem(LABEL, LineEnding::LF)
-            .unwrap()
-            .to_string();
+            pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(ROUNDS_MAX + 1, &[1; 16], [2; 16]).unwrap();
+        let file = EncryptedPrivateKeyInfoRef { encryption_algorithm: parameters.into(), ..file };
+        let pem = SecretDocument::encode_msg(&file).unwrap().to_pem(LABEL, LineEnding::LF).unwrap().to_string();
         assert_eq!(decrypt(&pem, "p").unwrap_err(), KeyFileError::Rounds);
     }
 

@@ -96,13 +96,7 @@ impl Vkey {
             other => return Err(VkeyError::UnsupportedType(other)),
         };
         let key_id = note_key_id(name, algorithm, key);
-        Ok(Self {
-            name: name.to_string(),
-            key_id,
-            algorithm,
-            key: key.to_vec(),
-            decoded,
-        })
+        Ok(Self { name: name.to_string(), key_id, algorithm, key: key.to_vec(), decoded })
     }
 
     /// The type 0x01 text of an entry key, under its holder's label, or of a log key, under the origin.
@@ -183,43 +177,25 @@ impl SignerKey {
         if !matches!(algorithm, ED25519 | ED25519_COSIGNATURE) {
             return Err(VkeyError::UnsupportedType(algorithm));
         }
-        Ok(Self {
-            vkey: Vkey::new(name, algorithm, secret.public().raw())?,
-            secret,
-        })
+        Ok(Self { vkey: Vkey::new(name, algorithm, secret.public().raw())?, secret })
     }
 
     /// Reads `PRIVATE+KEY+name+hex+base64(type ‖ seed)`; the key id is the public key's.
     pub fn parse(text: &str) -> Result<Self, VkeyError> {
-        let (name, key_id, bytes) = split(
-            text.strip_prefix(SIGNER_PREFIX)
-                .ok_or(VkeyError::Malformed)?,
-        )?;
+        let (name, key_id, bytes) = split(text.strip_prefix(SIGNER_PREFIX).ok_or(VkeyError::Malformed)?)?;
         let (algorithm, seed) = bytes.split_first().ok_or(VkeyError::Malformed)?;
         if !matches!(*algorithm, ED25519 | ED25519_COSIGNATURE) {
             return Err(VkeyError::UnsupportedType(*algorithm));
         }
         let seed = seed.try_into().map_err(|_| VkeyError::Malformed)?;
         let signer = Self::new(name, *algorithm, SecretKey::from_seed(seed))?;
-        if signer.vkey.key_id == key_id {
-            Ok(signer)
-        } else {
-            Err(VkeyError::KeyId)
-        }
+        if signer.vkey.key_id == key_id { Ok(signer) } else { Err(VkeyError::KeyId) }
     }
 
     /// The text that [`parse`](Self::parse) reads. It is the secret: write it to a protected file only.
     pub fn to_text(&self) -> String {
         let seed = self.secret.seed();
-        format!(
-            "{SIGNER_PREFIX}{}",
-            join(
-                &self.vkey.name,
-                self.vkey.key_id,
-                self.vkey.algorithm,
-                &seed
-            )
-        )
+        format!("{SIGNER_PREFIX}{}", join(&self.vkey.name, self.vkey.key_id, self.vkey.algorithm, &seed))
     }
 
     /// The public half.
@@ -234,10 +210,7 @@ impl SignerKey {
 }
 
 fn is_known(algorithm: u8) -> bool {
-    matches!(
-        algorithm,
-        ED25519 | ED25519_COSIGNATURE | MLDSA44_COSIGNATURE
-    )
+    matches!(algorithm, ED25519 | ED25519_COSIGNATURE | MLDSA44_COSIGNATURE)
 }
 
 /// SHA-256(name ‖ 0x0A ‖ type ‖ key), first four bytes.
@@ -262,12 +235,6 @@ fn split(text: &str) -> Result<(&str, [u8; 4], Vec<u8>), VkeyError> {
     if !valid_name(name) {
         return Err(VkeyError::Name);
     }
-    let key_id = hex_decode(hex)
-        .and_then(|id| id.try_into().ok())
-        .ok_or(VkeyError::Malformed)?;
-    Ok((
-        name,
-        key_id,
-        b64_decode(base64).ok_or(VkeyError::Malformed)?,
-    ))
+    let key_id = hex_decode(hex).and_then(|id| id.try_into().ok()).ok_or(VkeyError::Malformed)?;
+    Ok((name, key_id, b64_decode(base64).ok_or(VkeyError::Malformed)?))
 }

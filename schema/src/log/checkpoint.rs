@@ -31,18 +31,11 @@ impl Origin {
     /// Reads an origin. No scheme, no slash at either end, no segment that is empty, `.` or `..`:
     /// the log is served under the origin's own path.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
-        let allowed =
-            |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'/' | b':' | b'-');
+        let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'/' | b':' | b'-');
         let valid = text.len() <= ORIGIN_BYTES_MAX
             && text.bytes().all(allowed)
-            && text
-                .split('/')
-                .all(|segment| !matches!(segment, "" | "." | ".."));
-        if valid {
-            Ok(Self(text.to_string()))
-        } else {
-            Err(CheckpointError::Origin)
-        }
+            && text.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
+        if valid { Ok(Self(text.to_string())) } else { Err(CheckpointError::Origin) }
     }
 
     /// The text.
@@ -103,19 +96,13 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// Reads the note text of a checkpoint, with its last newline.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
-        let mut lines = text
-            .strip_suffix('\n')
-            .ok_or(CheckpointError::Malformed)?
-            .split('\n');
-        let (Some(origin), Some(size), Some(root), None) =
-            (lines.next(), lines.next(), lines.next(), lines.next())
+        let mut lines = text.strip_suffix('\n').ok_or(CheckpointError::Malformed)?.split('\n');
+        let (Some(origin), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next())
         else {
             return Err(CheckpointError::Malformed);
         };
         let origin = Origin::parse(origin)?;
-        let size = super::decimal(size)
-            .filter(|size| *size <= SIZE_MAX)
-            .ok_or(CheckpointError::Malformed)?;
+        let size = super::decimal(size).filter(|size| *size <= SIZE_MAX).ok_or(CheckpointError::Malformed)?;
         let root = Hash::from_base64(root).ok_or(CheckpointError::Malformed)?;
         if size == 0 && root != EMPTY {
             return Err(CheckpointError::EmptyRoot);
@@ -125,12 +112,7 @@ impl Checkpoint {
 
     /// The note text, with its last newline.
     pub fn to_text(&self) -> String {
-        format!(
-            "{}\n{}\n{}\n",
-            self.origin,
-            self.size,
-            self.root.to_base64()
-        )
+        format!("{}\n{}\n{}\n", self.origin, self.size, self.root.to_base64())
     }
 
     /// The note with the log's signature. The signer's name has to be the origin.
@@ -157,11 +139,7 @@ impl Checkpoint {
         if checkpoint.origin != *origin {
             return Err(CheckpointError::OtherLog(checkpoint.origin));
         }
-        if !note
-            .verified
-            .iter()
-            .any(|one| one.key < keys.len() && one.signature.name() == origin.as_str())
-        {
+        if !note.verified.iter().any(|one| one.key < keys.len() && one.signature.name() == origin.as_str()) {
             return Err(CheckpointError::Note(NoteError::Unsigned));
         }
         Ok((checkpoint, note))

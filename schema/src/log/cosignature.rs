@@ -65,9 +65,7 @@ pub fn sign(signer: &SignerKey, body: &str, time: u64) -> Result<Signature, Cosi
 
 /// The time a 0x04 signature (without its key id) claims; not yet verified.
 pub fn time(signature: &[u8]) -> Option<u64> {
-    let (time, _) = signature
-        .split_first_chunk::<8>()
-        .filter(|(_, rest)| rest.len() == 64)?;
+    let (time, _) = signature.split_first_chunk::<8>().filter(|(_, rest)| rest.len() == 64)?;
     let time = u64::from_be_bytes(*time);
     (1..=TIME_MAX).contains(&time).then_some(time)
 }
@@ -75,9 +73,6 @@ pub fn time(signature: &[u8]) -> Option<u64> {
 /// Checks a 0x04 signature (without its key id) over a checkpoint's note text and gives its time.
 pub fn verify(key: &PublicKey, body: &str, signature: &[u8]) -> Result<u64, VerifyError> {
     let time = time(signature).ok_or(VerifyError::BadSignature)?;
-    key.verify(
-        message(time, body).as_bytes(),
-        signature.get(8..).unwrap_or_default(),
-    )?;
+    key.verify(message(time, body).as_bytes(), signature.get(8..).unwrap_or_default())?;
     Ok(time)
 }

@@ -73,11 +73,7 @@ pub struct Signature {
 impl Signature {
     /// A signature made by the key, without its key id.
     pub fn by(vkey: &Vkey, bytes: Vec<u8>) -> Self {
-        Self {
-            name: vkey.name().to_string(),
-            key_id: vkey.key_id(),
-            bytes,
-        }
+        Self { name: vkey.name().to_string(), key_id: vkey.key_id(), bytes }
     }
 
     /// The signer's key name.
@@ -102,17 +98,13 @@ impl Signature {
 
     /// Reads one line, without its newline: `— name base64`.
     pub fn parse_line(line: &str) -> Result<Self, NoteError> {
-        let (name, base64) = line
-            .strip_prefix(DASH)
-            .and_then(|rest| rest.split_once(' '))
-            .ok_or(NoteError::Malformed)?;
+        let (name, base64) =
+            line.strip_prefix(DASH).and_then(|rest| rest.split_once(' ')).ok_or(NoteError::Malformed)?;
         let bytes = b64_decode(base64).ok_or(NoteError::Malformed)?;
         match bytes.split_first_chunk::<4>() {
-            Some((key_id, bytes)) if !bytes.is_empty() && valid_name(name) => Ok(Self {
-                name: name.to_string(),
-                key_id: *key_id,
-                bytes: bytes.to_vec(),
-            }),
+            Some((key_id, bytes)) if !bytes.is_empty() && valid_name(name) => {
+                Ok(Self { name: name.to_string(), key_id: *key_id, bytes: bytes.to_vec() })
+            }
             _ => Err(NoteError::Malformed),
         }
     }
@@ -142,10 +134,7 @@ impl Note {
         if !text.ends_with('\n') || !well_formed(&text) {
             return Err(NoteError::Malformed);
         }
-        Ok(Self {
-            text,
-            signatures: Vec::new(),
-        })
+        Ok(Self { text, signatures: Vec::new() })
     }
 
     /// Reads a note: splits at the last empty line, reads each signature line.
@@ -162,10 +151,7 @@ impl Note {
         if lines.split('\n').count() > SIGNATURES_MAX {
             return Err(NoteError::TooLarge);
         }
-        let signatures = lines
-            .split('\n')
-            .map(Signature::parse_line)
-            .collect::<Result<_, _>>()?;
+        let signatures = lines.split('\n').map(Signature::parse_line).collect::<Result<_, _>>()?;
         let mut text = text.to_string();
         text.push('\n');
         Ok(Self { text, signatures })
@@ -183,8 +169,7 @@ impl Note {
 
     /// Adds a signature at the end; one by the same name and key id is replaced.
     pub fn add(&mut self, signature: Signature) {
-        self.signatures
-            .retain(|old| old.name != signature.name || old.key_id != signature.key_id);
+        self.signatures.retain(|old| old.name != signature.name || old.key_id != signature.key_id);
         self.signatures.push(signature);
     }
 
@@ -203,9 +188,7 @@ impl Note {
     pub fn to_text(&self) -> String {
         let mut out = self.text.clone();
         out.push('\n');
-        self.signatures
-            .iter()
-            .for_each(|signature| signature.write_line(&mut out));
+        self.signatures.iter().for_each(|signature| signature.write_line(&mut out));
         out
     }
 
@@ -215,19 +198,12 @@ impl Note {
         let (mut verified, mut unverified) = (Vec::<Verified>::new(), Vec::<Signature>::new());
         let mut unsupported = false;
         for signature in self.signatures {
-            let mut keys = known
-                .iter()
-                .enumerate()
-                .filter(|(_, key)| signature.is_by(key));
+            let mut keys = known.iter().enumerate().filter(|(_, key)| signature.is_by(key));
             match (keys.next(), keys.next()) {
                 (Some(_), Some(_)) => return Err(NoteError::Ambiguous(label(&signature))),
                 (Some((index, _)), None) if verified.iter().any(|one| one.key == index) => {}
                 (Some((index, key)), None) => match key.verify(&self.text, &signature.bytes) {
-                    Ok(time) => verified.push(Verified {
-                        key: index,
-                        time,
-                        signature,
-                    }),
+                    Ok(time) => verified.push(Verified { key: index, time, signature }),
                     Err(VerifyError::BadSignature) => {
                         return Err(NoteError::BadSignature(label(&signature)));
                     }
@@ -242,11 +218,7 @@ impl Note {
         match (verified.is_empty(), unsupported) {
             (true, true) => Err(NoteError::Unsupported),
             (true, false) => Err(NoteError::Unsigned),
-            (false, _) => Ok(OpenNote {
-                text: self.text,
-                verified,
-                unverified,
-            }),
+            (false, _) => Ok(OpenNote { text: self.text, verified, unverified }),
         }
     }
 }

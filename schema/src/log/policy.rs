@@ -133,10 +133,7 @@ enum Item {
     /// Position in `witnesses`.
     Witness(usize),
     /// Positions in `items`.
-    Group {
-        threshold: usize,
-        members: Vec<usize>,
-    },
+    Group { threshold: usize, members: Vec<usize> },
 }
 
 /// Who has cosigned, and whether that is enough.
@@ -182,11 +179,7 @@ pub struct PolicyReport {
 impl PolicyReport {
     /// Refuses the checkpoint unless the quorum is reached.
     pub fn require_quorum(self) -> Result<Self, PolicyError> {
-        if self.quorum.satisfied {
-            Ok(self)
-        } else {
-            Err(PolicyError::Quorum)
-        }
+        if self.quorum.satisfied { Ok(self) } else { Err(PolicyError::Quorum) }
     }
 }
 
@@ -214,9 +207,7 @@ impl Policy {
     /// All keys to open a note with: the logs' first, then the witnesses'.
     pub fn vkeys(&self) -> Vec<Vkey> {
         let logs = self.logs.iter().map(|log| &log.vkey);
-        logs.chain(self.witnesses.iter().map(|witness| &witness.vkey))
-            .cloned()
-            .collect()
+        logs.chain(self.witnesses.iter().map(|witness| &witness.vkey)).cloned().collect()
     }
 
     /// Weighs verified cosignatures, given as pairs of a witness's key and its time. Keys that are no
@@ -224,10 +215,7 @@ impl Policy {
     pub fn quorum<'a>(&self, cosigned: impl IntoIterator<Item = (&'a Vkey, u64)>) -> QuorumReport {
         let mut times: Vec<Option<u64>> = vec![None; self.witnesses.len()];
         for (vkey, time) in cosigned {
-            let slots = times
-                .iter_mut()
-                .zip(&self.witnesses)
-                .filter(|(_, witness)| witness.vkey == *vkey);
+            let slots = times.iter_mut().zip(&self.witnesses).filter(|(_, witness)| witness.vkey == *vkey);
             slots.for_each(|(slot, _)| *slot = Some(slot.map_or(time, |old| old.min(time))));
         }
         let mut reached = Vec::<bool>::with_capacity(self.items.len());
@@ -235,29 +223,18 @@ impl Policy {
             let holds = match item {
                 Item::Witness(index) => times.get(*index).is_some_and(Option::is_some),
                 Item::Group { threshold, members } => {
-                    let votes = members
-                        .iter()
-                        .filter(|member| reached.get(**member).copied().unwrap_or(false));
+                    let votes = members.iter().filter(|member| reached.get(**member).copied().unwrap_or(false));
                     votes.count() >= *threshold
                 }
             };
             reached.push(holds);
         }
-        let satisfied = self
-            .quorum
-            .is_none_or(|item| reached.get(item).copied().unwrap_or(false));
-        let mut report = QuorumReport {
-            satisfied,
-            required: self.quorum.is_some(),
-            signed: Vec::new(),
-            missing: Vec::new(),
-        };
+        let satisfied = self.quorum.is_none_or(|item| reached.get(item).copied().unwrap_or(false));
+        let mut report =
+            QuorumReport { satisfied, required: self.quorum.is_some(), signed: Vec::new(), missing: Vec::new() };
         for (witness, time) in self.witnesses.iter().zip(times) {
             match time {
-                Some(time) => report.signed.push(WitnessTime {
-                    witness: witness.name.clone(),
-                    time,
-                }),
+                Some(time) => report.signed.push(WitnessTime { witness: witness.name.clone(), time }),
                 None => report.missing.push(witness.name.clone()),
             }
         }
@@ -275,20 +252,12 @@ impl Policy {
         if !self.logs.iter().any(|log| log.vkey.name() == origin) {
             return Err(CheckpointError::OtherLog(checkpoint.origin).into());
         }
-        let by_log =
-            |one: &note::Verified| one.key < self.logs.len() && one.signature.name() == origin;
+        let by_log = |one: &note::Verified| one.key < self.logs.len() && one.signature.name() == origin;
         if !note.verified.iter().any(by_log) {
             return Err(CheckpointError::Note(NoteError::Unsigned).into());
         }
-        let cosigned = note
-            .verified
-            .iter()
-            .filter_map(|one| Some((known.get(one.key)?, one.time?)));
+        let cosigned = note.verified.iter().filter_map(|one| Some((known.get(one.key)?, one.time?)));
         let quorum = self.quorum(cosigned);
-        Ok(PolicyReport {
-            checkpoint,
-            quorum,
-            note,
-        })
+        Ok(PolicyReport { checkpoint, quorum, note })
     }
 }

@@ -97,10 +97,7 @@ impl Tile {
     /// The tile as it is in a tree of `size` leaves: full, partial, or not there.
     pub fn at_size(kind: TileKind, index: u64, size: u64) -> Option<Self> {
         let before = index.checked_mul(u64::from(TILE_WIDTH))?;
-        let width = kind
-            .elements(size)
-            .checked_sub(before)?
-            .min(u64::from(TILE_WIDTH));
+        let width = kind.elements(size).checked_sub(before)?.min(u64::from(TILE_WIDTH));
         Self::new(kind, index, width as u16)
     }
 
@@ -126,11 +123,7 @@ impl Tile {
 
     /// The same tile in full: what to ask for when a partial one is gone.
     pub const fn full(&self) -> Self {
-        Self {
-            kind: self.kind,
-            index: self.index,
-            width: TILE_WIDTH,
-        }
+        Self { kind: self.kind, index: self.index, width: TILE_WIDTH }
     }
 
     /// The path under the log's prefix, without a leading slash.
@@ -140,24 +133,18 @@ impl Tile {
 
     /// Reads a path, `tile/…`, only in the spelling that [`path`](Self::path) gives.
     pub fn parse(path: &str) -> Result<Self, TileError> {
-        let (level, rest) = path
-            .strip_prefix("tile/")
-            .and_then(|rest| rest.split_once('/'))
-            .ok_or(TileError::Path)?;
+        let (level, rest) = path.strip_prefix("tile/").and_then(|rest| rest.split_once('/')).ok_or(TileError::Path)?;
         let kind = match level {
             "entries" => TileKind::Entries,
             level => {
-                let level = decimal(level)
-                    .filter(|level| *level <= u64::from(LEVEL_MAX))
-                    .ok_or(TileError::Path)?;
+                let level = decimal(level).filter(|level| *level <= u64::from(LEVEL_MAX)).ok_or(TileError::Path)?;
                 TileKind::Hashes(level as u8)
             }
         };
         let (index, width) = match rest.split_once(".p/") {
             None => (rest, TILE_WIDTH),
             Some((index, width)) => {
-                let width =
-                    decimal(width).filter(|width| (1..u64::from(TILE_WIDTH)).contains(width));
+                let width = decimal(width).filter(|width| (1..u64::from(TILE_WIDTH)).contains(width));
                 (index, width.ok_or(TileError::Path)? as u16)
             }
         };
@@ -189,11 +176,7 @@ impl fmt::Display for Tile {
             }
         }
         write!(f, "{:03}", self.index % 1000)?;
-        if self.is_partial() {
-            write!(f, ".p/{}", self.width)
-        } else {
-            Ok(())
-        }
+        if self.is_partial() { write!(f, ".p/{}", self.width) } else { Ok(()) }
     }
 }
 
@@ -203,16 +186,12 @@ fn parse_index(text: &str) -> Option<u64> {
         None => (None, text),
     };
     let digits = |group: &str| match group.as_bytes() {
-        [a, b, c] if [a, b, c].iter().all(|digit| digit.is_ascii_digit()) => {
-            group.parse::<u64>().ok()
-        }
+        [a, b, c] if [a, b, c].iter().all(|digit| digit.is_ascii_digit()) => group.parse::<u64>().ok(),
         _ => None,
     };
     let mut index = 0u64;
     for group in groups.into_iter().flat_map(|groups| groups.split('/')) {
-        index = index
-            .checked_mul(1000)?
-            .checked_add(digits(group.strip_prefix('x')?)?)?;
+        index = index.checked_mul(1000)?.checked_add(digits(group.strip_prefix('x')?)?)?;
         if index == 0 {
             return None;
         }
@@ -236,11 +215,7 @@ pub fn bundles_of_growth(old: u64, new: u64) -> Vec<Tile> {
 fn tiles_touched(kind: TileKind, old: u64, new: u64) -> impl Iterator<Item = Tile> {
     let (from, to) = (kind.elements(old), kind.elements(new));
     let width = u64::from(TILE_WIDTH);
-    let tiles = if from < to {
-        from / width..to.div_ceil(width)
-    } else {
-        0..0
-    };
+    let tiles = if from < to { from / width..to.div_ceil(width) } else { 0..0 };
     tiles.filter_map(move |index| Tile::at_size(kind, index, new))
 }
 
@@ -248,20 +223,13 @@ fn tiles_touched(kind: TileKind, old: u64, new: u64) -> impl Iterator<Item = Til
 /// subtree is made of. `None` if the tree has no such complete subtree.
 pub fn node_in_tile(node: Node, size: u64) -> Option<(Tile, Range<usize>)> {
     let (tile_level, height) = (node.level / TILE_HEIGHT, node.level % TILE_HEIGHT);
-    let end = node
-        .index
-        .checked_add(1)?
-        .checked_mul(1u64.checked_shl(u32::from(node.level))?)?;
+    let end = node.index.checked_add(1)?.checked_mul(1u64.checked_shl(u32::from(node.level))?)?;
     if end > size || size > SIZE_MAX {
         return None;
     }
     // A subtree lies within one tile: 2^height divides 256.
     let first = node.index << height;
-    let tile = Tile::at_size(
-        TileKind::Hashes(tile_level),
-        first / u64::from(TILE_WIDTH),
-        size,
-    )?;
+    let tile = Tile::at_size(TileKind::Hashes(tile_level), first / u64::from(TILE_WIDTH), size)?;
     let first = (first % u64::from(TILE_WIDTH)) as usize;
     Some((tile, first..first + (1 << height)))
 }
@@ -279,11 +247,7 @@ pub fn parse_bundle(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, TileError> {
         entries.push(entry);
         rest = after;
     }
-    if rest.is_empty() && entries.len() == usize::from(width) {
-        Ok(entries)
-    } else {
-        Err(TileError::Content)
-    }
+    if rest.is_empty() && entries.len() == usize::from(width) { Ok(entries) } else { Err(TileError::Content) }
 }
 
 /// Appends an entry to a bundle: two bytes of length, big endian, and the entry.

@@ -87,23 +87,13 @@ impl TlogProof {
             b64_decode(extra).ok_or(TlogProofError::Malformed)?;
             lines.next();
         }
-        let index = lines
-            .next()
-            .and_then(|line| line.strip_prefix("index "))
-            .and_then(decimal);
+        let index = lines.next().and_then(|line| line.strip_prefix("index ")).and_then(decimal);
         let index = index.ok_or(TlogProofError::Malformed)?;
-        let proof = lines
-            .map(Hash::from_base64)
-            .collect::<Option<Vec<Hash>>>()
-            .ok_or(TlogProofError::Malformed)?;
+        let proof = lines.map(Hash::from_base64).collect::<Option<Vec<Hash>>>().ok_or(TlogProofError::Malformed)?;
         if proof.len() > PROOF_HASHES_MAX {
             return Err(TlogProofError::Malformed);
         }
-        Ok(Self {
-            index,
-            proof,
-            checkpoint: Note::parse(note.as_bytes())?,
-        })
+        Ok(Self { index, proof, checkpoint: Note::parse(note.as_bytes())? })
     }
 
     /// The proof file.
@@ -122,13 +112,7 @@ impl TlogProof {
     /// cosignatures, then the inclusion proof. Whether the cosignatures are enough is in the report.
     pub fn inspect(&self, leaf: &Hash, policy: &Policy) -> Result<PolicyReport, TlogProofError> {
         let report = policy.check(self.checkpoint.to_text().as_bytes())?;
-        verify_inclusion(
-            self.index,
-            report.checkpoint.size,
-            leaf,
-            &self.proof,
-            &report.checkpoint.root,
-        )?;
+        verify_inclusion(self.index, report.checkpoint.size, leaf, &self.proof, &report.checkpoint.root)?;
         Ok(report)
     }
 

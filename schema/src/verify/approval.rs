@@ -86,14 +86,19 @@ fn grants(bundle: &Bundle, entry: &Entry, checkpoint: &Checkpoint) -> Result<Opt
         if entry.own_key(&signer.keyid).is_some() && statement.kind == Kind::Grant {
             continue;
         }
-        let key = bundle.ring.key(&signer.keyid).ok_or_else(|| Invalid::new(Code::KeyUnknown, signer.keyid.to_hex()))?;
+        let key =
+            bundle.ring.key(&signer.keyid).ok_or_else(|| Invalid::new(Code::KeyUnknown, signer.keyid.to_hex()))?;
         let states_it = bundle.grants.iter().filter_map(|p| Entry::parse(&p.entry.0).ok()).any(|grant| {
-            let in_chain = if of_root { grant.statement.chain.is_root() } else { grant.statement.chain == statement.chain };
+            let in_chain =
+                if of_root { grant.statement.chain.is_root() } else { grant.statement.chain == statement.chain };
             let grants = grant.statement.control.as_ref().map_or(&[][..], |c| c.grants());
             grant.id == key.grant
                 && in_chain
                 && grants.iter().any(|g| {
-                    g.key.key_id() == key.keyid && g.roles == key.roles && g.scope == key.scope && g.holder == key.holder
+                    g.key.key_id() == key.keyid
+                        && g.roles == key.roles
+                        && g.scope == key.scope
+                        && g.holder == key.holder
                 })
         });
         if !states_it {

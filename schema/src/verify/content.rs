@@ -81,7 +81,8 @@ fn erases(proved: &Proved, entry: &Entry) -> bool {
 /// Name and office as the body of the key's grant states them, if that body is the one that was signed.
 fn name_of(bundle: &Bundle, entry: &Entry, keyid: &KeyId) -> (Option<String>, Option<String>) {
     let own = bundle.body.as_ref().map(|b| (entry.clone(), b.0.clone()));
-    let granted = bundle.grants.iter().filter_map(|g| Some((Entry::parse(&g.entry.0).ok()?, g.body.as_ref()?.0.clone())));
+    let granted =
+        bundle.grants.iter().filter_map(|g| Some((Entry::parse(&g.entry.0).ok()?, g.body.as_ref()?.0.clone())));
     for (grant, bytes) in granted.chain(own) {
         let signed = grant.statement.body.as_ref().is_some_and(|b| b.digest == Hash::digest(&bytes));
         let Some(body) = words_of(&bytes).filter(|_| signed && grant.own_key(keyid).is_some()) else { continue };

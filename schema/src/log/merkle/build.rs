@@ -30,10 +30,7 @@ pub trait HashReader {
     /// The hashes of many subtrees, in the order asked. To be overridden where one read is cheaper
     /// than many.
     fn hashes(&self, nodes: &[Node]) -> Result<Vec<Hash>, Self::Error> {
-        nodes
-            .iter()
-            .map(|node| self.hash(node.level, node.index))
-            .collect()
+        nodes.iter().map(|node| self.hash(node.level, node.index)).collect()
     }
 }
 
@@ -82,47 +79,23 @@ pub fn tree_at<R: HashReader>(size: u64, reader: &R) -> Result<Tree, BuildError<
 
 /// The subtrees that the inclusion proof of `index` at `size` is made of.
 pub fn inclusion_nodes(index: u64, size: u64) -> Option<Vec<Node>> {
-    Some(
-        inclusion_ranges(index, size)?
-            .into_iter()
-            .flat_map(|(from, to)| cover(from, to))
-            .collect(),
-    )
+    Some(inclusion_ranges(index, size)?.into_iter().flat_map(|(from, to)| cover(from, to)).collect())
 }
 
 /// The subtrees that the consistency proof from `old` to `new` is made of.
 pub fn consistency_nodes(old: u64, new: u64) -> Option<Vec<Node>> {
-    Some(
-        consistency_ranges(old, new)?
-            .into_iter()
-            .flat_map(|(from, to)| cover(from, to))
-            .collect(),
-    )
+    Some(consistency_ranges(old, new)?.into_iter().flat_map(|(from, to)| cover(from, to)).collect())
 }
 
 /// Makes the inclusion proof of the leaf at `index` in the tree of `size` leaves.
-pub fn inclusion_proof<R: HashReader>(
-    index: u64,
-    size: u64,
-    reader: &R,
-) -> Result<Vec<Hash>, BuildError<R::Error>> {
-    read_ranges(
-        &inclusion_ranges(index, size).ok_or(BuildError::Range)?,
-        reader,
-    )
+pub fn inclusion_proof<R: HashReader>(index: u64, size: u64, reader: &R) -> Result<Vec<Hash>, BuildError<R::Error>> {
+    read_ranges(&inclusion_ranges(index, size).ok_or(BuildError::Range)?, reader)
 }
 
 /// Makes the consistency proof from the tree of `old` leaves to that of `new`; empty if `old` is 0
 /// or equal to `new`.
-pub fn consistency_proof<R: HashReader>(
-    old: u64,
-    new: u64,
-    reader: &R,
-) -> Result<Vec<Hash>, BuildError<R::Error>> {
-    read_ranges(
-        &consistency_ranges(old, new).ok_or(BuildError::Range)?,
-        reader,
-    )
+pub fn consistency_proof<R: HashReader>(old: u64, new: u64, reader: &R) -> Result<Vec<Hash>, BuildError<R::Error>> {
+    read_ranges(&consistency_ranges(old, new).ok_or(BuildError::Range)?, reader)
 }
 
 /// A range of leaves that is a subtree: from a multiple of the next power of two.
@@ -185,20 +158,14 @@ fn cover(from: u64, to: u64) -> Vec<Node> {
     let mut at = from;
     while at < to {
         let level = (to - at).ilog2() as u8;
-        nodes.push(Node {
-            level,
-            index: at >> level,
-        });
+        nodes.push(Node { level, index: at >> level });
         at += 1 << level;
     }
     nodes
 }
 
 /// Reads all subtrees in one go and folds each range to its hash.
-fn read_ranges<R: HashReader>(
-    ranges: &[Range],
-    reader: &R,
-) -> Result<Vec<Hash>, BuildError<R::Error>> {
+fn read_ranges<R: HashReader>(ranges: &[Range], reader: &R) -> Result<Vec<Hash>, BuildError<R::Error>> {
     let covers: Vec<Vec<Node>> = ranges.iter().map(|&(from, to)| cover(from, to)).collect();
     let nodes: Vec<Node> = covers.iter().flatten().copied().collect();
     let hashes = reader.hashes(&nodes).map_err(BuildError::Read)?;
@@ -209,9 +176,7 @@ fn read_ranges<R: HashReader>(
     covers
         .iter()
         .map(|cover| {
-            let (mine, others) = rest
-                .split_at_checked(cover.len())
-                .ok_or(BuildError::Short)?;
+            let (mine, others) = rest.split_at_checked(cover.len()).ok_or(BuildError::Short)?;
             rest = others;
             Ok(fold(mine))
         })

@@ -35,19 +35,13 @@ impl EdgeError {
 impl Tree {
     /// The tree without leaves.
     pub const fn new() -> Self {
-        Self {
-            size: 0,
-            edge: Vec::new(),
-        }
+        Self { size: 0, edge: Vec::new() }
     }
 
     /// Takes up a tree from its size and its edge, as [`edge`](Self::edge) gave it.
     pub fn from_parts(size: u64, edge: Vec<Hash>) -> Result<Self, EdgeError> {
         if size > SIZE_MAX || size.count_ones() as usize != edge.len() {
-            return Err(EdgeError {
-                size,
-                hashes: edge.len(),
-            });
+            return Err(EdgeError { size, hashes: edge.len() });
         }
         Ok(Self { size, edge })
     }
@@ -86,13 +80,7 @@ impl Tree {
         for level in 0..index.trailing_ones() as u8 {
             let Some(left) = self.edge.pop() else { break };
             hash = node_hash(&left, &hash);
-            complete(
-                Node {
-                    level: level + 1,
-                    index: index >> (level + 1),
-                },
-                hash,
-            );
+            complete(Node { level: level + 1, index: index >> (level + 1) }, hash);
         }
         self.edge.push(hash);
         self.size += 1;
@@ -102,11 +90,7 @@ impl Tree {
 
 /// The root over complete subtrees, given largest first.
 pub(super) fn fold(edge: &[Hash]) -> Hash {
-    edge.iter()
-        .rev()
-        .copied()
-        .reduce(|right, left| node_hash(&left, &right))
-        .unwrap_or(EMPTY)
+    edge.iter().rev().copied().reduce(|right, left| node_hash(&left, &right)).unwrap_or(EMPTY)
 }
 
 /// The root over leaf hashes.

@@ -40,12 +40,7 @@ impl MerkleError {
 }
 
 /// The root that an inclusion proof leads to; `proof` has the leaf's sibling first.
-pub fn root_from_inclusion(
-    index: u64,
-    size: u64,
-    leaf: &Hash,
-    proof: &[Hash],
-) -> Result<Hash, MerkleError> {
+pub fn root_from_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash]) -> Result<Hash, MerkleError> {
     if index >= size || size > SIZE_MAX {
         return Err(MerkleError::Range);
     }
@@ -66,26 +61,12 @@ pub fn root_from_inclusion(
         }
         (node, last) = (node >> 1, last >> 1);
     }
-    if last == 0 {
-        Ok(root)
-    } else {
-        Err(MerkleError::InclusionLength)
-    }
+    if last == 0 { Ok(root) } else { Err(MerkleError::InclusionLength) }
 }
 
 /// Checks that the leaf with this hash stands at `index` in the tree of `size` leaves under `root`.
-pub fn verify_inclusion(
-    index: u64,
-    size: u64,
-    leaf: &Hash,
-    proof: &[Hash],
-    root: &Hash,
-) -> Result<(), MerkleError> {
-    if root_from_inclusion(index, size, leaf, proof)? == *root {
-        Ok(())
-    } else {
-        Err(MerkleError::InclusionRoot)
-    }
+pub fn verify_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash], root: &Hash) -> Result<(), MerkleError> {
+    if root_from_inclusion(index, size, leaf, proof)? == *root { Ok(()) } else { Err(MerkleError::InclusionRoot) }
 }
 
 /// Checks that the tree of `old` leaves is the beginning of the tree of `new` leaves.
@@ -140,18 +121,10 @@ pub fn verify_consistency(
     if last != 0 {
         return Err(MerkleError::ConsistencyLength);
     }
-    if old_walk == *old_root && new_walk == *new_root {
-        Ok(())
-    } else {
-        Err(MerkleError::ConsistencyRoot)
-    }
+    if old_walk == *old_root && new_walk == *new_root { Ok(()) } else { Err(MerkleError::ConsistencyRoot) }
 }
 
 /// Skips the levels on which the last node has no sibling: until the node is odd or 0.
 fn climb(node: u64, last: u64) -> (u64, u64) {
-    if node == 0 {
-        (0, last)
-    } else {
-        (node >> node.trailing_zeros(), last >> node.trailing_zeros())
-    }
+    if node == 0 { (0, last) } else { (node >> node.trailing_zeros(), last >> node.trailing_zeros()) }
 }
