@@ -159,7 +159,7 @@ const ROWS: &[Row] = &[
 /// The built-in catalogue, version 1, in its machine form.
 pub fn built_in() -> Catalogue {
     let code = |c: &str| ItemCode::parse(c);
-    let items = ROWS
+    let mut items: Vec<Item> = ROWS
         .iter()
         .filter_map(|(text, frequency, roles, issuers, pii, days)| {
             let mut roles = roles.to_vec();
@@ -178,6 +178,8 @@ pub fn built_in() -> Catalogue {
             })
         })
         .collect();
+    // The rows stand in the order of the law's three parts; a catalogue's items in that of their codes.
+    items.sort_unstable_by(|a, b| a.code.cmp(&b.code));
     let rule = |kind, like: Option<&str>, codes: &[&str], rels: &[Rel]| {
         let codes: Vec<ItemCode> = codes.iter().filter_map(|c| code(c)).collect();
         KindRule { kind, like: like.and_then(code), codes: (!codes.is_empty()).then_some(codes), rels: rels.to_vec() }
