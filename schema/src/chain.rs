@@ -120,7 +120,7 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
     let entry = signed.entry();
     let statement = &entry.statement;
     if statement.origin != *history.origin() {
-        return refuse(Code::OtherLog, &statement.origin.as_str());
+        return refuse(Code::OtherLog, statement.origin.as_str());
     }
     let before = place(statement, index, history)?;
     let seen = &statement.seen;

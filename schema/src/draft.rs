@@ -28,7 +28,7 @@ use crate::statement::{
     UnitCode,
 };
 
-pub use file::{AttachedFile, Draft, DraftEntry, FORMAT, Missing};
+pub use file::{AttachedFile, Draft, DraftEntry, FORMAT, Missing, Publication};
 pub use signers::choose_signers;
 
 /// Names the format of [`ChainInfo`].

@@ -2,6 +2,8 @@
 //!
 //! Pure: no I/O, no clock, no randomness, no async. The bytes are defined in `FORMAT.md`.
 #![no_std]
+// Tests say what they expect by panicking.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 extern crate alloc;
 // A browser module needs an allocator and a panic handler; the target's std brings both, and no import.

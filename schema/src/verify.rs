@@ -17,6 +17,7 @@ use crate::code::{Code, ErrorKind};
 use crate::control::Purpose;
 use crate::entry::{Entry, Invalid};
 use crate::hash::Hash;
+use crate::key::Vkey;
 use crate::log::checkpoint::Checkpoint;
 use crate::trust::{Pinned, Trust};
 
@@ -51,6 +52,9 @@ pub fn verify(input: &Input<'_>) -> Result<Verdict, Invalid> {
     let trust = trust.map_err(|e| Invalid::new(e.code, alloc::format!("trust: {}", e.place)))?;
     Ok(Verification { bundle: &bundle, trust: trust.as_ref() }.run(input.remembered))
 }
+
+/// A checkpoint that a pinned log key has signed, and the witnesses' keys and times.
+type Opened = (Checkpoint, Vec<(Vkey, u64)>);
 
 struct Verification<'a> {
     bundle: &'a Bundle,
@@ -98,7 +102,7 @@ impl Verification<'_> {
     }
 
     /// The checkpoint, when a key that the trust file pins has signed it.
-    fn open_checkpoint(&self) -> Result<(Checkpoint, Vec<(crate::key::Vkey, u64)>), Invalid> {
+    fn open_checkpoint(&self) -> Result<Opened, Invalid> {
         let trust = self.trust.ok_or_else(|| Invalid::new(Code::TrustMissing, "trust"))?;
         let witnesses: Vec<_> = trust.policy.witnesses().iter().map(|w| w.vkey.clone()).collect();
         let (checkpoint, note) =
@@ -147,11 +151,7 @@ impl Verification<'_> {
         note.map(|n| n.text().to_string()).map_err(|e| Invalid::new(e.code(), "checkpoint"))
     }
 
-    fn witness_quorum(
-        &self,
-        opened: &Result<(Checkpoint, Vec<(crate::key::Vkey, u64)>), Invalid>,
-        facts: &mut Vec<WitnessFact>,
-    ) -> Check {
+    fn witness_quorum(&self, opened: &Result<Opened, Invalid>, facts: &mut Vec<WitnessFact>) -> Check {
         let code = CheckCode::WitnessQuorum;
         let (trust, cosigned) = match (self.trust, opened) {
             (Some(trust), Ok((_, cosigned))) => (trust, cosigned),
@@ -168,11 +168,7 @@ impl Verification<'_> {
         }
     }
 
-    fn client_consistency(
-        &self,
-        opened: &Result<(Checkpoint, Vec<(crate::key::Vkey, u64)>), Invalid>,
-        remembered: Option<&Remembered>,
-    ) -> Check {
+    fn client_consistency(&self, opened: &Result<Opened, Invalid>, remembered: Option<&Remembered>) -> Check {
         let code = CheckCode::ClientConsistency;
         let Some(remembered) = remembered else { return Check::with(code, CheckState::FirstSeen) };
         let checkpoint = match opened {

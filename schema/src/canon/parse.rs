@@ -138,10 +138,9 @@ impl Parser<'_> {
             self.at += 1;
         }
         let text = self.text.get(digits..self.at).unwrap_or_default();
-        let plain = !text.is_empty()
-            && (text == "0" || !text.starts_with('0'))
-            && !(negative && text == "0")
-            && !matches!(self.peek(), Some(b'.' | b'e' | b'E'));
+        // `0`, or a digit 1–9 and digits; `-0`, a fraction and an exponent are other spellings of integers.
+        let digits_plain = if text == "0" { !negative } else { text.starts_with(|c: char| c != '0') };
+        let plain = digits_plain && !matches!(self.peek(), Some(b'.' | b'e' | b'E'));
         match text.parse::<i64>() {
             Ok(n) if plain && n <= INT_MAX => Ok(Value::Int(if negative { -n } else { n })),
             _ => {

@@ -1,19 +1,69 @@
+use alloc::string::ToString;
+
 use super::*;
+use crate::body::{Body, LogGenesisBody, Salt};
 use crate::canon::{from_canonical, to_canonical};
-use crate::statement::STATEMENT_BYTES_MAX;
+use crate::control::{Control, KeyGrant, LogGenesis, Purpose};
+use crate::draft::{Place, Template, build};
+use crate::dsse::ENTRY_BYTES_MAX;
+use crate::key::SecretKey;
+use crate::log::checkpoint::Origin;
+use crate::statement::{HolderId, IssuedAt, SIGNERS_MAX, STATEMENT_BYTES_MAX};
 
 fn code(c: &str) -> ItemCode {
     ItemCode::parse(c).unwrap()
 }
 
 #[test]
-fn the_built_in_catalogue_is_whole_and_fits_a_statement() {
+fn the_built_in_catalogue_is_whole_and_in_order() {
     let catalogue = built_in();
     assert_eq!(catalogue.items.len(), 58);
     assert!(catalogue.items.windows(2).all(|w| w[0].code < w[1].code));
-    let bytes = to_canonical(&catalogue);
-    assert!(bytes.len() < STATEMENT_BYTES_MAX / 2, "{} bytes", bytes.len());
-    assert_eq!(from_canonical::<Catalogue>(&bytes).unwrap(), catalogue);
+    assert!(catalogue.items.iter().all(|i| !i.issuers.is_empty() && item_text(i.code.as_str()).is_some()));
+    assert_eq!(from_canonical::<Catalogue>(&to_canonical(&catalogue)).unwrap(), catalogue);
+}
+
+/// The largest log genesis there can be: as many root keys as may sign, all of whom must.
+#[test]
+fn a_log_genesis_with_the_catalogue_fits_a_statement_and_its_entry_a_leaf() {
+    let mut secrets: Vec<SecretKey> = (0..SIGNERS_MAX as u8).map(|i| SecretKey::from_seed([i + 1; 32])).collect();
+    secrets.sort_by_key(|s| s.public().key_id());
+    let keys = secrets.iter().enumerate().map(|(i, secret)| KeyGrant {
+        key: secret.public(),
+        roles: alloc::vec![Role::Root],
+        scope: None,
+        holder: HolderId::parse(&alloc::format!("{i:032x}")).unwrap(),
+    });
+    let origin = alloc::format!("{}.example/379999100", "a".repeat(237));
+    let genesis = LogGenesis {
+        purpose: Purpose::Test,
+        threshold: SIGNERS_MAX as u64,
+        suites: alloc::vec![1],
+        keys: keys.collect(),
+        log_vkeys: alloc::vec![
+            crate::key::Vkey::new(&origin, crate::key::ED25519, secrets[0].public().raw()).unwrap().to_string()
+        ],
+        catalogue: built_in(),
+    };
+    let body = Body::LogGenesis(LogGenesisBody {
+        salt: Salt::parse(&"0".repeat(32)).unwrap(),
+        title: "账本开立".into(),
+        operator: "示例县".into(),
+        keys: Vec::new(),
+        text: None,
+    });
+    let mut template = Template::new(Kind::LogGenesis, body);
+    template.control = Some(Control::LogGenesis(genesis));
+    let place = Place::log_genesis(Origin::parse(&origin).unwrap());
+    let at = IssuedAt::parse("2026-01-01T08:00:00+08:00").unwrap();
+    let mut draft = build(&place, "账本开立", &[template], &at, &[]).unwrap();
+    for secret in &secrets {
+        draft.sign(secret).unwrap();
+    }
+    let entry = draft.package(|_| None).unwrap().remove(0).0;
+    let statement = draft.entries[0].statement.len();
+    assert!(statement <= STATEMENT_BYTES_MAX, "statement {statement}");
+    assert!(entry.len() <= ENTRY_BYTES_MAX, "entry {}", entry.len());
 }
 
 #[test]

@@ -67,6 +67,9 @@ pub struct Missing {
     pub statements: usize,
 }
 
+/// The bytes of an envelope and of its body.
+pub type Publication = (Vec<u8>, Vec<u8>);
+
 impl DraftEntry {
     /// The statement.
     pub fn parse(&self) -> Result<Statement, Invalid> {
@@ -153,7 +156,7 @@ impl Draft {
     }
 
     /// The envelopes and bodies to be published; every listed signer has signed. `key` finds a key's bytes.
-    pub fn package(&self, key: impl Fn(&KeyId) -> Option<PublicKey>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Invalid> {
+    pub fn package(&self, key: impl Fn(&KeyId) -> Option<PublicKey>) -> Result<Vec<Publication>, Invalid> {
         let mut package = Vec::new();
         for entry in &self.entries {
             let statement = entry.parse()?;
