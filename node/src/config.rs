@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::web::Site;
+
 /// The shortest publish interval: each published checkpoint is retained for ever.
 const PUBLISH_INTERVAL_MS_MIN: u64 = 10;
 
@@ -22,6 +24,17 @@ publish_interval_ms = 1000
 
 # 磁盘剩下的空间少于这个数, 就只读不写。 With less free space than this the node only reads.
 disk_reserve_mib = 512
+
+# 网页底部要写明的; 没有填的显示"待填写"。 What the foot of every page says; what is left out shows as 待填写.
+[site]
+# operator = "…"            # 主办单位
+# site_id = "…"             # 网站标识码
+# icp = "…"                 # ICP备案号
+# police = "…"              # 公安备案号
+# contact = "…"             # 联系电话
+# discipline_contact = "…"  # 乡镇纪委电话
+# report_error = "…"        # 我为网站找错
+# public_url = "https://…"  # 二维码里的网址
 "#;
 
 /// The settings.
@@ -34,6 +47,8 @@ pub struct Config {
     pub publish_interval_ms: u64,
     /// With less free space than this the node only reads, MiB.
     pub disk_reserve_mib: u64,
+    /// Who runs the site; shown on every page.
+    pub site: Site,
 }
 
 /// Why the settings cannot be used.
@@ -60,7 +75,7 @@ pub enum ConfigError {
 impl Default for Config {
     fn default() -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8420));
-        Self { listen, publish_interval_ms: 1_000, disk_reserve_mib: 512 }
+        Self { listen, publish_interval_ms: 1_000, disk_reserve_mib: 512, site: Site::default() }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::data::{Data, DataError};
 use crate::log::Log;
 use crate::server::Server;
+use crate::web;
 
 /// Arguments of `serve`.
 #[derive(clap::Args)]
@@ -37,6 +38,8 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         .build()
         .map_err(|error| CommandError::new(Code::Internal, error))?;
     runtime.block_on(async {
+        let site = config.site.clone();
+        let pages = |log: &Log| web::router(log.reader().clone(), site);
         let server = Server::open(&args.data, &config, pages).await?;
         let address = server.address();
         let size = server.log().reader().committed().position.size;
@@ -51,13 +54,8 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
     })
 }
 
-/// What is served beside the API.
-pub(crate) fn pages(_log: &Log) -> axum::Router {
-    axum::Router::new()
-}
-
 /// Done when the process is asked to end.
-async fn signal() {
+pub(crate) async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = async {
         match signal(SignalKind::terminate()) {
