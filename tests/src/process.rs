@@ -1,0 +1,107 @@
+//! The real programs as processes.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use crate::client::Client;
+use crate::village::Village;
+
+/// The programs' paths. Cargo tells them to tests of this package only, so a test passes them in.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// `sanwu-node`.
+    pub node: PathBuf,
+    /// `sanwu`.
+    pub sanwu: PathBuf,
+}
+
+/// A node as a process of its own; killed when dropped.
+pub struct Node {
+    child: Child,
+    /// Its data directory.
+    pub data: PathBuf,
+    /// Its URL.
+    pub url: String,
+}
+
+impl Node {
+    /// `sanwu-node serve` on a free port.
+    pub fn serve(node: &Path, data: &Path) -> Self {
+        Self::try_serve(node, data).unwrap_or_else(|e| panic!("the node did not start: {e}"))
+    }
+
+    /// The same, for a node that may refuse to start.
+    pub fn try_serve(node: &Path, data: &Path) -> Result<Self, String> {
+        let mut child = Command::new(node)
+            .args(["serve", "--quiet", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| e.to_string())?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).map_err(|e| e.to_string())?;
+        if line.starts_with("http://") {
+            Ok(Self { child, data: data.to_path_buf(), url: line.trim().to_string() })
+        } else {
+            let output = child.wait_with_output().map_err(|e| e.to_string())?;
+            Err(format!("{:?} {}", output.status.code(), String::from_utf8_lossy(&output.stderr)))
+        }
+    }
+
+    /// A new test log with its genesis and the village's chain published.
+    pub fn with_village(programs: &Programs, data: &Path) -> (Self, Village, Client) {
+        let village = Village::new();
+        village.init(&programs.node, data);
+        let node = Self::serve(&programs.node, data);
+        let client = Client::new(&node.url);
+        village.open(data, &client);
+        (node, village, client)
+    }
+
+    /// A client of this node.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// Process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// SIGKILL: no chance to flush anything.
+    pub fn kill(mut self) {
+        self.child.kill().expect("kill");
+        self.child.wait().expect("wait");
+    }
+
+    /// SIGTERM, and the exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill");
+        assert!(status.success());
+        self.child.wait().expect("wait").code()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a program to its end, away from the user's own settings.
+pub fn run(program: &Path, args: &[&str], dir: &Path) -> Output {
+    Command::new(program)
+        .args(args)
+        .current_dir(dir)
+        .env_remove("SANWU_HOME")
+        .env("HOME", dir)
+        .env("LANG", "zh_CN.UTF-8")
+        .env("LC_ALL", "zh_CN.UTF-8")
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .expect("run")
+}
