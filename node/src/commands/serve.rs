@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::data::{Data, DataError};
 use crate::log::Log;
 use crate::server::Server;
-use crate::web;
+use crate::web::{self, Site};
 
 /// Arguments of `serve`.
 #[derive(clap::Args)]
@@ -39,8 +39,7 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         .map_err(|error| CommandError::new(Code::Internal, error))?;
     runtime.block_on(async {
         let site = config.site.clone();
-        let pages = |log: &Log| web::router(log.reader().clone(), site);
-        let server = Server::open(&args.data, &config, pages).await?;
+        let server = Server::open(&args.data, &config, |log| pages_of(log, site)).await?;
         let address = server.address();
         let size = server.log().reader().committed().position.size;
         let origin = server.log().reader().origin().to_string();
@@ -52,6 +51,15 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         tracing::info!("ended");
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// The pages of a site that names nobody.
+pub(crate) fn pages(log: &Log) -> axum::Router {
+    pages_of(log, Site::default())
+}
+
+fn pages_of(log: &Log, site: Site) -> axum::Router {
+    web::router(log.reader().clone(), site)
 }
 
 /// Done when the process is asked to end.

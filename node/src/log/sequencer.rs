@@ -91,7 +91,6 @@ impl Sequencer {
                     Ok(()) => _ = wake.try_send(()),
                     Err(Fatal(why)) => {
                         tracing::error!(reason = %why, "the writer stops: {why}");
-                        self.shared.set_status(Status::Stopped(why));
                         break;
                     }
                 }
@@ -118,7 +117,11 @@ impl Sequencer {
         let committed = if layer.len() == 0 { Ok(()) } else { self.commit(layer) };
         let committed = match committed {
             Ok(()) => Ok(self.shared.committed()),
-            Err(Fatal(why)) => Err(why),
+            Err(Fatal(why)) => {
+                // Before the answers: whoever reads one finds the log stopped.
+                self.shared.set_status(Status::Stopped(why.clone()));
+                Err(why)
+            }
         };
         for (outcome, (answer, _)) in outcomes.into_iter().zip(answers) {
             let answered = match (&committed, outcome) {

@@ -65,6 +65,13 @@ impl Memory {
         self.state().faults.extend_from_slice(faults);
     }
 
+    /// Ends all faults, as a restart on a sound disk does.
+    pub fn repair(&self) {
+        let mut state = self.state();
+        state.faults.clear();
+        state.broken = false;
+    }
+
     /// How many commits were asked for.
     pub fn commits(&self) -> u64 {
         self.state().commits

@@ -14,7 +14,7 @@ pub mod memory;
 pub mod rocks;
 
 #[cfg(test)]
-mod conformance;
+pub(crate) mod conformance;
 
 pub use batch::{Batch, Blob, ChainUpdate, Located, TreeHash};
 
