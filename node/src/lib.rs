@@ -7,6 +7,7 @@ mod clock;
 mod commands;
 pub mod config;
 pub mod data;
+mod demo;
 pub mod http;
 pub mod log;
 pub mod server;

@@ -1,6 +1,7 @@
 //! The operator's commands, one file each.
 
 mod backup;
+mod demo;
 pub(crate) mod error;
 mod fsck;
 pub(crate) mod init;
@@ -58,6 +59,8 @@ impl Global {
 enum Command {
     /// 新开一本总账: 钥匙、设置、第一条记录的草稿 · make a log: key, settings, draft of its first entry
     Init(init::InitArgs),
+    /// 演示: 一本马上能看的示例账 · a demonstration log, ready to look at
+    Demo(demo::DemoArgs),
     /// 运行 · run the node
     Serve(serve::ServeArgs),
     /// 从头重算并核对全部数据 · re-derive and check everything that is stored
@@ -76,6 +79,7 @@ pub fn main_entry() -> ExitCode {
     let global = args.global;
     let done = match args.command {
         Command::Init(args) => init::run(&global, &args),
+        Command::Demo(args) => demo::run(&global, &args),
         Command::Serve(args) => serve::run(&global, &args),
         Command::Fsck(args) => fsck::run(&global, &args),
         Command::Backup(args) => backup::run(&global, &args),

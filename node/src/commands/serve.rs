@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::data::{Data, DataError};
 use crate::log::Log;
 use crate::server::Server;
-use crate::web::{self, Site};
+use crate::web;
 
 /// Arguments of `serve`.
 #[derive(clap::Args)]
@@ -39,7 +39,7 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         .map_err(|error| CommandError::new(Code::Internal, error))?;
     runtime.block_on(async {
         let site = config.site.clone();
-        let server = Server::open(&args.data, &config, |log| pages_of(log, site)).await?;
+        let server = Server::open(&args.data, &config, |log| web::router(log.reader().clone(), site)).await?;
         let address = server.address();
         let size = server.log().reader().committed().position.size;
         let origin = server.log().reader().origin().to_string();
@@ -51,15 +51,6 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         tracing::info!("ended");
         Ok(ExitCode::SUCCESS)
     })
-}
-
-/// The pages of a site that names nobody.
-pub(crate) fn pages(log: &Log) -> axum::Router {
-    pages_of(log, Site::default())
-}
-
-fn pages_of(log: &Log, site: Site) -> axum::Router {
-    web::router(log.reader().clone(), site)
 }
 
 /// Done when the process is asked to end.

@@ -1,0 +1,57 @@
+// The record page: fetches the proofs of this notice and lets the verifier judge them, without a click.
+
+import { lacking, load } from "./verifier.js";
+import { contradiction, recall, remember } from "./memory.js";
+import { evidenceOf, show, showCannot, showOther, showWait } from "./verdict.js";
+
+const strip = document.getElementById("verdict");
+
+async function text(url) {
+  const response = await fetch(url, { cache: "no-store" });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.text();
+}
+
+async function check() {
+  const words = strip.dataset;
+  if (!words.verifier) return showCannot(strip, words.notBuiltIn);
+  if (lacking()) return showCannot(strip, words.cannotOld);
+  showWait(strip);
+
+  let verifier;
+  const loading = load(words.verifier, words.verifierSri).then((v) => { verifier = v; }, () => {});
+  let trustText, bundleText, trust, bundle, kept;
+  try {
+    trustText = await text("/api/v1/trust");
+    trust = JSON.parse(trustText);
+    kept = recall(trust.origin);
+    const since = kept ? `?since=${kept.size}` : "";
+    bundleText = await text(`/api/v1/entries/${words.index}/bundle${since}`);
+  } catch {
+    // A file that did not arrive says nothing about the books.
+    return showCannot(strip, words.cannotFetch);
+  }
+  await loading;
+  if (!verifier) return showCannot(strip, words.cannotOld);
+
+  const options = { lang: words.lang };
+  if (kept) options.remembered = { size: kept.size, root: kept.root };
+  const answer = verifier.verify(bundleText, trustText, options);
+  if (answer.error) return showCannot(strip, `${words.cannotContainer} (${answer.error.code})`);
+  try {
+    bundle = JSON.parse(bundleText);
+  } catch {
+    return showCannot(strip, words.cannotContainer);
+  }
+  const { verdict } = answer;
+  const evidence = evidenceOf(verdict, bundle, trust);
+  // The proofs must be of the notice on this page, not of another one that is in order.
+  if (verdict.index !== Number(words.index)) return showOther(strip, words.otherNotice, answer, evidence);
+  const good = verdict.state === "ok" || verdict.state === "ok_superseded" || verdict.state === "partial";
+  const changed = good ? contradiction(kept, bundle, trust, verdict.chain) : null;
+  if (changed) return showOther(strip, changed === "genesis" ? words.trustChanged : words.logChanged, answer, evidence);
+  if (good && verdict.state !== "partial") remember(trust.origin, bundle, trust, verdict.chain);
+  show(strip, answer, evidence);
+}
+
+check().catch(() => showCannot(strip, strip.dataset.cannotOld));

@@ -1,0 +1,148 @@
+//! A key for every office, in encrypted files that `sanwu` opens.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::thread::JoinHandle;
+
+use sanwu_schema::code::Code;
+use sanwu_schema::control::KeyGrant;
+use sanwu_schema::hash::{Hash, hex_encode};
+use sanwu_schema::key::{KeyId, SecretKey, Vkey, keyfile};
+use sanwu_schema::statement::{ChainId, HolderId, Role};
+
+use super::Folder;
+use super::data::{KeyFacts, internal, random, scope};
+use crate::commands::error::CommandError;
+use crate::data::{Access, io};
+
+type Result<T> = std::result::Result<T, CommandError>;
+
+/// One key.
+pub(super) struct DemoKey {
+    seed: [u8; 32],
+    file: String,
+    /// Drawn per person; with the chain it gives the holder.
+    person: [u8; 16],
+    pub name: String,
+    pub office: String,
+    pub role: Role,
+    scope: Option<String>,
+    pub granted_at: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// Draws all keys.
+pub(super) fn new(facts: &[KeyFacts]) -> Result<Vec<DemoKey>> {
+    let mut persons: Vec<(String, [u8; 16])> = Vec::new();
+    let mut keys = Vec::new();
+    for facts in facts {
+        let person = match persons.iter().find(|(name, _)| *name == facts.person) {
+            Some((_, drawn)) => *drawn,
+            None => {
+                let drawn = random()?;
+                persons.push((facts.person.clone(), drawn));
+                drawn
+            }
+        };
+        keys.push(DemoKey {
+            seed: random()?,
+            file: facts.file.clone(),
+            person,
+            name: facts.name.clone(),
+            office: facts.office.clone(),
+            role: Role::parse(&facts.role).ok_or_else(|| internal(&facts.role))?,
+            scope: facts.scope.clone(),
+            granted_at: facts.granted_at.clone(),
+            reason: facts.reason.clone(),
+        });
+    }
+    Ok(keys)
+}
+
+impl DemoKey {
+    pub(super) fn secret(&self) -> SecretKey {
+        SecretKey::from_seed(self.seed)
+    }
+
+    pub(super) fn keyid(&self) -> KeyId {
+        self.secret().public().key_id()
+    }
+
+    /// The public key text; its name is the holder's.
+    pub(super) fn vkey_text(&self) -> Result<String> {
+        let vkey = Vkey::from_public_key(&self.name, &self.secret().public());
+        Ok(vkey.map_err(|e| CommandError::new(e.code(), &self.name))?.to_string())
+    }
+
+    /// The grant of this key in a chain. The holder is random per person and chain, so that nobody can tell
+    /// from two chains that the same person signs in both.
+    pub(super) fn grant(&self, chain: &ChainId) -> Result<KeyGrant> {
+        let mixed = Hash::digest_parts(&[&self.person, chain.as_str().as_bytes()]);
+        let holder = HolderId::parse(mixed.to_hex().get(..32).unwrap_or_default());
+        Ok(KeyGrant {
+            key: self.secret().public(),
+            roles: vec![self.role],
+            scope: self.scope.as_deref().map(scope).transpose()?,
+            holder: holder.ok_or_else(|| internal("holder"))?,
+        })
+    }
+}
+
+/// Key files on their way to the disk.
+pub(super) struct KeyFiles(Vec<JoinHandle<Result<()>>>);
+
+impl KeyFiles {
+    /// Waits for them.
+    pub(super) fn finish(self) -> Result<()> {
+        for writer in self.0 {
+            writer.join().map_err(|_| internal("key file"))??;
+        }
+        Ok(())
+    }
+}
+
+/// Writes all key files under one passphrase, on as many threads as there are processors.
+pub(super) fn write_files(folder: &Folder, keys: &[DemoKey]) -> Result<KeyFiles> {
+    let keys_folder = folder.keys();
+    std::fs::create_dir_all(&keys_folder).map_err(|error| io(&keys_folder, error))?;
+    let passphrase = hex_encode(&random::<12>()?);
+    write(&folder.passphrase(), format!("{passphrase}\n").as_bytes(), Access::Secret)?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut shares: Vec<Vec<_>> = (0..threads).map(|_| Vec::new()).collect();
+    for (number, key) in keys.iter().enumerate() {
+        if let Some(share) = shares.get_mut(number % threads) {
+            share.push((key.secret(), keys_folder.join(format!("{}.pem", key.file)), key.vkey_text()?));
+        }
+    }
+    let writers = shares.into_iter().map(|share| {
+        let passphrase = passphrase.clone();
+        std::thread::spawn(move || {
+            for (secret, path, vkey) in share {
+                let pem = keyfile::encrypt(&secret, &passphrase, random()?, random()?)
+                    .map_err(|e| CommandError::new(e.code(), path.display()))?;
+                write(&path, pem.as_bytes(), Access::Secret)?;
+                let mut beside = path.into_os_string();
+                beside.push(".pub");
+                write(Path::new(&beside), format!("{vkey}\n").as_bytes(), Access::Public)?;
+            }
+            Ok(())
+        })
+    });
+    Ok(KeyFiles(writers.collect()))
+}
+
+/// Writes a new file.
+pub(super) fn write(path: &Path, bytes: &[u8], access: Access) -> Result<()> {
+    let mode = match access {
+        Access::Secret => 0o600,
+        Access::Public => 0o644,
+    };
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(mode).open(path);
+    let written = file.and_then(|mut file| file.write_all(bytes));
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => CommandError::new(Code::FileExists, path.display()),
+        _ => io(path, error).into(),
+    })
+}

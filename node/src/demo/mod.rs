@@ -1,0 +1,200 @@
+//! The demonstration: a throw-away test log with one village, five months of its books, and a key for every
+//! office, published over the node's own HTTP like anybody else's.
+//!
+//! All facts stand in `data/*.toml` and are made up.
+
+mod data;
+mod events;
+mod keys;
+mod post;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use sanwu_schema::body::{Body, ChainGenesisBody, GrantBody, LogGenesisBody, Opening, OrgName, PersonName};
+use sanwu_schema::code::Code;
+use sanwu_schema::control::{ChainGenesis, Control, KeyGrant};
+use sanwu_schema::draft::{Draft, Place, Template};
+use sanwu_schema::statement::{ChainId, Kind, Role};
+
+use crate::commands::error::CommandError;
+use crate::commands::init::{InitArgs, init};
+use crate::data::{Admission, Data};
+use crate::web::Site;
+use data::{DemoData, broken};
+use keys::{DemoKey, KeyFiles};
+use post::Poster;
+
+/// Where the parts of a demonstration stand.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
+    /// The node's data directory.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.root.join("log")
+    }
+
+    /// The encrypted key files, each with its public key text beside it.
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+
+    /// The one passphrase of them all.
+    pub(crate) fn passphrase(&self) -> PathBuf {
+        self.root.join("passphrase.txt")
+    }
+
+    /// The trust file.
+    pub(crate) fn trust(&self) -> PathBuf {
+        self.root.join("trust.json")
+    }
+}
+
+/// A log that has been made and waits for its first entries.
+pub(crate) struct Demo {
+    data: DemoData,
+    keys: Vec<DemoKey>,
+    files: KeyFiles,
+    genesis: Draft,
+    folder: Folder,
+}
+
+impl Demo {
+    /// Makes keys and log. The key files are written meanwhile: deriving a key from a passphrase takes time
+    /// by design.
+    pub(crate) fn make(folder: &Folder) -> Result<Self, CommandError> {
+        let data = DemoData::read()?;
+        let keys = keys::new(&data.village.key)?;
+        let roots = keys.iter().filter(|k| k.role == Role::Root);
+        init(&InitArgs {
+            data: folder.log(),
+            origin: data.village.origin.clone(),
+            roots: roots.map(DemoKey::vkey_text).collect::<Result<_, _>>()?,
+            threshold: data.village.threshold,
+            purpose: "test".into(),
+            admission: Admission::Statements,
+            operator: data.village.operator.clone(),
+        })?;
+        let genesis = genesis(&data, &keys, &Data::at(&folder.log()))?;
+        let files = keys::write_files(folder, &keys)?;
+        Ok(Self { data, keys, files, genesis, folder: folder.clone() })
+    }
+
+    /// What the foot of the pages says.
+    pub(crate) fn site(&self) -> Site {
+        self.data.village.site.clone()
+    }
+
+    /// Publishes everything at `base` (`http://127.0.0.1:8420`), and writes the trust file.
+    pub(crate) fn publish(self, base: &str) -> Result<u64, CommandError> {
+        let mut poster = Poster::new(base, &self.keys);
+        poster.publish(self.genesis.clone())?;
+        for key in self.keys.iter().filter(|k| k.role == Role::Authority) {
+            self.grant(&mut poster, ChainId::root(), key, &self.data.village.log_opened_at)?;
+        }
+        let chain = self.data.chain()?;
+        self.open_chain(&mut poster, &chain)?;
+        for key in self.keys.iter().filter(|k| k.granted_at.is_some()) {
+            self.grant(&mut poster, chain.clone(), key, key.granted_at.as_deref().unwrap_or_default())?;
+        }
+        events::publish(&self.data, &mut poster, &chain)?;
+        let size = poster.wait_until_published()?;
+        let trust = poster.get("/api/v1/trust")?;
+        keys::write(&self.folder.trust(), &trust, crate::data::Access::Public)?;
+        self.files.finish()?;
+        Ok(size)
+    }
+
+    /// Registers a key that signs its own registration, too.
+    fn grant(&self, poster: &mut Poster<'_>, chain: ChainId, key: &DemoKey, at: &str) -> Result<(), CommandError> {
+        let body = GrantBody {
+            salt: data::salt()?,
+            title: format!("登记{}{}的钥匙", key.office, key.name),
+            name: key.name.clone(),
+            office: key.office.clone(),
+            reason: key.reason.clone(),
+        };
+        let mut template = Template::new(Kind::Grant, Body::Grant(body));
+        template.control = Some(Control::Grant(key.grant(&chain)?));
+        let place = Place::next(&poster.info(&chain)?).map_err(broken)?;
+        poster.draft_and_publish(&place, &[template], at)?;
+        Ok(())
+    }
+
+    fn open_chain(&self, poster: &mut Poster<'_>, chain: &ChainId) -> Result<(), CommandError> {
+        let village = &self.data.village.village;
+        let members: Vec<&DemoKey> =
+            self.keys.iter().filter(|k| k.role != Role::Root && k.granted_at.is_none()).collect();
+        let root = poster.info(&ChainId::root())?;
+        let catalogue = root.facts.as_ref().map(|f| f.catalogue.digest());
+        let mut grants: Vec<KeyGrant> = members.iter().map(|k| k.grant(chain)).collect::<Result<_, _>>()?;
+        grants.sort_by_key(|g| g.key.key_id());
+        let body = ChainGenesisBody {
+            salt: data::salt()?,
+            title: format!("{}开账", village.name),
+            unit_name: village.name.clone(),
+            organisations: self
+                .data
+                .village
+                .organisation
+                .iter()
+                .map(|o| Ok(OrgName { kind: o.kind()?, name: o.name.clone() }))
+                .collect::<Result<_, CommandError>>()?,
+            keys: people(&members),
+            opening: Opening { date: data::date(&village.opening_date)?, balances: self.data.opening()? },
+            contact: Some(village.contact.clone()),
+            text: Some(village.text.clone()),
+        };
+        let control = ChainGenesis {
+            unit: data::unit(&village.unit)?,
+            unit_year: village.unit_year,
+            organisations: self.data.issuers()?,
+            keys: grants,
+            catalogue: catalogue.ok_or_else(|| CommandError::new(Code::Internal, "catalogue"))?,
+            profile: village.profile.to_profile()?,
+        };
+        let mut template = Template::new(Kind::ChainGenesis, Body::ChainGenesis(body));
+        template.control = Some(Control::ChainGenesis(control));
+        let place = Place::chain_genesis(&root, chain.clone()).map_err(broken)?;
+        poster.draft_and_publish(&place, &[template], &village.opened_at)?;
+        Ok(())
+    }
+}
+
+/// The draft that `init` made, with the names and the day of the demonstration in it.
+fn genesis(data: &DemoData, keys: &[DemoKey], log: &Data) -> Result<Draft, CommandError> {
+    let path = log.genesis_draft();
+    let bytes = std::fs::read(&path).map_err(|error| crate::data::io(&path, error))?;
+    let made = Draft::parse(&bytes).map_err(broken)?;
+    let entry = made.entries.first().ok_or_else(|| CommandError::new(Code::Internal, "genesis.draft"))?;
+    let statement = entry.parse().map_err(broken)?;
+    let Ok(Body::LogGenesis(body)) = Body::parse(statement.kind, entry.body.as_bytes()) else {
+        return Err(CommandError::new(Code::Internal, "genesis.draft"));
+    };
+    let roots: Vec<&DemoKey> = keys.iter().filter(|k| k.role == Role::Root).collect();
+    let body = LogGenesisBody { title: "三务公开演示账本开立".into(), keys: people(&roots), ..body };
+    let mut template = Template::new(Kind::LogGenesis, Body::LogGenesis(body));
+    template.control = statement.control;
+    let at = data::time(&data.village.log_opened_at)?;
+    let place = Place::log_genesis(statement.origin);
+    sanwu_schema::draft::build(&place, &made.title, &[template], &at, &[]).map_err(broken)
+}
+
+/// Names by key, in the order of keys.
+fn people(keys: &[&DemoKey]) -> Vec<PersonName> {
+    let mut people: Vec<PersonName> = keys
+        .iter()
+        .map(|k| PersonName { keyid: k.keyid(), name: k.name.clone(), office: k.office.clone() })
+        .collect();
+    people.sort_by_key(|p| p.keyid);
+    people
+}

@@ -1,0 +1,87 @@
+//! `/transparency`: the log itself: name, keys, newest checkpoint, how to take all of it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use sanwu_schema::control::Purpose;
+use sanwu_schema::statement::{ChainId, Role};
+
+use super::Web;
+use super::assets::ASSETS;
+use super::error::Trouble;
+use super::format::moment;
+use super::frame::Frame;
+use super::home::{Row, row};
+use super::visitor::Visitor;
+
+/// A root key.
+struct RootKey {
+    name: String,
+    office: String,
+    keyid: String,
+}
+
+#[derive(Template)]
+#[template(path = "transparency.html")]
+struct TransparencyPage<'a> {
+    f: Frame<'a>,
+    entries: u64,
+    published: Option<(String, u64)>,
+    checkpoint: Option<String>,
+    vkey: String,
+    root_keys: Vec<RootKey>,
+    threshold: u64,
+    first: Option<String>,
+    purpose: &'static str,
+    control: Vec<Row>,
+    verifier_digest: Option<String>,
+    address: String,
+}
+
+/// `GET /transparency`
+pub(super) async fn handle(State(web): State<Web>, visitor: Visitor) -> Response {
+    web.answer(visitor, page).await
+}
+
+fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
+    let lang = visitor.lang;
+    let root = ChainId::root();
+    let shelf = web.shelves.get(&web.reader, &root)?;
+    let facts = web.reader.chain(&root)?.map(|state| state.facts);
+    let published = web.reader.published();
+    let keys = facts.iter().flat_map(|f| &f.ring.keys).filter(|k| k.roles.contains(&Role::Root));
+    let root_keys = keys
+        .map(|k| {
+            let person = shelf.as_ref().and_then(|s| s.people.get(&k.keyid));
+            RootKey {
+                name: person.map_or_else(|| lang.text().name_unknown.to_owned(), |p| p.name.clone()),
+                office: person.map_or_else(String::new, |p| p.office.clone()),
+                keyid: k.keyid.to_hex(),
+            }
+        })
+        .collect();
+    let html = TransparencyPage {
+        entries: web.reader.committed().position.size,
+        published: published.as_ref().map(|p| (moment(lang, p.published_ms), p.size)),
+        checkpoint: published.as_ref().map(|p| String::from_utf8_lossy(&p.note).into_owned()),
+        vkey: web.reader.vkey().to_string(),
+        root_keys,
+        threshold: facts.as_ref().and_then(|f| f.ring.threshold).unwrap_or(0),
+        first: shelf.as_ref().and_then(|s| s.items.first()).map(|i| i.id.to_string()),
+        purpose: match facts.as_ref().and_then(|f| f.purpose) {
+            Some(Purpose::Test) => lang.text().demo_short,
+            _ => lang.text().purpose_live,
+        },
+        control: shelf.iter().flat_map(|s| &s.items).map(|i| row(lang, i, None)).collect(),
+        verifier_digest: ASSETS.verifier_digest(),
+        address: web
+            .site
+            .public_url
+            .clone()
+            .or_else(|| visitor.base.clone())
+            .unwrap_or_else(|| format!("https://{}", web.reader.origin().as_str())),
+        f: Frame::new(web, visitor, "transparency")?,
+    }
+    .render()?;
+    Ok(html)
+}
