@@ -1,1 +1,5 @@
-fn main(){}
+//! `sanwu`, built in this package so that the tests find a fresh binary.
+
+fn main() -> std::process::ExitCode {
+    sanwu_cli::run()
+}

@@ -1,0 +1,100 @@
+//! `sanwu chains` lists a log's chains; `sanwu chain` shows one and saves its place for drafting offline.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sanwu_schema::code::Code;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::drafting::{self, SavedPlace, ServerArgs};
+use crate::error::{Done, Error};
+use crate::files;
+use crate::text::{Text, text};
+use crate::ui::{Ui, table};
+
+/// 列出一本账里的全部账链 (list the chains)
+#[derive(Args, Debug)]
+pub struct ChainsArgs {
+    /// 服务器地址
+    url: String,
+}
+
+/// 看一条账链: 走到第几号、谁有钥匙; 可存成位置文件供不联网拟稿 (show a chain)
+#[derive(Args, Debug)]
+pub struct ChainArgs {
+    /// 服务器地址
+    url: String,
+    /// 账链
+    chain: String,
+    /// 信任文件
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// 位置文件写到哪里
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// `sanwu chains`.
+pub fn list(ui: &Ui, args: &ChainsArgs) -> Done {
+    let client = Client::new(&args.url)?;
+    let mut rows = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let path = match &after {
+            Some(after) => format!("/api/v1/chains?after={after}"),
+            None => "/api/v1/chains".to_owned(),
+        };
+        let page = client.get_json(&path)?;
+        let chains = page.get("chains").and_then(Value::as_array).ok_or_else(|| client.nonsense(&path, "chains"))?;
+        rows.extend(chains.iter().cloned());
+        let next = page.get("next").and_then(Value::as_str).map(str::to_owned);
+        // A server that gives the same page for ever must not keep us for ever.
+        if next.is_none() || next == after || chains.is_empty() {
+            break;
+        }
+        after = next;
+    }
+    let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let count = |row: &Value| row.get("head").and_then(|h| h.get("seq")).and_then(Value::as_u64).map_or(0, |seq| seq + 1);
+    let shown: Vec<Vec<String>> = rows.iter().map(|r| vec![text(r, "chain"), count(r).to_string()]).collect();
+    ui.print(table(&[ui.t("账链", "chain"), ui.t("条数", "entries")], &shown));
+    ui.document(&json!({ "schema": "sanwu-chains-1", "ok": true, "exit": 0, "chains": rows }));
+    Ok(0)
+}
+
+/// `sanwu chain`.
+pub fn one(ui: &Ui, args: &ChainArgs) -> Done {
+    let server = ServerArgs { server: Some(args.url.clone()), trust: args.trust.clone() };
+    let ledger = server.ledger(ui)?;
+    let info = ledger.chain(&drafting::chain_id(Some(&args.chain))?)?;
+    let (Some(head), Some(facts)) = (info.head.clone(), info.facts.clone()) else {
+        return Err(Error::new(Code::ChainMissing).at(args.chain.as_str()));
+    };
+    let place = SavedPlace::gather(&ledger, info)?;
+    let info = &place.info;
+    let name = info.unit_name.clone().unwrap_or_default();
+    ui.print_text(&text!("{}  {name}", "{}  {name}", info.chain));
+    ui.print_text(&text!("  条数 {}  最新一条 第 {} 条", "  entries {}  newest: entry {}", head.seq + 1, head.index));
+    if let Some(book) = &place.month_book {
+        ui.print_text(&text!("  最近的月账  {}", "  newest month book  {}", book.period));
+    }
+    for key in &facts.ring.keys {
+        let who = drafting::person(info, &key.keyid);
+        let zh = key.roles.iter().map(|r| r.zh()).collect::<Vec<_>>().join("、");
+        let en = key.roles.iter().map(|r| r.en()).collect::<Vec<_>>().join(", ");
+        ui.print_text(&Text { zh: format!("  钥匙  {who}  {zh}"), en: format!("  key  {who}  {en}") });
+    }
+    let document = place.to_json()?;
+    if let Some(out) = &args.out {
+        files::write(out, format!("{document}\n").as_bytes())?;
+        let out = out.display();
+        ui.print_text(&text!("✔ 位置文件  {out}", "✔ place file  {out}"));
+    }
+    let mut answer = json!({ "schema": "sanwu-chain-report-1", "ok": true, "exit": 0 });
+    if let Some(members) = answer.as_object_mut() {
+        members.insert("place".into(), document);
+    }
+    ui.document(&answer);
+    Ok(0)
+}

@@ -1,0 +1,151 @@
+//! `sanwu sign`: shows what a draft says, and adds one person's signature to all of it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use sanwu_schema::admission::Books;
+use sanwu_schema::body::{AccountBalance, Body, MonthBook};
+use sanwu_schema::code::Code;
+use sanwu_schema::draft::Draft;
+use sanwu_schema::hash::Hash;
+use sanwu_schema::key::KeyId;
+use sanwu_schema::statement::{ChainId, Period};
+use serde_json::json;
+
+use super::draft::{document, summary};
+use crate::drafting::{self, label, short};
+use crate::error::{Done, Error};
+use crate::files;
+use crate::keystore;
+use crate::text::{Text, text};
+use crate::ui::Ui;
+
+/// 给草稿签名: 先看内容, 再签, 一次签完这个月的全部 (sign a draft)
+#[derive(Args, Debug)]
+pub struct SignArgs {
+    /// 草稿文件
+    draft: PathBuf,
+    /// 钥匙文件
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// 从文件第一行读口令, 不提问
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub fn run(ui: &Ui, args: &SignArgs) -> Done {
+    let place = args.draft.display().to_string();
+    let mut draft = read(&args.draft)?;
+    let bodies = look(&draft).map_err(|e| e.within(&place))?;
+    ui.print_text(&text!("将要签名: {}", "to be signed: {}", draft.title));
+    for entry in &draft.entries {
+        let statement = entry.parse()?;
+        let what = label(&statement);
+        let title = titles(&bodies).get(&entry.id().to_string()).cloned().unwrap_or_default();
+        ui.print_text(&Text { zh: format!("  {}  {title}", what.zh), en: format!("  {}  {title}", what.en) });
+    }
+    if let Some(table) = summary(ui, bodies.iter().map(|(_, b)| b)) {
+        ui.print(table);
+    }
+    // Who may not sign learns it before typing a passphrase.
+    if let Ok(vkey) = keystore::public(&args.key)
+        && let Some(public) = vkey.public_key()
+    {
+        listed(&draft, &public.key_id())?;
+    }
+    if !ui.confirm(&text!("内容看过了, 签名?", "read it; sign?"))? {
+        return Ok(130);
+    }
+    let secret = keystore::open(ui, &args.key, args.passphrase_file.as_deref())?;
+    let keyid = secret.public().key_id();
+    listed(&draft, &keyid)?;
+    let before = draft.clone();
+    let count = draft.sign(&secret)?;
+    if draft != before {
+        files::write(&args.draft, &draft.to_bytes())?;
+    }
+    ui.print_text(&text!("✔ 签好了 {count} 份  {place}", "✔ signed {count} statements  {place}"));
+    let missing = draft.missing()?;
+    for one in &missing {
+        let who = short(&one.keyid);
+        let zh = one.roles.iter().map(|r| r.zh()).collect::<Vec<_>>().join("、");
+        let en = one.roles.iter().map(|r| r.en()).collect::<Vec<_>>().join(", ");
+        ui.print_text(&Text { zh: format!("  还差  {zh} ({who})"), en: format!("  missing  {en} ({who})") });
+    }
+    if missing.is_empty() {
+        ui.say(&text!("签名齐了。下一步:  sanwu publish {place} --server URL", "all have signed; next:  sanwu publish {place} --server URL"));
+    }
+    let mut answer = document(&args.draft, &draft)?;
+    if let Some(members) = answer.as_object_mut() {
+        members.insert("signed".into(), json!(count));
+        members.insert("by".into(), json!(keyid.to_hex()));
+    }
+    ui.document(&answer);
+    Ok(0)
+}
+
+/// Reads a draft file.
+pub fn read(path: &Path) -> Result<Draft, Error> {
+    Draft::parse(&files::read(path)?).map_err(|e| Error::from(e).within(&path.display().to_string()))
+}
+
+fn listed(draft: &Draft, keyid: &KeyId) -> Result<(), Error> {
+    let mut roles = Vec::new();
+    for entry in &draft.entries {
+        for signer in entry.parse()?.signers {
+            if signer.keyid == *keyid {
+                return Ok(());
+            }
+            roles.extend(signer.roles.iter().map(|r| r.zh()));
+        }
+    }
+    roles.sort_unstable();
+    roles.dedup();
+    Err(Error::new(Code::NotSigner).at(short(keyid)).remedy(text!("请这些岗位的人签名: {}", "to be signed by: {}", roles.join("、"))))
+}
+
+fn titles(bodies: &[(String, Body)]) -> BTreeMap<String, String> {
+    bodies.iter().map(|(id, body)| (id.clone(), body.title().to_owned())).collect()
+}
+
+/// What a draft says, each body being the one that its statement names, and the derived tables right.
+fn look(draft: &Draft) -> Result<Vec<(String, Body)>, Error> {
+    for entry in &draft.entries {
+        let statement = entry.parse()?;
+        let named = statement.body.as_ref().ok_or_else(|| Error::new(Code::BodyMissing).at(label(&statement)))?;
+        if named.digest != Hash::digest(entry.body.as_bytes()) {
+            return Err(Error::new(Code::BodyDigest).at(label(&statement)));
+        }
+    }
+    let mut found = Vec::new();
+    for entry in &draft.entries {
+        found.push((entry.id().to_string(), Body::parse(entry.parse()?.kind, entry.body.as_bytes())?));
+    }
+    // Earlier months are not at hand here; what a month says about itself is checked all the same.
+    if let Some(Body::MonthBook(book)) = found.iter().map(|(_, b)| b).find(|b| matches!(b, Body::MonthBook(_))) {
+        let own = OwnBooks { chain: draft.chain.clone(), period: book.period.clone(), opening: book.opening.clone() };
+        drafting::admit(draft, None, &own)?;
+    }
+    Ok(found)
+}
+
+/// Stands for the month before, which a signer's PC may not have: the book's own opening.
+struct OwnBooks {
+    chain: ChainId,
+    period: Period,
+    opening: Vec<AccountBalance>,
+}
+
+impl Books for OwnBooks {
+    type Error = Error;
+
+    fn month_book(&self, _: &ChainId, _: &Period) -> Result<Option<MonthBook>, Error> {
+        Ok(None)
+    }
+
+    fn opening(&self, chain: &ChainId) -> Result<Option<(Period, Vec<AccountBalance>)>, Error> {
+        Ok((*chain == self.chain).then(|| (self.period.clone(), self.opening.clone())))
+    }
+}

@@ -1,0 +1,69 @@
+//! `sanwu trust`: gets a trust file, and the fingerprint to compare with a copy from elsewhere.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sanwu_schema::canon::to_canonical;
+use sanwu_schema::code::Code;
+use sanwu_schema::hash::Hash;
+use serde_json::json;
+
+use crate::client::Client;
+use crate::error::{Done, Error};
+use crate::files;
+use crate::ledger;
+use crate::text::{Text, text};
+use crate::ui::Ui;
+
+/// 取得信任文件, 显示要核对的指纹 (get the trust file)
+#[derive(Args, Debug)]
+pub struct TrustArgs {
+    /// 服务器地址
+    url: String,
+    /// 信任文件写到哪里
+    #[arg(long, short, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
+    let client = Client::new(&args.url)?;
+    let pinned = ledger::ask_trust(&client)?;
+    let bytes = to_canonical(&pinned.file);
+    let fingerprint = fingerprint(&bytes);
+    if args.out.exists() && files::read(&args.out)? != bytes {
+        return Err(Error::new(Code::FileExists)
+            .because(text!("已有一份不一样的信任文件", "a different trust file is there already"))
+            .at(args.out.display().to_string())
+            .remedy(text!("和镇里公布的指纹核对; 服务器现在给的是 {fingerprint}", "compare with the published fingerprint; the server now gives {fingerprint}")));
+    }
+    files::write(&args.out, &bytes)?;
+    let file = &pinned.file;
+    let out = args.out.display();
+    ui.print_text(&text!("✔ 信任文件  {out}", "✔ trust file  {out}"));
+    ui.print_text(&Text {
+        zh: format!("  账本  {} ({})", file.origin, file.purpose.zh()),
+        en: format!("  log  {} ({})", file.origin, file.purpose.en()),
+    });
+    ui.print_text(&text!("  根钥匙  {} 把, 要 {} 把一起签", "  root keys  {}, of which {} must sign", file.root_keys.len(), file.threshold));
+    let witnesses = pinned.policy.witnesses().len();
+    ui.print_text(&text!("  见证人  {witnesses} 家", "  witnesses  {witnesses}"));
+    ui.print_text(&text!("  指纹  {fingerprint}", "  fingerprint  {fingerprint}"));
+    ui.say(&text!(
+        "这份文件是服务器自己给的: 请把指纹和镇里张贴或网上公布的核对一遍, 一样才可信。",
+        "This file is the server's own word: compare the fingerprint with one published elsewhere before you rely on it."
+    ));
+    ui.document(&json!({
+        "schema": "sanwu-trust-report-1", "ok": true, "exit": 0, "file": out.to_string(), "origin": file.origin.as_str(),
+        "purpose": file.purpose.as_str(), "genesis": file.genesis.to_string(), "threshold": file.threshold,
+        "root_keys": file.root_keys, "log_vkeys": file.log_vkeys, "witnesses": witnesses, "fingerprint": fingerprint,
+    }));
+    Ok(0)
+}
+
+/// The first 128 bits of the file's digest in groups of four, to be read aloud.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    let hex = Hash::digest(bytes).to_hex().to_uppercase();
+    let digits: Vec<char> = hex.chars().take(32).collect();
+    digits.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}

@@ -1,0 +1,81 @@
+//! The place file: a chain's state and newest month book, carried to a PC without network.
+//!
+//! ```json
+//! {"schema":"sanwu-place-1","info":{…},"month_book":{…}}
+//! ```
+
+use std::path::Path;
+
+use sanwu_schema::body::{Body, MonthBook};
+use sanwu_schema::canon::{self, Canon};
+use sanwu_schema::code::Code;
+use sanwu_schema::draft::ChainInfo;
+use sanwu_schema::statement::Kind;
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::files;
+use crate::ledger::{Ledger, disclosed_kind};
+
+/// Names the format.
+pub const PLACE_SCHEMA: &str = "sanwu-place-1";
+
+/// A chain's state as it was when the file was written.
+pub struct SavedPlace {
+    /// The chain.
+    pub info: ChainInfo,
+    /// Its newest month book.
+    pub month_book: Option<MonthBook>,
+}
+
+impl SavedPlace {
+    /// Gathers a chain's place from the log, everything checked.
+    pub fn gather(ledger: &Ledger, mut info: ChainInfo) -> Result<Self, Error> {
+        let mut month_book = None;
+        if let Some(head) = &info.head {
+            if !info.chain.is_root() {
+                info.opening = ledger.opening(&info.chain)?.map(|(_, opening)| opening);
+            }
+            let newest = ledger.newest(&info.chain, head.seq, |s| disclosed_kind(s) == Kind::MonthBook)?;
+            if let Some(period) = newest.and_then(|row| row.statement.period) {
+                month_book = ledger.month_book(&info.chain, head.seq, &period)?;
+            }
+        }
+        Ok(Self { info, month_book })
+    }
+
+    /// The document.
+    pub fn to_json(&self) -> Result<Value, Error> {
+        let mut document = json!({ "schema": PLACE_SCHEMA, "info": value(&self.info)? });
+        if let (Some(book), Some(members)) = (&self.month_book, document.as_object_mut()) {
+            members.insert("month_book".into(), value(book)?);
+        }
+        Ok(document)
+    }
+
+    /// Reads a place file.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let place = path.display().to_string();
+        let bad = |code: Code, what: &str| Error::new(code).at(format!("{place}: {what}"));
+        let document: Value = serde_json::from_slice(&files::read(path)?).map_err(|e| bad(Code::JsonSyntax, &e.to_string()))?;
+        if document.get("schema").and_then(Value::as_str) != Some(PLACE_SCHEMA) {
+            return Err(bad(Code::JsonValue, "schema"));
+        }
+        let info = document.get("info").ok_or_else(|| bad(Code::JsonMissing, "info"))?;
+        let info: ChainInfo = canon::from_json(info.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
+        let month_book = match document.get("month_book") {
+            None => None,
+            // A month book has one canonical form; members' order in the file does not matter.
+            Some(book) => {
+                let book: MonthBook = canon::from_json(book.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
+                Body::parse(Kind::MonthBook, &canon::to_canonical(&book)).map_err(|e| Error::from(e).within(&place))?;
+                Some(book)
+            }
+        };
+        Ok(Self { info, month_book })
+    }
+}
+
+fn value<T: Canon>(record: &T) -> Result<Value, Error> {
+    serde_json::from_slice(&canon::to_canonical(record)).map_err(|e| Error::new(Code::Internal).at(e.to_string()))
+}

@@ -1,0 +1,50 @@
+//! Randomness and time: the only place that asks the machine for either.
+
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+use sanwu_schema::body::Salt;
+use sanwu_schema::code::Code;
+use sanwu_schema::statement::{HolderId, IssuedAt};
+
+use crate::error::Error;
+use crate::text::text;
+
+/// Random bytes.
+pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|e| Error::new(Code::Internal).because(text!("系统给不出随机数", "the system gives no random numbers")).at(e.to_string()))?;
+    Ok(bytes)
+}
+
+/// 128 random bits as hex.
+pub fn hex128() -> Result<String, Error> {
+    Ok(sanwu_schema::hash::hex_encode(&bytes::<16>()?))
+}
+
+/// A body's salt.
+pub fn salt() -> Result<Salt, Error> {
+    Salt::parse(&hex128()?).ok_or_else(|| Error::new(Code::Internal).at("salt"))
+}
+
+/// A new person's id.
+pub fn holder() -> Result<HolderId, Error> {
+    HolderId::parse(&hex128()?).ok_or_else(|| Error::new(Code::Internal).at("holder"))
+}
+
+/// Now, as statements write it: +08:00, to the second.
+pub fn now() -> Result<IssuedAt, Error> {
+    let zone = TimeZone::fixed(Offset::constant(8));
+    let text = Timestamp::now().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string();
+    IssuedAt::parse(&text).ok_or_else(|| Error::new(Code::Internal).at(text))
+}
+
+
+/// A time of a witness for people: `2026-10-12 08:00`, +08:00.
+pub fn show_time(unix: u64) -> String {
+    let zone = TimeZone::fixed(Offset::constant(8));
+    match i64::try_from(unix).ok().and_then(|s| Timestamp::from_second(s).ok()) {
+        Some(time) => time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
+        None => unix.to_string(),
+    }
+}

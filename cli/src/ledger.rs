@@ -1,0 +1,299 @@
+//! A log behind a server, with nothing taken on the server's word: checkpoints by the log's key, growth by
+//! consistency with what this machine has seen, entries by their proofs, contents by their digests.
+
+mod tiles;
+
+use std::cell::RefCell;
+use std::path::Path;
+
+use sanwu_schema::admission::opened_month;
+use sanwu_schema::body::{Body, MonthBook, Opening};
+use sanwu_schema::canon;
+use sanwu_schema::code::Code;
+use sanwu_schema::control::Control;
+use sanwu_schema::draft::ChainInfo;
+use sanwu_schema::dsse::statement_id;
+use sanwu_schema::entry::Entry;
+use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::log::merkle::build::{consistency_proof, inclusion_proof};
+use sanwu_schema::log::merkle::{verify_consistency, verify_inclusion};
+use sanwu_schema::statement::{ChainId, Kind, Period, Seen, Statement, StatementId};
+use sanwu_schema::trust::{Pinned, Trust};
+use serde_json::Value;
+
+use crate::client::{Blob, Client, DOCUMENT_BYTES_MAX};
+use crate::error::Error;
+use crate::files;
+use crate::memory::{Memory, Remembered};
+use crate::text::text;
+use crate::ui::Ui;
+
+pub use tiles::RemoteTiles;
+
+/// Rows asked for in one page of a chain's entries; the server gives no more.
+const PAGE: u64 = 200;
+
+/// A signed checkpoint of the log, consistent with all that this machine has seen.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// What is signed.
+    pub checkpoint: Checkpoint,
+    /// The signed note.
+    pub note: String,
+}
+
+impl Head {
+    /// As a draft pins it.
+    pub fn seen(&self) -> Seen {
+        Seen { size: self.checkpoint.size, root: self.checkpoint.root }
+    }
+}
+
+/// One entry of a chain as the server lists it; the statement's id has been recomputed.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its index, as the server says.
+    pub index: u64,
+    /// The statement's id.
+    pub id: StatementId,
+    /// The statement.
+    pub statement: Statement,
+}
+
+/// A log, as far as this machine trusts it.
+pub struct Ledger {
+    /// The server.
+    pub client: Client,
+    /// The pinned keys: from a trust file, or from the server on a first visit.
+    pub pinned: Pinned,
+    /// Whether they came from a trust file.
+    pub trusted: bool,
+    memory: Memory,
+    head: RefCell<Head>,
+    first_visit: bool,
+}
+
+impl Ledger {
+    /// Opens the log behind a server: reads the trust file, checks the newest checkpoint, remembers it.
+    pub fn open(ui: &Ui, client: Client, trust: Option<&Path>) -> Result<Self, Error> {
+        let (pinned, trusted) = match trust {
+            Some(path) => (read_trust(path)?, true),
+            None => (ask_trust(&client)?, false),
+        };
+        let memory = Memory::of(&pinned.file.origin, &pinned.file.genesis);
+        let remembered = memory.load()?;
+        if !trusted && remembered.is_none() {
+            ui.say(&text!(
+                "第一次连接这本账 {}, 还没有信任文件: 账本身份由服务器自己说, 请和镇里公布的核对 (sanwu trust)",
+                "first contact with the log {}, without a trust file: its identity is the server's own word (see sanwu trust)",
+                pinned.file.origin
+            ));
+        }
+        let note = client.get("/checkpoint", DOCUMENT_BYTES_MAX)?;
+        let head = open_note(&pinned, &note)?;
+        consistent(&client, remembered.as_ref(), &head)?;
+        memory.store(&head.checkpoint, &head.note)?;
+        let first_visit = remembered.is_none();
+        Ok(Self { client, pinned, trusted, memory, head: RefCell::new(head), first_visit })
+    }
+
+    /// The log's name.
+    pub fn origin(&self) -> &Origin {
+        &self.pinned.file.origin
+    }
+
+    /// Whether this machine had not seen the log before.
+    pub fn is_first_visit(&self) -> bool {
+        self.first_visit
+    }
+
+    /// The newest checkpoint checked so far.
+    pub fn head(&self) -> Head {
+        self.head.borrow().clone()
+    }
+
+    /// Asks for a newer checkpoint.
+    pub fn refresh(&self) -> Result<Head, Error> {
+        let note = self.client.get("/checkpoint", DOCUMENT_BYTES_MAX)?;
+        self.accept(&note)
+    }
+
+    /// Checks a signed checkpoint against the log's key and all that was seen, and remembers it.
+    pub fn accept(&self, note: &[u8]) -> Result<Head, Error> {
+        let head = open_note(&self.pinned, note)?;
+        let before = self.head();
+        let known = Remembered { size: before.checkpoint.size, root: before.checkpoint.root, note: before.note };
+        consistent(&self.client, Some(&known), &head)?;
+        if head.checkpoint.size > known.size {
+            self.memory.store(&head.checkpoint, &head.note)?;
+            self.head.replace(head.clone());
+        }
+        Ok(head)
+    }
+
+    /// What a drafter needs to know of a chain; `seen` is a checkpoint that was checked here.
+    pub fn chain(&self, chain: &ChainId) -> Result<ChainInfo, Error> {
+        let path = format!("/api/v1/chains/{chain}");
+        let bytes = self.client.get(&path, DOCUMENT_BYTES_MAX)?;
+        let mut info: ChainInfo = canon::from_json(&bytes).map_err(|e| self.client.nonsense(&path, &e.to_string()))?;
+        if info.origin != *self.origin() || info.chain != *chain {
+            return Err(Error::new(Code::OtherLog).at(format!("{path}: {} {}", info.origin, info.chain)));
+        }
+        let head = self.accept(&info.checkpoint.0)?;
+        info.seen = head.seen();
+        Ok(info)
+    }
+
+    /// An entry, proved to stand in the log at this index.
+    pub fn entry(&self, index: u64) -> Result<Entry, Error> {
+        let mut head = self.head();
+        if index >= head.checkpoint.size {
+            head = self.refresh()?;
+        }
+        if index >= head.checkpoint.size {
+            return Err(Error::new(Code::NoRecord).at(text!("第 {} 条", "entry {}", index)));
+        }
+        let bytes = self.client.get(&format!("/api/v1/entries/{index}"), DOCUMENT_BYTES_MAX)?;
+        let entry = Entry::parse(&bytes)?;
+        let tiles = RemoteTiles::new(&self.client, head.checkpoint.size);
+        let proof = inclusion_proof(index, head.checkpoint.size, &tiles).map_err(tiles::build_error)?;
+        verify_inclusion(index, head.checkpoint.size, &entry.leaf_hash(), &proof, &head.checkpoint.root)
+            .map_err(|e| Error::new(e.code()).at(text!("第 {} 条", "entry {}", index)))?;
+        Ok(entry)
+    }
+
+    /// An entry's body, checked by its digest and understood by its kind.
+    pub fn body(&self, entry: &Entry) -> Result<Option<(Vec<u8>, Body)>, Error> {
+        let Some(named) = &entry.statement.body else { return Ok(None) };
+        match self.client.blob(&named.digest)? {
+            Blob::Here(bytes) => {
+                let body = Body::parse(entry.statement.kind, &bytes)?;
+                Ok(Some((bytes, body)))
+            }
+            Blob::Gone => Ok(None),
+            Blob::Missing => Err(Error::new(Code::BlobMissing).at(named.digest.to_text())),
+        }
+    }
+
+    /// A page of a chain's entries from a place on.
+    pub fn rows(&self, chain: &ChainId, from: u64, count: u64) -> Result<Vec<Row>, Error> {
+        let path = format!("/api/v1/chains/{chain}/entries?from={from}&count={count}");
+        let page = self.client.get_json(&path)?;
+        let entries = page.get("entries").and_then(Value::as_array);
+        let entries = entries.ok_or_else(|| self.client.nonsense(&path, "entries"))?;
+        entries.iter().map(|row| read_row(row).ok_or_else(|| self.client.nonsense(&path, "entry"))).collect()
+    }
+
+    /// The newest of a chain's entries that fits, from the head backwards.
+    pub fn newest(&self, chain: &ChainId, head_seq: u64, fits: impl Fn(&Statement) -> bool) -> Result<Option<Row>, Error> {
+        let mut end = head_seq + 1;
+        while end > 0 {
+            let from = end.saturating_sub(PAGE);
+            let rows = self.rows(chain, from, end - from)?;
+            if let Some(found) = rows.into_iter().rev().find(|row| fits(&row.statement)) {
+                return Ok(Some(found));
+            }
+            end = from;
+        }
+        Ok(None)
+    }
+
+    /// The effective month book of a period, proved and checked.
+    pub fn month_book(&self, chain: &ChainId, head_seq: u64, period: &Period) -> Result<Option<MonthBook>, Error> {
+        // Corrections form a line, so the last statement about a month is the effective one.
+        let row = self.newest(chain, head_seq, |s| {
+            disclosed_kind(s) == Kind::MonthBook && s.period.as_ref() == Some(period)
+        })?;
+        let Some(row) = row else { return Ok(None) };
+        let entry = self.proved(&row)?;
+        Ok(match self.body(&entry)? {
+            Some((_, Body::MonthBook(book))) => Some(book),
+            Some((_, Body::Correction(correction))) => match correction.replacement(Kind::MonthBook)? {
+                Body::MonthBook(book) => Some(book),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// The opening balances of a chain and the month that they open, from its first entry.
+    pub fn opening(&self, chain: &ChainId) -> Result<Option<(Period, Opening)>, Error> {
+        let rows = self.rows(chain, 0, 1)?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let entry = self.proved(row)?;
+        match self.body(&entry)? {
+            Some((_, Body::ChainGenesis(genesis))) => Ok(opened_month(&genesis.opening.date).map(|m| (m, genesis.opening))),
+            _ => Ok(None),
+        }
+    }
+
+    /// The listed entry itself, proved to be in the log and to be the one listed.
+    pub fn proved(&self, row: &Row) -> Result<Entry, Error> {
+        let entry = self.entry(row.index)?;
+        if entry.id == row.id {
+            Ok(entry)
+        } else {
+            Err(Error::new(Code::ServerAnswer).at(text!("第 {} 条", "entry {}", row.index)))
+        }
+    }
+}
+
+/// The kind that a statement discloses: of a correction, the kind it replaces.
+pub fn disclosed_kind(statement: &Statement) -> Kind {
+    match &statement.control {
+        Some(Control::Correction(c)) => c.of,
+        _ => statement.kind,
+    }
+}
+
+/// Reads a trust file.
+pub fn read_trust(path: &Path) -> Result<Pinned, Error> {
+    Trust::parse(&files::read(path)?).map_err(|e| Error::from(e).within(&path.display().to_string()))
+}
+
+/// The trust file as the server would give it.
+pub fn ask_trust(client: &Client) -> Result<Pinned, Error> {
+    let path = "/api/v1/trust";
+    let bytes = client.get(path, DOCUMENT_BYTES_MAX)?;
+    Trust::parse(&bytes).map_err(|e| client.nonsense(path, &e.to_string()))
+}
+
+fn open_note(pinned: &Pinned, note: &[u8]) -> Result<Head, Error> {
+    let (checkpoint, _) = Checkpoint::open(note, &pinned.file.origin, &pinned.log_vkeys, &[])
+        .map_err(|e| Error::new(e.code()).at(e.to_string()))?;
+    Ok(Head { checkpoint, note: String::from_utf8_lossy(note).into_owned() })
+}
+
+/// Whether a checkpoint continues what was seen, or was seen on the way to it.
+fn consistent(client: &Client, seen: Option<&Remembered>, head: &Head) -> Result<(), Error> {
+    let Some(seen) = seen else { return Ok(()) };
+    let new = &head.checkpoint;
+    let (old, old_root, newer, newer_root) = if seen.size <= new.size {
+        (seen.size, &seen.root, new.size, &new.root)
+    } else {
+        (new.size, &new.root, seen.size, &seen.root)
+    };
+    let fork = |code: Code| {
+        Error::new(code).at(text!(
+            "上次看到 {} 条, 现在 {} 条\n{}\n{}", "seen before: {} entries, now: {}\n{}\n{}", seen.size, new.size, seen.note, head.note
+        ))
+    };
+    if old == newer || old == 0 {
+        return if old == 0 || old_root == newer_root { Ok(()) } else { Err(fork(Code::Consistency)) };
+    }
+    let tiles = RemoteTiles::new(client, newer);
+    let proof = match consistency_proof(old, newer, &tiles) {
+        Ok(proof) => proof,
+        // The server no longer has what it once signed.
+        Err(_) if seen.size > new.size => return Err(fork(Code::Consistency)),
+        Err(e) => return Err(tiles::build_error(e)),
+    };
+    verify_consistency(old, newer, old_root, newer_root, &proof).map_err(|e| fork(e.code()))
+}
+
+fn read_row(row: &Value) -> Option<Row> {
+    // Statements are ASCII without white space; written again they are the signed bytes.
+    let text = serde_json::to_string(row.get("statement")?).ok()?;
+    let statement = Statement::parse(text.as_bytes()).ok()?;
+    Some(Row { index: row.get("index")?.as_u64()?, id: statement_id(text.as_bytes()), statement })
+}

@@ -1,0 +1,93 @@
+//! The verdict on a bundle, as text and as a document.
+
+use sanwu_schema::canon::to_canonical;
+use sanwu_schema::code::Code;
+use sanwu_schema::story::{self, Device, Story};
+use sanwu_schema::trust::Pinned;
+use sanwu_schema::verify::{self, CheckState, Input, Remembered, State, Verdict};
+use serde_json::{Value, json};
+
+use crate::entropy::show_time;
+use crate::error::Error;
+use crate::text::{Lang, text};
+use crate::ui::Ui;
+
+/// Verifies a bundle.
+pub fn of(bundle: &[u8], trust: Option<&Pinned>, remembered: Option<&Remembered>) -> Result<Verdict, Error> {
+    let trust = trust.map(|t| to_canonical(&t.file));
+    Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered })?)
+}
+
+/// The exit code of a verdict: 3 and 6 are never mixed.
+pub fn exit(state: State) -> u8 {
+    match state {
+        State::Ok | State::OkSuperseded => 0,
+        State::Partial | State::Cannot => 6,
+        State::Mismatch => 3,
+    }
+}
+
+/// Tells a verdict to a person.
+pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
+    let story = words(verdict, ui.lang);
+    let title = verdict.title.clone().unwrap_or_default();
+    if let Some(banner) = &story.banner {
+        ui.print(format!("▢ {banner}"));
+    }
+    ui.print_text(&text!("{} {}   {title} (第 {} 条)", "{} {}   {title} (entry {})", story.mark, story.title, verdict.index));
+    ui.print(&story.sentence);
+    ui.print(&story.intro);
+    for (n, step) in story.steps.iter().enumerate() {
+        ui.print(format!("  {} {} {:<18} {}  {}", n + 1, step.mark, step.code.as_str(), step.text, step.detail).trim_end().to_owned());
+    }
+    if let Some(deep) = deep {
+        ui.print(format!("  + {deep}"));
+    }
+    for witness in &verdict.witnesses {
+        if let Some(time) = witness.time {
+            ui.print_text(&text!("  见证  {}  {}", "  witness  {}  {}", witness.name, show_time(time)));
+        }
+    }
+    ui.print(&story.limits);
+    if !verdict.not_checked.is_empty() {
+        let all = verdict.not_checked.iter().map(|w| not_checked(w, ui.lang)).collect::<Vec<_>>();
+        ui.print_text(&text!("没有核对: {}", "not checked: {}", all.join(ui.t("、", ", "))));
+    }
+    if let Some(advice) = &story.advice {
+        ui.print(advice);
+    }
+    let technical = verdict.checks.iter().filter_map(|c| {
+        let error = c.error.as_ref()?;
+        Some(format!("{} {error} {}", c.code.as_str(), c.place.clone().unwrap_or_default()))
+    });
+    for line in technical {
+        ui.print_text(&text!("  技术细节  {line}", "  technical  {line}"));
+    }
+}
+
+/// The document of a verdict.
+pub fn document(verdict: &Verdict, lang: Lang) -> Result<Value, Error> {
+    let plain: Value = serde_json::from_slice(&to_canonical(verdict)).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+    let told: Value = serde_json::from_slice(&to_canonical(&words(verdict, lang))).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+    let ok = verdict.checks.iter().all(|c| !matches!(c.state, CheckState::Mismatch | CheckState::Cannot | CheckState::Partial));
+    Ok(json!({ "ok": ok, "verdict": plain, "words": told }))
+}
+
+fn words(verdict: &Verdict, lang: Lang) -> Story {
+    let lang = match lang {
+        Lang::Zh => story::Lang::Zh,
+        Lang::En => story::Lang::En,
+    };
+    story::tell(verdict, lang, Device::Program)
+}
+
+fn not_checked(word: &str, lang: Lang) -> String {
+    let (zh, en) = match word {
+        "receipts.authenticity" => ("发票真伪", "whether receipts are genuine"),
+        "spending.merit" => ("开支是否合理", "whether the spending was sensible"),
+        "completeness" => ("是否漏报", "whether something was left out"),
+        "revocation.between" => ("签名钥匙中间有没有停用 (加 --deep)", "revocations in between (use --deep)"),
+        other => (other, other),
+    };
+    lang.pick(zh, en).to_owned()
+}
