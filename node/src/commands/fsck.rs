@@ -9,8 +9,10 @@ use serde_json::json;
 
 use super::Global;
 use super::error::CommandError;
-use crate::data::{Admission, Data};
+use crate::data::{Admission, Data, io};
 use crate::log::{Report, fsck};
+use crate::storage;
+use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
 
 /// Arguments of `fsck`.
@@ -26,9 +28,19 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
     let fixed = data.read_log_file()?;
     let _lock = data.lock()?;
     let signer = data.read_key()?;
-    // A store whose head cannot be read still names its family and the code of damage.
-    let store = Rocks::open_read_only(&data.store())?;
-    let report = fsck(Arc::new(store), signer.vkey(), fixed.admission == Admission::Open);
+    let report = match Rocks::open_read_only(&data.store()) {
+        Ok(store) => {
+            let mut report = fsck(Arc::new(store), signer.vkey(), fixed.admission == Admission::Open);
+            let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
+            if let Some(note) = guard.note() {
+                report.compare_guard(note, signer.vkey());
+            }
+            report
+        }
+        // There is something, and it is not what was written.
+        Err(error @ (storage::Error::Damaged { .. } | storage::Error::Engine { .. })) => Report::unreadable(&error),
+        Err(error) => return Err(error.into()),
+    };
     let clean = report.findings.is_empty();
     let exit = if clean { 0 } else { ErrorKind::Mismatch.exit() };
     if global.json {

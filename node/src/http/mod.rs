@@ -141,3 +141,6 @@ fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     // The panic hook has logged it; what it said stays inside.
     ApiError::new(Code::Internal, "internal").into_response()
 }
+
+#[cfg(test)]
+mod tests;

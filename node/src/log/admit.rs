@@ -167,7 +167,7 @@ fn known(shared: &Shared, ids: &[StatementId]) -> Result<Option<Vec<Placed>>, Re
     Ok(Some(placed))
 }
 
-fn refuse(envelope: usize, invalid: Invalid) -> SubmitError {
+pub(super) fn refuse(envelope: usize, invalid: Invalid) -> SubmitError {
     refuse_all(envelope, invalid, Vec::new())
 }
 

@@ -21,8 +21,11 @@ use super::recover::opened;
 use super::state::{Committed, Shared, Status, slot_text};
 use super::tree::extend;
 use crate::storage::{
-    DAMAGES_MAX, ENTRIES_PER_READ_MAX, Family, FamilyCheck, Position, ROWS_PER_READ_MAX, Store, TILE_WIDTH, TreeHash,
+    self, DAMAGES_MAX, ENTRIES_PER_READ_MAX, Family, FamilyCheck, Position, ROWS_PER_READ_MAX, Store, TILE_WIDTH, TreeHash,
 };
+
+/// Names the format of a [`Report`].
+const FORMAT: &str = "sanwu-fsck-v1";
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,6 +60,30 @@ pub struct Report {
 }
 
 impl Report {
+    /// The report on a store that does not even open.
+    pub fn unreadable(error: &storage::Error) -> Self {
+        let mut report = Self { format: FORMAT, ..Self::default() };
+        let family = match error {
+            storage::Error::Damaged { family, .. } => family.as_str(),
+            _ => "store",
+        };
+        report.findings.push(Finding { family, detail: error.to_string() });
+        report
+    }
+
+    /// Compares the head with the last-signed guard: a store that lacks what was signed last is a finding.
+    pub fn compare_guard(&mut self, note: &[u8], vkey: &Vkey) {
+        let origin = Origin::parse(vkey.name()).ok();
+        match origin.and_then(|origin| opened(note, &origin, vkey)) {
+            Some(last) if last.size > self.size => {
+                let detail = format!("the store ends at size {}, but size {} was signed", self.size, last.size);
+                self.add(Family::Meta, detail);
+            }
+            Some(_) => {}
+            None => self.add(Family::Meta, "the last-signed guard is not signed by the log key"),
+        }
+    }
+
     fn add(&mut self, family: Family, detail: impl Into<String>) {
         if self.findings.len() < 2 * DAMAGES_MAX {
             self.findings.push(Finding { family: family.as_str(), detail: detail.into() });
@@ -78,7 +105,7 @@ impl Report {
 
 /// Checks a store against itself and the log's key. Never fails: what cannot be read is a finding.
 pub fn fsck(store: Arc<dyn Store>, vkey: &Vkey, raw_leaves: bool) -> Report {
-    let mut report = Report { format: "sanwu-fsck-v1", ..Report::default() };
+    let mut report = Report { format: FORMAT, ..Report::default() };
     let counts: Vec<FamilyCheck> = match store.check_records() {
         Ok(checks) => checks,
         Err(error) => {
@@ -257,7 +284,7 @@ impl<'a> Replay<'a> {
             }
             Err(Refused::History(error)) => {
                 let family = match &error {
-                    ReadError::Store(crate::storage::Error::Damaged { family, .. }) => *family,
+                    ReadError::Store(storage::Error::Damaged { family, .. }) => *family,
                     _ => Family::Statement,
                 };
                 return report.add(family, format!("entry {index} cannot be checked: {error}"));

@@ -18,7 +18,7 @@ use crate::storage::memory::{Fault, Memory};
 use crate::storage::rocks::Rocks;
 
 /// A log under test, and what it was told.
-struct Bed {
+pub(crate) struct Bed {
     folder: TestFolder,
     memory: Arc<Memory>,
     log: Option<(Log, Threads)>,
@@ -37,7 +37,7 @@ fn options(folder: &TestFolder) -> Options {
 }
 
 impl Bed {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TestFolder::new();
         let mut bed = Self { folder, memory: Arc::new(Memory::new()), log: None, acknowledged: Vec::new() };
         bed.open().unwrap();
@@ -45,7 +45,7 @@ impl Bed {
     }
 
     /// A log with a village that can publish.
-    async fn with_village() -> Self {
+    pub(crate) async fn with_village() -> Self {
         let mut bed = Self::new();
         let root = ChainId::root();
         bed.submit(village::log_genesis()).await.unwrap();
@@ -64,18 +64,18 @@ impl Bed {
         Ok(())
     }
 
-    fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         if let Some((log, threads)) = self.log.take() {
             drop(log);
             threads.join();
         }
     }
 
-    fn log(&self) -> &Log {
+    pub(crate) fn log(&self) -> &Log {
         &self.log.as_ref().unwrap().0
     }
 
-    fn reader(&self) -> &Reader {
+    pub(crate) fn reader(&self) -> &Reader {
         self.log().reader()
     }
 
@@ -89,8 +89,13 @@ impl Bed {
         Ok(receipt)
     }
 
+    /// Lets the next commit fail for good.
+    pub(crate) fn fail(&self) {
+        self.memory.inject(&[Fault::Broken]);
+    }
+
     /// Waits until the committed head is published.
-    async fn published(&self) {
+    pub(crate) async fn published(&self) {
         while self.reader().published().map(|one| one.size) != Some(self.reader().committed().position.size) {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

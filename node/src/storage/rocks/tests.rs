@@ -86,3 +86,37 @@ fn another_format_is_refused() {
     }
     assert!(matches!(Rocks::open(&path), Err(Error::Format(_))));
 }
+
+#[test]
+fn a_flipped_byte_on_the_disk_is_named_with_its_family() {
+    let folder = TestFolder::new();
+    let path = folder.0.join("store");
+    filled(&path);
+    // Opening again moves everything from the log of writes into tables, one per family.
+    drop(Rocks::open(&path).unwrap());
+    let mut damaged = Vec::new();
+    for file in std::fs::read_dir(&path).unwrap() {
+        let file = file.unwrap().path();
+        if file.extension().is_none_or(|extension| extension != "sst") {
+            continue;
+        }
+        let bytes = std::fs::read(&file).unwrap();
+        let mut flipped = bytes.clone();
+        flipped[bytes.len() / 4] ^= 0x10;
+        std::fs::write(&file, &flipped).unwrap();
+        let found: Vec<Family> = match Rocks::open_read_only(&path) {
+            Ok(store) => {
+                let checks = store.check_records().unwrap();
+                checks.into_iter().filter(|check| !check.damages.is_empty()).map(|check| check.family).collect()
+            }
+            Err(Error::Damaged { family, .. }) => vec![family],
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(found.len(), 1, "{}", file.display());
+        damaged.extend(found);
+        std::fs::write(&file, &bytes).unwrap();
+    }
+    damaged.sort();
+    damaged.dedup();
+    assert_eq!(damaged, Family::ALL);
+}
