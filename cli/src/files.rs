@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sanwu_schema::code::Code;
 
@@ -57,6 +58,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let _ = fs::remove_file(&temporary);
         io_error(path, &e)
     })
+}
+
+/// As [`write`], but leaves it to the system when the bytes reach the disk: for many files that are checked again
+/// whenever they are read.
+pub fn write_soon(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let dir = folder_of(path);
+    fs::create_dir_all(&dir).map_err(|e| io_error(&dir, &e))?;
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    // Two workers may bring the same blob: each has a temporary file of its own.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let temporary = dir.join(format!(".{name}.{}.tmp", NEXT.fetch_add(1, Ordering::Relaxed)));
+    fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path)).map_err(|e| io_error(path, &e))
 }
 
 /// Writes a new file that only its owner may read; refuses to write over an existing one.
