@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
 use sanwu_schema::code::Code;
 use serde_json::Value;
@@ -42,6 +42,13 @@ impl Ui {
     /// A result, as text in both languages.
     pub fn print_text(&self, text: &Text) {
         self.print(text.get(self.lang));
+    }
+
+    /// What a person should read before something is done; left out with `--quiet`.
+    pub fn preview(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.print(text);
+        }
     }
 
     /// The result, as the one JSON document on stdout; nothing without `--json`.
@@ -110,10 +117,16 @@ impl Ui {
     }
 }
 
+/// Lines above, below and under the headings; none between rows.
+const TABLE_STYLE: TableStyle = TableStyle::new()
+    .top_border(LineStyle::none().fill('─').junction('─'))
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));
+
 /// A table for people: the first column left, the others (amounts) right.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(TABLE_STYLE).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(head.to_vec());
     for row in rows {
         table.add_row(row.clone());

@@ -146,7 +146,9 @@ impl Mirror<'_> {
         self.hash_tiles(size, leaves)?;
         self.fetch_blobs(wanted)?;
         files::sync_folder(self.dir)?;
-        files::write(&self.dir.join("checkpoint"), head.note.as_bytes())
+        files::write(&self.dir.join("checkpoint"), head.note.as_bytes())?;
+        self.drop_narrower(size);
+        Ok(())
     }
 
     fn forked(&self) -> Error {
@@ -166,7 +168,7 @@ impl Mirror<'_> {
         }
         let bytes = self.ledger.client.get(&format!("/{}", tile.path()), crate::client::TILE_BYTES_MAX)?;
         parse_bundle(&bytes, tile.width()).map_err(|e| self.ledger.client.nonsense(&tile.path(), &e.to_string()))?;
-        files::write(&path, &bytes)?;
+        files::write_soon(&path, &bytes)?;
         Ok(bytes)
     }
 
@@ -182,13 +184,26 @@ impl Mirror<'_> {
                 let path = self.dir.join(tile.path());
                 let bytes: Vec<u8> = hashes.iter().flat_map(|h| h.0).collect();
                 if std::fs::read(&path).ok().as_deref() != Some(bytes.as_slice()) {
-                    files::write(&path, &bytes)?;
+                    files::write_soon(&path, &bytes)?;
                 }
             }
             let full = row.chunks_exact(usize::from(TILE_WIDTH));
             row = full.map(|tile| sanwu_schema::log::merkle::root_of_leaves(tile.iter().copied())).collect();
         }
         Ok(())
+    }
+
+    /// A partial tile is no longer needed when the checkpoint names a wider one. What cannot be removed does no harm.
+    fn drop_narrower(&self, size: u64) {
+        for kind in (0..8).map(TileKind::Hashes).chain([TileKind::Entries]) {
+            let last = (0u64..).take_while(|n| Tile::at_size(kind, *n, size).is_some()).last();
+            let Some(tile) = last.and_then(|n| Tile::at_size(kind, n, size)) else { continue };
+            let keep = self.dir.join(tile.path());
+            let partials = self.dir.join(format!("{}.p", tile.full().path()));
+            for file in std::fs::read_dir(partials).into_iter().flatten().flatten().filter(|f| f.path() != keep) {
+                let _ = std::fs::remove_file(file.path());
+            }
+        }
     }
 
     fn fetch_blobs(&mut self, wanted: Wanted) -> Result<(), Error> {
@@ -208,7 +223,7 @@ impl Mirror<'_> {
         let fetched = crate::replay::map(BLOBS_AT_ONCE, todo, |(index, digest)| {
             bar.inc(1);
             match client.blob(&digest)? {
-                Blob::Here(bytes) => files::write(&path(&digest), &bytes).map(|()| None),
+                Blob::Here(bytes) => files::write_soon(&path(&digest), &bytes).map(|()| None),
                 Blob::Gone | Blob::Missing => Ok(Some((index, digest))),
             }
         });

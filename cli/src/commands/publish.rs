@@ -156,7 +156,7 @@ impl<'a> Package<'a> {
             s.seq == place.seq && s.prev == place.prev && s.parent == place.parent && Some(s.keyring) == ring
         });
         let source = Source::online(ledger, info);
-        ui.print_text(&text!("将要公布(和村民看到的一样): {}", "to be published: {}", self.draft.title));
+        ui.preview(text!("将要公布(和村民看到的一样): {}", "to be published: {}", self.draft.title).get(ui.lang));
         for entry in &self.draft.entries {
             let statement = entry.parse()?;
             let mut signers = Vec::new();
@@ -164,14 +164,13 @@ impl<'a> Package<'a> {
                 let mark = if entry.signatures.iter().any(|s| s.keyid == signer.keyid) { "✔" } else { "…" };
                 signers.push(format!("{mark} {}", source.person(&signer.keyid)));
             }
-            let (what, signers) = (label(&statement), signers.join("  "));
-            ui.print_text(&Text { zh: format!("  {}   {signers}", what.zh), en: format!("  {}   {signers}", what.en) });
+            ui.preview(format!("  {}   {}", label(&statement).get(ui.lang), signers.join("  ")));
         }
         // What has been published already has lost its place by that; the server will know it again.
         if in_place {
             let bodies = drafting::admit(&self.draft, place.facts.as_ref(), &source)?;
             if let Some(table) = summary(ui, bodies.iter().collect::<Vec<&Body>>()) {
-                ui.print(table);
+                ui.preview(table);
             }
         }
         Ok(Checked { package: self, source, place, keys, in_place })

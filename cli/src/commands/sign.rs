@@ -39,15 +39,15 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
     let place = args.draft.display().to_string();
     let mut draft = read(&args.draft)?;
     let bodies = look(&draft).map_err(|e| e.within(&place))?;
-    ui.print_text(&text!("将要签名: {}", "to be signed: {}", draft.title));
+    ui.preview(text!("将要签名: {}", "to be signed: {}", draft.title).get(ui.lang));
     for entry in &draft.entries {
         let statement = entry.parse()?;
         let what = label(&statement);
         let title = titles(&bodies).get(&entry.id().to_string()).cloned().unwrap_or_default();
-        ui.print_text(&Text { zh: format!("  {}  {title}", what.zh), en: format!("  {}  {title}", what.en) });
+        ui.preview(format!("  {}  {title}", what.get(ui.lang)));
     }
     if let Some(table) = summary(ui, bodies.iter().map(|(_, b)| b)) {
-        ui.print(table);
+        ui.preview(table);
     }
     // Who may not sign learns it before typing a passphrase.
     if let Ok(vkey) = keystore::public(&args.key)

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sanwu_schema::canon::to_canonical;
+use sanwu_schema::canon::{to_canonical, to_text};
 use sanwu_schema::code::Code;
 use sanwu_schema::hash::Hash;
+use sanwu_schema::trust::Trust;
 use serde_json::json;
 
 use crate::client::Client;
@@ -30,12 +31,12 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     let client = Client::new(&args.url)?;
     let pinned = ledger::ask_trust(&client)?;
     let bytes = to_canonical(&pinned.file);
-    let fingerprint = fingerprint(&bytes);
-    if args.out.exists() && files::read(&args.out)? != bytes {
+    let print = fingerprint(&pinned.file);
+    if args.out.exists() && fingerprint(&ledger::read_trust(&args.out)?.file) != print {
         return Err(Error::new(Code::FileExists)
             .because(text!("已有一份不一样的信任文件", "a different trust file is there already"))
             .at(args.out.display().to_string())
-            .remedy(text!("和镇里公布的指纹核对; 服务器现在给的是 {fingerprint}", "compare with the published fingerprint; the server now gives {fingerprint}")));
+            .remedy(text!("和镇里公布的指纹核对; 服务器现在给的是 {print}", "compare with the published fingerprint; the server now gives {print}")));
     }
     files::write(&args.out, &bytes)?;
     let file = &pinned.file;
@@ -48,7 +49,7 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     ui.print_text(&text!("  根钥匙  {} 把, 要 {} 把一起签", "  root keys  {}, of which {} must sign", file.root_keys.len(), file.threshold));
     let witnesses = pinned.policy.witnesses().len();
     ui.print_text(&text!("  见证人  {witnesses} 家", "  witnesses  {witnesses}"));
-    ui.print_text(&text!("  指纹  {fingerprint}", "  fingerprint  {fingerprint}"));
+    ui.print_text(&text!("  指纹  {print}", "  fingerprint  {print}"));
     ui.say(&text!(
         "这份文件是服务器自己给的: 请把指纹和镇里张贴或网上公布的核对一遍, 一样才可信。",
         "This file is the server's own word: compare the fingerprint with one published elsewhere before you rely on it."
@@ -56,14 +57,20 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     ui.document(&json!({
         "schema": "sanwu-trust-report-1", "ok": true, "exit": 0, "file": out.to_string(), "origin": file.origin.as_str(),
         "purpose": file.purpose.as_str(), "genesis": file.genesis.to_string(), "threshold": file.threshold,
-        "root_keys": file.root_keys, "log_vkeys": file.log_vkeys, "witnesses": witnesses, "fingerprint": fingerprint,
+        "root_keys": file.root_keys, "log_vkeys": file.log_vkeys, "witnesses": witnesses, "fingerprint": print,
     }));
     Ok(0)
 }
 
-/// The first 128 bits of the file's digest in groups of four, to be read aloud.
-pub fn fingerprint(bytes: &[u8]) -> String {
-    let hex = Hash::digest(bytes).to_hex().to_uppercase();
+/// The first 128 bits of the digest of what is pinned, in groups of four, to be read aloud. When the file was made
+/// is not part of it, so that two copies of the same trust have the same fingerprint.
+pub fn fingerprint(file: &Trust) -> String {
+    let mut text = to_text(file);
+    if let Some(at) = text.rfind(",\"issued_at\":") {
+        text.truncate(at);
+        text.push('}');
+    }
+    let hex = Hash::digest(text.as_bytes()).to_hex().to_uppercase();
     let digits: Vec<char> = hex.chars().take(32).collect();
     digits.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }

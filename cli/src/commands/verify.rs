@@ -5,6 +5,7 @@ mod deep;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use sanwu_schema::bundle::Bundle;
 use sanwu_schema::code::Code;
 use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::merkle::{leaf_hash, verify_inclusion};
@@ -49,7 +50,14 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
     let mut worst = State::Ok;
     let mut documents = Vec::new();
     for bundle in &bundles {
-        let verdict = verdict::of(bundle, trust.as_ref(), remembered.as_ref())?;
+        let known = match &remembered {
+            Some(remembered) => Some(remembered.clone()),
+            None => known(bundle, ledger.as_ref(), trust.as_ref())?,
+        };
+        let verdict = verdict::of(bundle, trust.as_ref(), known.as_ref())?;
+        if let (State::Ok | State::OkSuperseded, Some(pinned)) = (verdict.state, &trust) {
+            remember(bundle, pinned)?;
+        }
         let walked = match (&ledger, args.deep, verdict.state) {
             (_, false, _) | (_, _, State::Mismatch) => None,
             (Some(ledger), true, _) => Some(deep::walk(ui, ledger, &verdict)?),
@@ -107,20 +115,52 @@ fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Found, Err
     }
     let path = Path::new(what);
     let bytes = files::read(path)?;
-    let ledger = if args.deep { Some(args.server.ledger(ui)?) } else { None };
     if bytes.starts_with(b"c2sp.org/tlog-proof@") {
         return from_tlog_proof(ui, args, path, &bytes, trust);
     }
     let bundles = bundles_in(&bytes).map_err(|e| e.within(what))?;
+    let ledger = match args.server.client() {
+        Ok(_) if !args.offline => Some(args.server.ledger(ui)?),
+        _ => None,
+    };
     Ok(Found { bundles, ledger, remembered: None })
+}
+
+/// What this machine knows that the bundle's checkpoint can be held against: with a server, that the checkpoint
+/// continues or precedes what was seen; without, that it is the very one that was seen.
+fn known(bundle: &[u8], ledger: Option<&Ledger>, trust: Option<&Pinned>) -> Result<Option<Remembered>, Error> {
+    let Some(trust) = trust else { return Ok(None) };
+    let Some((checkpoint, note)) = checkpoint_in(bundle, trust) else { return Ok(None) };
+    let own = Remembered { size: checkpoint.size, root: checkpoint.root };
+    if let Some(ledger) = ledger.filter(|l| !l.is_first_visit()) {
+        ledger.accept(&note)?;
+        return Ok(Some(own));
+    }
+    let seen = Memory::of(&trust.file.origin, &trust.file.genesis).load()?;
+    // A file that is older or newer than the memory proves nothing about it, either way.
+    Ok(seen.filter(|s| s.size == own.size).map(|s| Remembered { size: s.size, root: s.root }))
+}
+
+/// Keeps the checkpoint of a good bundle when nothing newer is known.
+fn remember(bundle: &[u8], trust: &Pinned) -> Result<(), Error> {
+    let memory = Memory::of(&trust.file.origin, &trust.file.genesis);
+    match checkpoint_in(bundle, trust) {
+        Some((checkpoint, note)) if memory.load()?.is_none() => memory.store(&checkpoint, &String::from_utf8_lossy(&note)),
+        _ => Ok(()),
+    }
+}
+
+fn checkpoint_in(bundle: &[u8], trust: &Pinned) -> Option<(Checkpoint, Vec<u8>)> {
+    let note = Bundle::parse(bundle).ok()?.checkpoint.0;
+    let (checkpoint, _) = Checkpoint::open(&note, &trust.file.origin, &trust.log_vkeys, &[]).ok()?;
+    Some((checkpoint, note))
 }
 
 /// A bundle, or a receipt that holds several.
 fn bundles_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
-    let document: Value = match serde_json::from_slice(bytes) {
-        Ok(document) => document,
-        Err(e) => return Err(Error::new(Code::JsonSyntax).at(e.to_string())),
-    };
+    // Our own reader tells the byte at which a file breaks off.
+    sanwu_schema::canon::parse(bytes)?;
+    let document: Value = serde_json::from_slice(bytes).map_err(|e| Error::new(Code::JsonSyntax).at(e.to_string()))?;
     if document.get("format").and_then(Value::as_str) != Some("sanwu-receipt-v1") {
         return Ok(vec![bytes.to_vec()]);
     }
