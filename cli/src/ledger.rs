@@ -5,6 +5,8 @@ mod tiles;
 
 use std::cell::RefCell;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use sanwu_schema::admission::opened_month;
 use sanwu_schema::body::{Body, MonthBook, Opening};
@@ -32,6 +34,12 @@ pub use tiles::RemoteTiles;
 
 /// Rows asked for in one page of a chain's entries; the server gives no more.
 const PAGE: u64 = 200;
+/// How often and how many times a newer checkpoint is asked for: the server publishes one within a second or, with
+/// slow witnesses, a few.
+const PUBLISH_POLL: Duration = Duration::from_millis(250);
+const PUBLISH_POLLS: u32 = 20;
+/// Entries that may be acknowledged and not yet published: beyond that an index is simply not there.
+const PUBLISH_BACKLOG_MAX: u64 = 10_000;
 
 /// A signed checkpoint of the log, consistent with all that this machine has seen.
 #[derive(Clone, Debug)]
@@ -146,13 +154,7 @@ impl Ledger {
 
     /// An entry, proved to stand in the log at this index.
     pub fn entry(&self, index: u64) -> Result<Entry, Error> {
-        let mut head = self.head();
-        if index >= head.checkpoint.size {
-            head = self.refresh()?;
-        }
-        if index >= head.checkpoint.size {
-            return Err(Error::new(Code::NoRecord).at(text!("第 {} 条", "entry {}", index)));
-        }
+        let head = self.head_covering(index)?;
         let bytes = self.client.get(&format!("/api/v1/entries/{index}"), DOCUMENT_BYTES_MAX)?;
         let entry = Entry::parse(&bytes)?;
         let tiles = RemoteTiles::new(&self.client, head.checkpoint.size);
@@ -160,6 +162,28 @@ impl Ledger {
         verify_inclusion(index, head.checkpoint.size, &entry.leaf_hash(), &proof, &head.checkpoint.root)
             .map_err(|e| Error::new(e.code()).at(text!("第 {} 条", "entry {}", index)))?;
         Ok(entry)
+    }
+
+    /// A checkpoint that covers an index. An entry that was acknowledged a moment ago is published within seconds.
+    fn head_covering(&self, index: u64) -> Result<Head, Error> {
+        let mut head = self.head();
+        for _ in 0..PUBLISH_POLLS {
+            if index < head.checkpoint.size {
+                return Ok(head);
+            }
+            head = self.refresh()?;
+            // Far beyond the end there is nothing to wait for.
+            if index >= head.checkpoint.size.saturating_add(PUBLISH_BACKLOG_MAX) {
+                break;
+            }
+            if index >= head.checkpoint.size {
+                thread::sleep(PUBLISH_POLL);
+            }
+        }
+        if index < head.checkpoint.size {
+            return Ok(head);
+        }
+        Err(Error::new(Code::NoRecord).at(text!("第 {} 条", "entry {}", index)))
     }
 
     /// An entry's body, checked by its digest and understood by its kind.

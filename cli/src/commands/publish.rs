@@ -74,7 +74,8 @@ impl PublishArgs {
     fn receipt_path(&self, draft: &Path) -> PathBuf {
         self.receipt.clone().unwrap_or_else(|| {
             let name = draft.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            let stem = name.strip_suffix(".draft.json").or_else(|| name.strip_suffix(".json")).unwrap_or(&name);
+            let stem = name.strip_suffix(".json").unwrap_or(&name);
+            let stem = stem.strip_suffix(".draft").unwrap_or(stem);
             draft.with_file_name(format!("{stem}.receipt.json"))
         })
     }

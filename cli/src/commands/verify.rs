@@ -183,8 +183,8 @@ fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<
         None => None,
     };
     let remembered = remembered.map(|r| Remembered { size: r.size, root: r.root });
-    let from = remembered.as_ref().map_or(String::new(), |r| format!("?from={}", r.size));
-    let bundle = client.get(&format!("/api/v1/entries/{index}/bundle{from}"), DOCUMENT_BYTES_MAX)?;
+    let since = remembered.as_ref().map_or(String::new(), |r| format!("?since={}", r.size));
+    let bundle = client.get(&format!("/api/v1/entries/{index}/bundle{since}"), DOCUMENT_BYTES_MAX)?;
     // With a trust file the newest checkpoint is checked and remembered, too; without one nothing is worth remembering.
     let ledger = match trust {
         Some(_) => Some(Ledger::open(ui, client, args.server.trust().as_deref())?),
