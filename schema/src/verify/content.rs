@@ -52,7 +52,7 @@ pub(super) fn check(bundle: &Bundle) -> Result<Content, Invalid> {
         }
         (None, None) => {}
     }
-    let signers = entry
+    let mut signers: Vec<SignerFact> = entry
         .statement
         .signers
         .iter()
@@ -61,6 +61,8 @@ pub(super) fn check(bundle: &Bundle) -> Result<Content, Invalid> {
             SignerFact { keyid: s.keyid, roles: s.roles.clone(), name, office }
         })
         .collect();
+    // People expect the offices in their usual order, not in that of key ids.
+    signers.sort_by_key(|s| s.roles.first().copied());
     Ok(Content { entry, title, signers, erased, missing })
 }
 
