@@ -21,6 +21,12 @@ use crate::text::{Lang, Text};
 pub struct Error {
     /// The stable code; its kind decides the exit code.
     pub code: Code,
+    told: Box<Told>,
+}
+
+/// What is said beyond the code's own words.
+#[derive(Clone, Debug, Default)]
+struct Told {
     cause: Option<Text>,
     place: Option<Text>,
     remedy: Option<Text>,
@@ -34,27 +40,27 @@ pub type Done = Result<u8, Error>;
 impl Error {
     /// An error with the code's own words.
     pub fn new(code: Code) -> Self {
-        Self { code, cause: None, place: None, remedy: None, command: None, details: Vec::new() }
+        Self { code, told: Box::default() }
     }
 
     /// Says more exactly what is wrong than the code's general words.
     #[must_use]
     pub fn because(mut self, cause: Text) -> Self {
-        self.cause = Some(cause);
+        self.told.cause = Some(cause);
         self
     }
 
     /// Says where: a file, a line, a member.
     #[must_use]
     pub fn at(mut self, place: impl Into<Text>) -> Self {
-        self.place = Some(place.into());
+        self.told.place = Some(place.into());
         self
     }
 
     /// Puts the file or address before the place given so far.
     #[must_use]
     pub fn within(mut self, outer: &str) -> Self {
-        self.place = Some(match self.place.take() {
+        self.told.place = Some(match self.told.place.take() {
             Some(inner) if !inner.zh.is_empty() => {
                 Text { zh: format!("{outer}  {}", inner.zh), en: format!("{outer}  {}", inner.en) }
             }
@@ -66,21 +72,21 @@ impl Error {
     /// Says what to do, better than the code's general words.
     #[must_use]
     pub fn remedy(mut self, remedy: Text) -> Self {
-        self.remedy = Some(remedy);
+        self.told.remedy = Some(remedy);
         self
     }
 
     /// The command to type next.
     #[must_use]
     pub fn command(mut self, command: impl Into<String>) -> Self {
-        self.command = Some(command.into());
+        self.told.command = Some(command.into());
         self
     }
 
     /// One of several things wrong, each told on its own line.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Text>) -> Self {
-        self.details.push(detail.into());
+        self.told.details.push(detail.into());
         self
     }
 
@@ -94,9 +100,9 @@ impl Error {
         let (cause, remedy) = self.words(lang);
         let label = |zh, en| lang.pick(zh, en);
         let mut out = format!("✘ {}{cause} ({})\n", label("原因    ", "Cause   "), self.code.as_str());
-        let place = self.place.as_ref().map_or("—", |p| p.get(lang));
+        let place = self.told.place.as_ref().map_or("—", |p| p.get(lang));
         let _ = writeln!(out, "  {}{}", label("位置    ", "Where   "), if place.is_empty() { "—" } else { place });
-        for detail in &self.details {
+        for detail in &self.told.details {
             let _ = writeln!(out, "          {}", detail.get(lang));
         }
         let _ = writeln!(out, "  {}{remedy}", label("怎么办  ", "Remedy  "));
@@ -115,20 +121,20 @@ impl Error {
                 "code": self.code.as_str(),
                 "kind": kind_word(self.code.kind()),
                 "cause": cause,
-                "place": self.place.as_ref().map_or("", |p| p.get(lang)),
+                "place": self.told.place.as_ref().map_or("", |p| p.get(lang)),
                 "remedy": remedy,
                 "command": self.next(),
             },
-            "errors": self.details.iter().map(|d| d.get(lang)).collect::<Vec<_>>(),
+            "errors": self.told.details.iter().map(|d| d.get(lang)).collect::<Vec<_>>(),
         })
     }
 
     fn words(&self, lang: Lang) -> (&str, &str) {
-        let cause = match &self.cause {
+        let cause = match &self.told.cause {
             Some(text) => text.get(lang),
             None => lang.pick(self.code.zh(), self.code.en()),
         };
-        let remedy = match &self.remedy {
+        let remedy = match &self.told.remedy {
             Some(text) => text.get(lang),
             None => lang.pick(self.code.hint_zh(), self.code.hint_en()),
         };
@@ -136,7 +142,7 @@ impl Error {
     }
 
     fn next(&self) -> String {
-        self.command.clone().unwrap_or_else(|| format!("sanwu explain {}", self.code.as_str()))
+        self.told.command.clone().unwrap_or_else(|| format!("sanwu explain {}", self.code.as_str()))
     }
 }
 

@@ -11,6 +11,7 @@
 //! ```
 //!
 //! Links no database: it stays small on a clerk's PC.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 pub mod client;
 mod commands;

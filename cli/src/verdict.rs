@@ -38,7 +38,7 @@ pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
     ui.print(&story.sentence);
     ui.print(&story.intro);
     for (n, step) in story.steps.iter().enumerate() {
-        ui.print(format!("  {} {} {:<18} {}  {}", n + 1, step.mark, step.code.as_str(), step.text, step.detail).trim_end().to_owned());
+        ui.print(format!("  {} {} {:<18} {}  {}", n + 1, step.mark, step.code.as_str(), step.text, step.detail).trim_end());
     }
     if let Some(deep) = deep {
         ui.print(format!("  + {deep}"));
