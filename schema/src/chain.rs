@@ -143,8 +143,12 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         (None, Some(root)) => (Standing { unit: None, ..root.facts.standing() }, root.ring_digest),
         (None, None) => (Standing { ring: &empty, unit: None, catalogue: None, profile: None }, empty.digest()),
     };
-    if let Some(missing) =
-        statement.signers.iter().find(|s| standing.ring.key(&s.keyid).is_none() && entry.own_key(&s.keyid).is_none())
+    // A log's first keys and a granted key stand in the entry itself; whom a chain's genesis appoints cannot open it.
+    let brings_its_own = matches!(statement.kind, Kind::LogGenesis | Kind::Grant);
+    if let Some(missing) = statement
+        .signers
+        .iter()
+        .find(|s| standing.ring.key(&s.keyid).is_none() && !(brings_its_own && entry.own_key(&s.keyid).is_some()))
     {
         let chain = if before.is_some() { &statement.chain } else { &ChainId::root() };
         let was = history.was_granted(chain, &missing.keyid).map_err(Refused::History)?;

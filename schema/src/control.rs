@@ -164,6 +164,22 @@ impl Control {
         Ok(control)
     }
 
+    /// Whether statements of that kind have a control.
+    pub const fn belongs_to(kind: Kind) -> bool {
+        matches!(
+            kind,
+            Kind::LogGenesis
+                | Kind::ChainGenesis
+                | Kind::Grant
+                | Kind::Revoke
+                | Kind::Catalogue
+                | Kind::Profile
+                | Kind::Rules
+                | Kind::Correction
+                | Kind::Erasure
+        )
+    }
+
     /// The control as a JSON value.
     pub fn to_value(&self) -> Value {
         let text = match self {

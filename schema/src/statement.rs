@@ -365,6 +365,9 @@ impl Canon for Statement {
         }
         let w = Wire::read(value)?;
         let control = w.control.as_ref().map(|c| Control::read(w.kind, c)).transpose()?;
+        if control.is_none() && Control::belongs_to(w.kind) {
+            return Err(JsonError::new(Code::Control, "control"));
+        }
         let signers_ok = (1..=SIGNERS_MAX).contains(&w.signers.len())
             && w.signers.windows(2).all(|s| matches!(s, [a, b] if a.keyid < b.keyid));
         if !signers_ok {

@@ -71,7 +71,10 @@ impl Parser<'_> {
             Some(b't') => self.literal("true", Value::Bool(true)),
             Some(b'f') => self.literal("false", Value::Bool(false)),
             // Absent, never null.
-            Some(b'n') => Err(self.error(Code::JsonType)),
+            Some(b'n') => {
+                let null = self.text.get(self.at..).is_some_and(|rest| rest.starts_with("null"));
+                Err(self.error(if null { Code::JsonType } else { Code::JsonSyntax }))
+            }
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => Err(self.error(Code::JsonSyntax)),
         }
