@@ -1,0 +1,388 @@
+//! A log in memory: entries, their tree, and what `chain::check` asks of the past.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::sync::Mutex;
+
+use sanwu_schema::bundle::{Bundle, FORMAT, Proved, Since};
+use sanwu_schema::canon::{Bytes, to_canonical};
+use sanwu_schema::chain::{self, ChainState, History, Located, Refused, Slot};
+use sanwu_schema::code::Code;
+use sanwu_schema::draft::{self, Draft, Place, Template};
+use sanwu_schema::dsse::{Envelope, Signature, pae};
+use sanwu_schema::entry::{Entry, Invalid};
+use sanwu_schema::hash::Hash;
+use sanwu_schema::key::{KeyId, PublicKey, SecretKey};
+use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::log::cosignature;
+use sanwu_schema::log::merkle::build::{consistency_proof, inclusion_proof};
+use sanwu_schema::log::merkle::{HashReader, root_of_leaves};
+use sanwu_schema::ring::Ring;
+use sanwu_schema::statement::{
+    BodyRef, ChainId, IssuedAt, Kind, Role, Seen, Signer, Statement, StatementId, sort_roles,
+};
+
+use super::village::{Cast, ISSUED_AT, Name};
+
+/// An entry of the log, with what stood before it.
+#[derive(Clone)]
+pub struct Logged {
+    pub entry: Entry,
+    pub body: Option<Vec<u8>>,
+    /// The state against which its signers were checked: its chain's, or `root`'s for a chain's genesis.
+    pub standing: Option<ChainState>,
+}
+
+#[derive(Clone)]
+pub struct World {
+    pub cast: Cast,
+    pub origin: Origin,
+    pub log: Vec<Logged>,
+    leaves: Vec<Hash>,
+    chains: BTreeMap<ChainId, ChainState>,
+    located: BTreeMap<StatementId, Located>,
+    slots: BTreeMap<Slot, StatementId>,
+    granted: BTreeSet<(ChainId, KeyId)>,
+    corrected: BTreeMap<StatementId, StatementId>,
+    erased: BTreeMap<StatementId, StatementId>,
+    keys: BTreeMap<KeyId, PublicKey>,
+}
+
+impl World {
+    pub fn empty(cast: Cast, origin: &str) -> Self {
+        Self {
+            cast,
+            origin: Origin::parse(origin).unwrap(),
+            log: Vec::new(),
+            leaves: Vec::new(),
+            chains: BTreeMap::new(),
+            located: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            granted: BTreeSet::new(),
+            corrected: BTreeMap::new(),
+            erased: BTreeMap::new(),
+            keys: BTreeMap::new(),
+        }
+    }
+
+    // ---- the log
+
+    pub fn size(&self) -> u64 {
+        self.leaves.len() as u64
+    }
+
+    pub fn root(&self) -> Hash {
+        self.root_of(self.size())
+    }
+
+    pub fn root_of(&self, size: u64) -> Hash {
+        root_of_leaves(self.leaves[..size as usize].iter().copied())
+    }
+
+    pub fn seen(&self) -> Seen {
+        Seen { size: self.size(), root: self.root() }
+    }
+
+    pub fn entries(&self) -> Vec<Vec<u8>> {
+        self.log.iter().map(|l| l.entry.bytes.clone()).collect()
+    }
+
+    pub fn state(&self, chain: &str) -> &ChainState {
+        &self.chains[&chain_id(chain)]
+    }
+
+    pub fn heads(&self) -> impl Iterator<Item = (&ChainId, &ChainState)> {
+        self.chains.iter()
+    }
+
+    pub fn id(&self, index: u64) -> StatementId {
+        self.log[index as usize].entry.id
+    }
+
+    /// Appends an entry as a node would; says why not.
+    pub fn append(&mut self, bytes: &[u8], body: Option<Vec<u8>>) -> Result<u64, Invalid> {
+        let index = self.size();
+        let signed = Entry::parse(bytes)?.verify_signatures(|id| self.keys.get(id).cloned())?;
+        let effect = chain::check(&signed, index, self).map_err(|e| match e {
+            Refused::Invalid(e) => e,
+            Refused::History(never) => match never {},
+        })?;
+        let entry = signed.into_entry();
+        let chain = entry.statement.chain.clone();
+        let standing = match entry.statement.kind {
+            Kind::ChainGenesis => self.chains.get(&ChainId::root()).cloned(),
+            _ => self.chains.get(&chain).cloned(),
+        };
+        for grant in entry.statement.control.iter().flat_map(|c| c.grants()) {
+            self.keys.insert(grant.key.key_id(), grant.key.clone());
+        }
+        self.granted.extend(effect.granted.iter().map(|k| (chain.clone(), *k)));
+        if let Some(slot) = effect.slot {
+            self.slots.insert(slot, entry.id);
+        }
+        if let Some(target) = effect.corrects {
+            self.corrected.insert(target, entry.id);
+        }
+        if let Some(target) = effect.erases {
+            self.erased.insert(target, entry.id);
+        }
+        self.located.insert(entry.id, effect.located);
+        self.chains.insert(chain, effect.state);
+        self.leaves.push(entry.leaf_hash());
+        self.log.push(Logged { entry, body, standing });
+        Ok(index)
+    }
+
+    /// Appends an entry as a dishonest node would: without a check. Nothing may follow it.
+    pub fn force(&mut self, statement: &Statement) -> u64 {
+        let bytes = self.sign(statement);
+        let entry = Entry::parse(&bytes).unwrap();
+        let standing = self.chains.get(&entry.statement.chain).cloned();
+        self.leaves.push(entry.leaf_hash());
+        self.log.push(Logged { entry, body: Some(b"{}".to_vec()), standing });
+        self.size() - 1
+    }
+
+    // ---- drafting by the rules
+
+    pub fn place(&self, chain: &str) -> Place {
+        let state = self.state(chain);
+        Place {
+            origin: self.origin.clone(),
+            chain: chain_id(chain),
+            seq: state.head.seq + 1,
+            prev: Some(state.head.id),
+            parent: None,
+            seen: self.seen(),
+            facts: Some((*state.facts).clone()),
+        }
+    }
+
+    pub fn draft(&self, place: &Place, templates: &[Template]) -> Draft {
+        draft::build(place, "草稿", templates, &issued_at(), &[]).unwrap()
+    }
+
+    /// Drafts, has everyone sign, and appends the package; gives the first index.
+    pub fn publish(&mut self, place: &Place, templates: &[Template]) -> u64 {
+        let draft = self.draft(place, templates);
+        self.publish_draft(draft)
+    }
+
+    pub fn publish_draft(&mut self, mut draft: Draft) -> u64 {
+        for missing in draft.missing().unwrap() {
+            let secret = self.cast.secret(&missing.keyid).clone();
+            draft.sign(&secret).unwrap();
+        }
+        let first = self.size();
+        for (entry, body) in draft.package(|id| self.keys.get(id).cloned()).unwrap() {
+            self.append(&entry, Some(body)).unwrap();
+        }
+        first
+    }
+
+    // ---- statements by hand, also wrong ones
+
+    /// The next statement of a chain, unsigned, with a body of which only the digest matters.
+    pub fn next(&self, chain: &str, kind: Kind) -> Statement {
+        let state = self.chains.get(&chain_id(chain));
+        let root = self.chains.get(&ChainId::root());
+        let parent = root.filter(|_| kind == Kind::ChainGenesis);
+        let ring = match (kind, state) {
+            (Kind::LogGenesis, _) => Ring::empty(),
+            (Kind::ChainGenesis, _) | (_, None) => root.map_or_else(Ring::empty, |r| r.facts.ring.clone()),
+            (_, Some(state)) => state.facts.ring.clone(),
+        };
+        let body = b"{}";
+        Statement {
+            origin: self.origin.clone(),
+            chain: chain_id(chain),
+            seq: state.map_or(0, |s| s.head.seq + 1),
+            prev: state.map(|s| s.head.id),
+            parent: parent.map(|p| p.head.id),
+            kind,
+            issuer: None,
+            code: None,
+            period: None,
+            issued_at: issued_at(),
+            seen: self.seen(),
+            keyring: ring.digest(),
+            signers: Vec::new(),
+            control: None,
+            body: Some(BodyRef { digest: Hash::digest(body), size: body.len() as u64 }),
+            rows: None,
+            refs: None,
+        }
+    }
+
+    /// Lists who signs in which roles.
+    pub fn signers(&self, list: &[(Name, &[Role])]) -> Vec<Signer> {
+        let mut signers: Vec<Signer> = list
+            .iter()
+            .map(|(name, roles)| {
+                let mut roles = roles.to_vec();
+                sort_roles(&mut roles);
+                Signer { keyid: self.cast.key_id(*name), roles }
+            })
+            .collect();
+        signers.sort_by_key(|s| s.keyid);
+        signers
+    }
+
+    /// Signs a statement with the keys that it lists.
+    pub fn sign(&self, statement: &Statement) -> Vec<u8> {
+        self.seal(to_canonical(statement), statement.signers.iter().map(|s| s.keyid))
+    }
+
+    /// Signs any payload with any keys.
+    pub fn seal(&self, payload: Vec<u8>, keys: impl Iterator<Item = KeyId>) -> Vec<u8> {
+        let message = pae(&payload);
+        let sign = |keyid| Signature { keyid, sig: Bytes(self.cast.secret(&keyid).sign(&message)) };
+        Envelope { signatures: keys.map(sign).collect(), payload }.to_bytes()
+    }
+
+    // ---- bundles
+
+    pub fn secret(&self, name: Name) -> &SecretKey {
+        self.cast.secret(&self.cast.key_id(name))
+    }
+
+    /// The checkpoint of a size, with the log's signature and those of both witnesses.
+    pub fn checkpoint(&self, size: u64, witnesses: usize) -> String {
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size, root: self.root_of(size) };
+        let mut note = checkpoint.sign(&self.cast.log_key(&self.origin)).unwrap();
+        for (i, witness) in self.cast.witnesses().iter().take(witnesses).enumerate() {
+            note.add(cosignature::sign(witness, &checkpoint.to_text(), 1_768_000_000 + i as u64).unwrap());
+        }
+        note.to_text()
+    }
+
+    /// The proof bundle of an entry, all of it to the checkpoint of `size`.
+    pub fn bundle(&self, index: u64, size: u64) -> Bundle {
+        let Logged { entry, body, standing } = &self.log[index as usize];
+        let ring = standing.as_ref().map_or_else(Ring::empty, |s| s.facts.ring.clone());
+        let later = |id: Option<&StatementId>| {
+            id.map(|id| self.located[id].index).filter(|i| *i < size).map(|i| self.proved(i, size))
+        };
+        let erasure = later(self.erased.get(&entry.id));
+        Bundle {
+            format: FORMAT.to_owned(),
+            origin: self.origin.clone(),
+            index,
+            entry: Bytes(entry.bytes.clone()),
+            body: body.clone().map(Bytes).filter(|_| erasure.is_none()),
+            catalogue: ring.catalogue.and(standing.as_ref().map(|s| s.facts.catalogue.clone())),
+            profile: ring.profile.and(standing.as_ref().and_then(|s| s.facts.profile.clone())),
+            inclusion: inclusion_proof(index, size, self).unwrap(),
+            grants: self.grants(entry, &ring).into_iter().map(|i| self.proved(i, size)).collect(),
+            ring,
+            seen: consistency_proof(entry.statement.seen.size, size, self).unwrap(),
+            correction: later(self.corrected.get(&entry.id)),
+            erasure,
+            since: None,
+            checkpoint: Bytes(self.checkpoint(size, 2).into_bytes()),
+        }
+    }
+
+    pub fn proved(&self, index: u64, size: u64) -> Proved {
+        let logged = &self.log[index as usize];
+        Proved {
+            index,
+            entry: Bytes(logged.entry.bytes.clone()),
+            body: logged.body.clone().map(Bytes),
+            inclusion: inclusion_proof(index, size, self).unwrap(),
+        }
+    }
+
+    pub fn since(&self, old: u64, size: u64) -> Since {
+        Since { size: old, proof: consistency_proof(old, size, self).unwrap() }
+    }
+
+    /// Where the signers' keys were granted, and where the chain was opened.
+    fn grants(&self, entry: &Entry, ring: &Ring) -> BTreeSet<u64> {
+        let grants =
+            entry.statement.signers.iter().filter_map(|s| ring.key(&s.keyid)).map(|k| self.located[&k.grant].index);
+        let opened = self.log.iter().position(|l| {
+            l.entry.statement.chain == entry.statement.chain && l.entry.statement.seq == 0 && entry.statement.seq > 0
+        });
+        grants.chain(opened.map(|i| i as u64)).collect()
+    }
+
+    /// The trust file, with a quorum of one witness of two.
+    pub fn trust(&self) -> String {
+        let quorum = self.cast.policy(&self.origin, "any");
+        self.trust_with(&quorum)
+    }
+
+    pub fn trust_with(&self, policy: &[String]) -> String {
+        let file = sanwu_schema::trust::Trust {
+            format: sanwu_schema::trust::FORMAT.to_owned(),
+            origin: self.origin.clone(),
+            purpose: sanwu_schema::control::Purpose::Test,
+            genesis: self.id(0),
+            root_keys: self.cast.root_vkeys(),
+            threshold: 2,
+            log_vkeys: vec![self.cast.log_key(&self.origin).vkey().to_string()],
+            policy: policy.to_vec(),
+            issued_at: issued_at(),
+        };
+        sanwu_schema::canon::to_text(&file)
+    }
+}
+
+pub fn chain_id(text: &str) -> ChainId {
+    ChainId::parse(text).unwrap()
+}
+
+pub fn issued_at() -> IssuedAt {
+    IssuedAt::parse(ISSUED_AT).unwrap()
+}
+
+/// Replays entries from nothing; the index and code of the first that is refused. Logs that begin alike are replayed
+/// once up to their last entry.
+pub fn replay(cast: &Cast, origin: &str, entries: &[Vec<u8>]) -> Result<World, (u64, Code)> {
+    static DONE: Mutex<BTreeMap<Hash, World>> = Mutex::new(BTreeMap::new());
+    let Some((last, before)) = entries.split_last() else { return Ok(World::empty(cast.clone(), origin)) };
+    let key = Hash::digest(&before.concat());
+    let known = DONE.lock().unwrap().get(&key).cloned();
+    let mut world = match known {
+        Some(world) => world,
+        None => replay(cast, origin, before)?,
+    };
+    DONE.lock().unwrap().insert(key, world.clone());
+    world.append(last, None).map_err(|e| (world.size(), e.code))?;
+    Ok(world)
+}
+
+impl History for World {
+    type Error = Infallible;
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+    fn root_at(&self, size: u64) -> Result<Option<Hash>, Infallible> {
+        Ok((size <= self.size()).then(|| self.root_of(size)))
+    }
+    fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, Infallible> {
+        Ok(self.chains.get(chain).cloned())
+    }
+    fn locate(&self, id: &StatementId) -> Result<Option<Located>, Infallible> {
+        Ok(self.located.get(id).cloned())
+    }
+    fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, Infallible> {
+        Ok(self.slots.get(slot).copied())
+    }
+    fn was_granted(&self, chain: &ChainId, keyid: &KeyId) -> Result<bool, Infallible> {
+        Ok(self.granted.contains(&(chain.clone(), *keyid)))
+    }
+    fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, Infallible> {
+        Ok(self.corrected.get(id).copied())
+    }
+}
+
+impl HashReader for World {
+    type Error = Infallible;
+    fn hash(&self, level: u8, index: u64) -> Result<Hash, Infallible> {
+        let width = 1usize << level;
+        let from = index as usize * width;
+        Ok(root_of_leaves(self.leaves[from..from + width].iter().copied()))
+    }
+}
