@@ -2,6 +2,7 @@
 //!
 //! Who may know whom: `http` and `web` know the log's handles and never the storage; `log` knows the
 //! storage contract and neither HTTP nor RocksDB; RocksDB stands in `storage::rocks` only.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod clock;
 mod commands;

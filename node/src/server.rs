@@ -51,11 +51,7 @@ pub struct Server {
 impl Server {
     /// Opens the log in a data directory and binds the socket. `pages` makes what is served beside the
     /// API.
-    pub async fn open(
-        path: &Path,
-        config: &Config,
-        pages: impl FnOnce(&Log) -> Router,
-    ) -> Result<Self, ServerError> {
+    pub async fn open(path: &Path, config: &Config, pages: impl FnOnce(&Log) -> Router) -> Result<Self, ServerError> {
         let data = Data::at(path);
         let fixed = data.read_log_file()?;
         let lock = data.lock()?;
@@ -103,8 +99,8 @@ impl Server {
             why
         });
         let mut asked = ended.clone();
-        let serving = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { _ = asked.wait_for(|end| *end).await });
+        let serving =
+            axum::serve(listener, router).with_graceful_shutdown(async move { _ = asked.wait_for(|end| *end).await });
         let late = async {
             _ = ended.wait_for(|end| *end).await;
             tokio::time::sleep(SHUTDOWN_TIME_MAX).await;

@@ -72,6 +72,12 @@ fn print(global: &Global, report: &Report) {
     if report.findings.is_empty() {
         println!("{}", lang.pick("✔ 全部对得上", "✔ everything fits"));
     } else {
-        println!("{}", lang.pick("✘ 有对不上的地方: 停止使用, 从备份恢复, 或用 reindex 重建索引", "✘ something does not fit: stop using it, restore a backup, or rebuild with reindex"));
+        println!(
+            "{}",
+            lang.pick(
+                "✘ 有对不上的地方: 停止使用, 从备份恢复, 或用 reindex 重建索引",
+                "✘ something does not fit: stop using it, restore a backup, or rebuild with reindex"
+            )
+        );
     }
 }

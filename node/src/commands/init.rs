@@ -106,7 +106,9 @@ fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkey: &Vkey) -> R
         let key = root.public_key().ok_or_else(|| CommandError::new(Code::Suite, &place))?.clone();
         let holder = HolderId::parse(&hex_encode(&random::<16>()?));
         let holder = holder.ok_or_else(|| CommandError::new(Code::Internal, "holder"))?;
-        names.push(PersonName { keyid: key.key_id(), name: root.name().to_owned(), office: "根钥匙保管人".into() });
+        names.push(PersonName {
+            keyid: key.key_id(), name: root.name().to_owned(), office: "根钥匙保管人".into()
+        });
         keys.push(KeyGrant { key, roles: vec![Role::Root], scope: None, holder });
     }
     keys.sort_by_key(|grant| grant.key.key_id());

@@ -26,11 +26,7 @@ pub(super) struct RestoreArgs {
 pub(super) fn run(global: &Global, args: &RestoreArgs) -> Result<ExitCode, CommandError> {
     let (from, data) = (Data::at(&args.from), Data::at(&args.data));
     let _lock = from.lock()?;
-    let size = if data.key().exists() {
-        replace_store(global, &from, &data)?
-    } else {
-        copy(&from, &args.data)?
-    };
+    let size = if data.key().exists() { replace_store(global, &from, &data)? } else { copy(&from, &args.data)? };
     global.say(
         &format!("已恢复 {size} 条记录。启动前先运行 sanwu-node fsck"),
         &format!("{size} entries restored. Run sanwu-node fsck before you start the node"),
@@ -55,6 +51,7 @@ fn replace_store(global: &Global, from: &Data, data: &Data) -> Result<u64, Comma
     }
     let store = Data::at(&fresh).store();
     std::fs::rename(&store, data.store()).map_err(|error| io(&store, error))?;
-    std::fs::remove_dir_all(&fresh).map_err(|error| DataError::Io { path: fresh.display().to_string(), source: error })?;
+    std::fs::remove_dir_all(&fresh)
+        .map_err(|error| DataError::Io { path: fresh.display().to_string(), source: error })?;
     Ok(size)
 }

@@ -10,7 +10,6 @@ use super::Global;
 use super::error::CommandError;
 use crate::config::Config;
 use crate::data::{Data, DataError};
-use crate::log::Log;
 use crate::server::Server;
 use crate::web;
 

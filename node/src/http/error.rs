@@ -114,11 +114,8 @@ impl ApiError {
         let mut error = Self::new(refusal.code, refusal.place);
         error.problem.envelope = Some(refusal.envelope);
         error.problem.findings = refusal.findings.into_iter().map(ProblemFinding::from).collect();
-        error.problem.head = refusal.head.map(|head| ProblemHead {
-            seq: head.seq,
-            id: head.id.to_string(),
-            index: head.index,
-        });
+        error.problem.head =
+            refusal.head.map(|head| ProblemHead { seq: head.seq, id: head.id.to_string(), index: head.index });
         error
     }
 }

@@ -22,6 +22,9 @@ pub const UPLOAD_BYTES_MAX: usize = 64 << 20;
 /// The submissions being read at the same time: four of the largest, thousands of the usual 10 KB.
 pub const UPLOADS_BYTES_MAX: usize = 256 << 20;
 
+/// Memory for submissions is reserved in steps of this size.
+pub const UPLOAD_GRAIN_BYTES: usize = 16 << 10;
+
 /// The largest envelope.
 pub const ENVELOPE_BYTES_MAX: usize = ENTRY_BYTES_MAX;
 

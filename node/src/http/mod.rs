@@ -10,11 +10,12 @@ pub mod openapi;
 mod tlog;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, StatusCode};
-use axum::middleware;
+use axum::middleware::{self, Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use sanwu_schema::code::Code;
@@ -22,7 +23,6 @@ use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
-use tower_http::timeout::TimeoutLayer;
 
 use self::error::ApiError;
 use crate::log::{Log, ReadError, Reader};
@@ -35,14 +35,14 @@ pub struct App {
 
 struct Inner {
     log: Log,
-    /// Bytes of submissions being read, in KiB.
+    /// Memory for submissions being read, in steps of `UPLOAD_GRAIN_BYTES`.
     uploads: Arc<Semaphore>,
 }
 
 impl App {
     /// The state over an open log.
     pub fn new(log: Log) -> Self {
-        let uploads = Arc::new(Semaphore::new(limits::UPLOADS_BYTES_MAX >> 10));
+        let uploads = Arc::new(Semaphore::new(limits::UPLOADS_BYTES_MAX / limits::UPLOAD_GRAIN_BYTES));
         Self { inner: Arc::new(Inner { log, uploads }) }
     }
 
@@ -75,9 +75,9 @@ pub fn router(app: App, pages: Router) -> Router {
     let tiles = tlog::router();
     let reads = api::router().merge(tiles.clone()).merge(under_origin(&app, tiles)).layer(cors);
     let mut all = Router::new()
-        .merge(reads.layer(timeout(limits::READ_TIME_MAX)))
-        .merge(api::entries::writer().layer(timeout(limits::UPLOAD_TIME_MAX)))
-        .merge(health().layer(timeout(limits::READ_TIME_MAX)))
+        .merge(reads.layer(from_fn_with_state(limits::READ_TIME_MAX, in_time)))
+        .merge(api::entries::writer().layer(from_fn_with_state(limits::UPLOAD_TIME_MAX, in_time)))
+        .merge(health())
         .route("/api/{*path}", any(nothing_here));
     if app.log().takes_raw_leaves() {
         all = all.merge(api::raw::router());
@@ -99,8 +99,12 @@ fn under_origin(app: &App, tiles: Router<App>) -> Router<App> {
     }
 }
 
-fn timeout(after: std::time::Duration) -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, after)
+/// Ends a request that takes too long.
+async fn in_time(State(time_max): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(time_max, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::new(Code::Timeout, "request").into_response(),
+    }
 }
 
 fn health() -> Router<App> {

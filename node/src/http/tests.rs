@@ -92,7 +92,10 @@ impl Site {
     }
 }
 
-fn parts(submission: &Submission) -> Vec<(&str, &[u8])> {
+/// A part's name and bytes.
+type Part<'a> = (&'a str, &'a [u8]);
+
+fn parts(submission: &Submission) -> Vec<Part<'_>> {
     let envelopes = submission.envelopes.iter().map(|bytes| ("envelope", bytes.as_slice()));
     envelopes.chain(submission.blobs.iter().map(|bytes| ("body", bytes.as_slice()))).collect()
 }
@@ -149,7 +152,8 @@ async fn chains_and_checkpoints_are_listed() {
     assert_eq!((&chains["chains"][0]["chain"], &chains["next"]), (&CHAIN.into(), &CHAIN.into()));
     let chains = site.get(&format!("/api/v1/chains?after={CHAIN}")).await.json();
     assert_eq!((&chains["chains"][0]["chain"], &chains["next"]), (&"root".into(), &Value::Null));
-    let info: ChainInfo = sanwu_schema::canon::from_json(&site.get(&format!("/api/v1/chains/{CHAIN}")).await.body).unwrap();
+    let info: ChainInfo =
+        sanwu_schema::canon::from_json(&site.get(&format!("/api/v1/chains/{CHAIN}")).await.body).unwrap();
     assert_eq!(info.head.unwrap().seq, 3);
     let entries = site.get(&format!("/api/v1/chains/{CHAIN}/entries?from=1&count=2")).await.json();
     assert_eq!(entries["entries"][0]["statement"]["seq"], 1);
@@ -213,7 +217,11 @@ async fn tiles_are_exactly_those_of_the_tree() {
         let answer = site.get(path).await;
         assert_eq!(answer.status == StatusCode::OK, bytes.is_some(), "{path}");
         if let Some(bytes) = bytes {
-            assert_eq!((answer.body.len(), answer.header("content-type")), (bytes, "application/octet-stream"), "{path}");
+            assert_eq!(
+                (answer.body.len(), answer.header("content-type")),
+                (bytes, "application/octet-stream"),
+                "{path}"
+            );
             assert!(answer.header("cache-control").contains("immutable"));
             assert_eq!(answer.header("access-control-allow-origin"), "*");
         }
@@ -239,7 +247,7 @@ async fn refusals_have_a_code_a_place_and_the_chains_head() {
     let (envelope, body) = (&package.envelopes[0][..], &package.blobs[0][..]);
     let big = vec![b' '; limits::ENVELOPE_BYTES_MAX + 1];
     let many: Vec<(&str, &[u8])> = vec![("body", b"x"); limits::PARTS_MAX + 1];
-    let cases: &[(&str, &[(&str, &[u8])], (u16, &str))] = &[
+    let cases: &[(&str, &[Part], (u16, &str))] = &[
         ("no part", &[], (422, "E-JSON-MISSING")),
         ("no body", &[("envelope", envelope)], (422, "E-BODY-MISSING")),
         ("another body", &[("envelope", envelope), ("body", b"{}")], (422, "E-BODY-DIGEST")),
@@ -287,7 +295,10 @@ async fn health_and_the_api_document() {
     let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
     assert!(paths.iter().any(|path| *path == "/api/v1/entries/{index}/bundle"), "{paths:?}");
     site.bed.fail();
-    assert_eq!(site.post(&village::notices(site.bed.reader(), &["1"]), &[]).await.problem(), (503, "E-STOPPED".to_owned()));
+    assert_eq!(
+        site.post(&village::notices(site.bed.reader(), &["1"]), &[]).await.problem(),
+        (503, "E-STOPPED".to_owned())
+    );
     let ready = site.get("/readyz").await;
     assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(site.get("/checkpoint").await.status, StatusCode::OK);

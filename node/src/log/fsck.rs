@@ -18,10 +18,11 @@ use serde::Serialize;
 use super::ReadError;
 use super::overlay::verify;
 use super::recover::opened;
-use super::state::{Committed, Shared, Status, slot_text};
+use super::state::{CHAINS_CACHED_MAX, Committed, Shared, Status, slot_text};
 use super::tree::extend;
 use crate::storage::{
-    self, DAMAGES_MAX, ENTRIES_PER_READ_MAX, Family, FamilyCheck, Position, ROWS_PER_READ_MAX, Store, TILE_WIDTH, TreeHash,
+    self, DAMAGES_MAX, ENTRIES_PER_READ_MAX, Family, FamilyCheck, Position, ROWS_PER_READ_MAX, Store, TILE_WIDTH,
+    TreeHash,
 };
 
 /// Names the format of a [`Report`].
@@ -85,7 +86,9 @@ impl Report {
     }
 
     fn add(&mut self, family: Family, detail: impl Into<String>) {
-        if self.findings.len() < 2 * DAMAGES_MAX {
+        // What follows from one damage may be very much: it must not crowd out the family that is damaged.
+        let first_of_family = self.findings.iter().all(|known| known.family != family.as_str());
+        if self.findings.len() < 2 * DAMAGES_MAX || first_of_family {
             self.findings.push(Finding { family: family.as_str(), detail: detail.into() });
         } else {
             self.more_findings += 1;
@@ -175,8 +178,8 @@ struct Replay<'a> {
     tiles: BTreeMap<u8, Vec<Hash>>,
     /// Heads of all chains.
     heads: HashMap<ChainId, ChainHead>,
-    /// The state of the chain met last: entries of one chain come in packages.
-    last: RefCell<Option<(ChainId, ChainState)>>,
+    /// States of chains met lately; the facts are large, so that not all are kept.
+    states: RefCell<HashMap<ChainId, ChainState>>,
     slots: HashMap<String, StatementId>,
     granted: HashSet<(ChainId, KeyId)>,
     blobs: HashSet<Hash>,
@@ -192,7 +195,7 @@ impl<'a> Replay<'a> {
             tree: Tree::new(),
             tiles: BTreeMap::new(),
             heads: HashMap::new(),
-            last: RefCell::default(),
+            states: RefCell::default(),
             slots: HashMap::new(),
             granted: HashSet::new(),
             blobs: HashSet::new(),
@@ -294,6 +297,14 @@ impl<'a> Replay<'a> {
         self.named_blobs(index, signed.entry(), report);
     }
 
+    fn remember(&self, chain: ChainId, state: ChainState) {
+        let mut states = self.states.borrow_mut();
+        if states.len() >= CHAINS_CACHED_MAX {
+            states.clear();
+        }
+        states.insert(chain, state);
+    }
+
     /// Compares what the entry changes with what is stored.
     fn compare(&mut self, index: u64, entry: &Entry, effect: Effect, report: &mut Report) {
         let (store, statement) = (&self.shared.store, &entry.statement);
@@ -326,7 +337,7 @@ impl<'a> Replay<'a> {
         self.slots.extend(effect.slot.map(|slot| (slot_text(&slot), entry.id)));
         self.granted.extend(effect.granted.into_iter().map(|keyid| (statement.chain.clone(), keyid)));
         self.heads.insert(statement.chain.clone(), effect.state.head.clone());
-        *self.last.borrow_mut() = Some((statement.chain.clone(), effect.state));
+        self.remember(statement.chain.clone(), effect.state);
     }
 
     /// Body and attachments are there; that they are intact was read with the records.
@@ -407,14 +418,14 @@ impl History for Replay<'_> {
     }
 
     fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, ReadError> {
-        if let Some((of, state)) = &*self.last.borrow()
-            && of == chain
-        {
+        if let Some(state) = self.states.borrow().get(chain) {
             return Ok(Some(state.clone()));
         }
         let Some(head) = self.heads.get(chain) else { return Ok(None) };
         let facts = self.shared.facts_after(chain, head.seq)?.ok_or(ReadError::Record("chain facts"))?;
-        Ok(Some(ChainState::new(head.clone(), facts)))
+        let state = ChainState::new(head.clone(), facts);
+        self.remember(chain.clone(), state.clone());
+        Ok(Some(state))
     }
 
     fn locate(&self, id: &StatementId) -> Result<Option<Located>, ReadError> {

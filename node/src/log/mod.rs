@@ -165,6 +165,8 @@ pub struct Log {
     shared: Arc<state::Shared>,
     queue: mpsc::Sender<sequencer::Job>,
     budget: Arc<Semaphore>,
+    /// Admissions at the same time: as many as there are cores, since they only compute.
+    admissions: Arc<Semaphore>,
     raw_leaves: bool,
 }
 
@@ -196,6 +198,7 @@ impl Log {
         let (queue, jobs) = mpsc::channel(QUEUE_PACKAGES_MAX);
         let (wake, woken) = std::sync::mpsc::sync_channel(1);
         let raw_leaves = options.raw_leaves;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let publisher = publisher::start(Arc::clone(&shared), options, woken)?;
         let sequencer = sequencer.start(jobs, wake)?;
         let log = Self {
@@ -203,6 +206,7 @@ impl Log {
             shared,
             queue,
             budget: Arc::new(Semaphore::new(QUEUE_BYTES_MAX / QUEUE_GRAIN_BYTES)),
+            admissions: Arc::new(Semaphore::new(cores)),
             raw_leaves,
         };
         Ok((log, Threads { sequencer, publisher }))
@@ -236,9 +240,13 @@ impl Log {
         self.shared.status().admits()?;
         let permit = self.permit(submission.bytes())?;
         let shared = Arc::clone(&self.shared);
-        let admitted = tokio::task::spawn_blocking(move || admit::admit(&shared, submission))
-            .await
-            .map_err(|_| SubmitError::Stopped("admission ended unexpectedly".into()))??;
+        let turn = Arc::clone(&self.admissions).acquire_owned().await.map_err(|_| self.shared.gone())?;
+        let admitted = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            admit::admit(&shared, submission)
+        })
+        .await
+        .map_err(|_| SubmitError::Stopped("admission ended unexpectedly".into()))??;
         match admitted {
             admit::Admitted::Known(placed) => Ok(Receipt { placed, committed: self.shared.committed() }),
             admit::Admitted::New(package) => self.enqueue(package, permit).await,

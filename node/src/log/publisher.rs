@@ -39,6 +39,10 @@ pub(super) fn start(
 
 /// Publishes the committed head, unless it is published already. Retained first, visible then.
 fn publish(shared: &Shared) {
+    if matches!(shared.status(), Status::ReadOnly(why) if why != DISK) {
+        // An old copy was put back: showing its head would look like a log that shrank.
+        return;
+    }
     let committed = shared.committed();
     let size = committed.position.size;
     if shared.published().is_some_and(|published| published.size >= size) {

@@ -20,10 +20,10 @@ use sanwu_schema::log::tlog_proof::TlogProof;
 use sanwu_schema::statement::{ChainId, Rel, Statement, StatementId};
 use sanwu_schema::trust::Trust;
 
+use super::ReadError;
+use super::documents::{bundle, chain_info, trust};
 use super::state::{Committed, Shared};
 use super::tree::TileHashes;
-use super::documents::{bundle, chain_info, trust};
-use super::ReadError;
 use crate::storage::{Published, ROWS_PER_READ_MAX};
 
 /// The longest line of corrections that is followed; a longer one is a defect or an attack.
@@ -176,12 +176,7 @@ impl Reader {
     }
 
     /// A chain's entries from `first_seq` on, in order; at most `count` and at most 1,000.
-    pub fn chain_entries(
-        &self,
-        chain: &ChainId,
-        first_seq: u64,
-        count: usize,
-    ) -> Result<Vec<LoggedEntry>, ReadError> {
+    pub fn chain_entries(&self, chain: &ChainId, first_seq: u64, count: usize) -> Result<Vec<LoggedEntry>, ReadError> {
         let indexes = self.shared.store.chain_entries(chain.as_str(), first_seq, count.min(ROWS_PER_READ_MAX))?;
         let entries = indexes.into_iter().map(|index| self.entry(index)?.ok_or(ReadError::Record("chain entry")));
         entries.collect()
@@ -210,7 +205,11 @@ impl Reader {
         let mut steps = 0;
         while let Some(corrected) = corrects(&first.statement) {
             steps += 1;
-            first = self.find(&corrected)?.filter(|_| steps <= CORRECTIONS_MAX).ok_or(ReadError::Record("correction"))?.entry;
+            first = self
+                .find(&corrected)?
+                .filter(|_| steps <= CORRECTIONS_MAX)
+                .ok_or(ReadError::Record("correction"))?
+                .entry;
         }
         let mut line = vec![first.id];
         let mut at = first.id;

@@ -17,7 +17,7 @@ use super::{ReadError, SubmitError};
 use crate::storage::{Position, Published, Store};
 
 /// Chain states kept in memory. Each has its own copy of the catalogue, some 40 KB: 160 MB at most.
-const CHAINS_CACHED_MAX: usize = 4_096;
+pub(super) const CHAINS_CACHED_MAX: usize = 4_096;
 
 /// Roots kept in memory; drafters pin published checkpoints, of which one a second comes about.
 const ROOTS_CACHED_MAX: usize = 4_096;

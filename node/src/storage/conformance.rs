@@ -99,7 +99,10 @@ fn batch(before: u64, count: u64) -> Batch {
         slots: vec![(format!("c F04 {before}"), hash("slot"))],
         granted: vec![("c".into(), hash(&format!("key {before}")))],
         corrected: vec![(hash(&format!("old {before}")), hash("new"))],
-        blobs: vec![Blob { digest: hash(&format!("body {before}")), bytes: Arc::from(format!("body {before}").into_bytes()) }],
+        blobs: vec![Blob {
+            digest: hash(&format!("body {before}")),
+            bytes: Arc::from(format!("body {before}").into_bytes()),
+        }],
         head: Some(Head { position: position(size), note: format!("note {size}").into_bytes() }),
     }
 }
@@ -230,7 +233,8 @@ fn chains_are_listed_in_order_and_by_page() {
     on_each(|bed| {
         let names = ["a", "a-b", "a.q", "ab", "b"];
         let mut batch = batch(0, 1);
-        batch.chains = names.map(|name| ChainUpdate { chain: name.into(), seq: 0, head: name.into(), facts: None }).into();
+        batch.chains =
+            names.map(|name| ChainUpdate { chain: name.into(), seq: 0, head: name.into(), facts: None }).into();
         bed.store().commit(None, &batch).unwrap();
         let list = |after: Option<&str>, count| -> Vec<String> {
             bed.store().chains(after, count).unwrap().into_iter().map(|(name, _)| name).collect()

@@ -33,9 +33,7 @@ pub(in crate::http) async fn blob(State(app): State<App>, Path(sha256): Path<Str
     let bytes = app.read(move |reader| reader.blob(&digest)).await?;
     let bytes = bytes.ok_or_else(|| ApiError::not_found(digest.to_text()))?;
     // Never shown by the browser as a page of this site, whatever somebody has uploaded.
-    let safe = [
-        (header::CONTENT_DISPOSITION, "attachment"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
-    ];
+    let safe =
+        [(header::CONTENT_DISPOSITION, "attachment"), (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")];
     Ok((safe, exact("application/octet-stream", CACHE_IMMUTABLE, bytes)).into_response())
 }

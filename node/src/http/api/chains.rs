@@ -114,14 +114,18 @@ pub(in crate::http) struct EntriesPage {
     get, path = "/api/v1/chains", tag = "read", params(ChainsPage),
     responses((status = 200, description = "A page of chains", body = Chains))
 )]
-pub(in crate::http) async fn chains(State(app): State<App>, Query(page): Query<ChainsPage>) -> Result<Json<Chains>, ApiError> {
+pub(in crate::http) async fn chains(
+    State(app): State<App>,
+    Query(page): Query<ChainsPage>,
+) -> Result<Json<Chains>, ApiError> {
     let after = page.after.as_deref().map(chain_id).transpose()?;
     let count = rows(page.count.as_deref())?;
     let mut found = app.read(move |reader| reader.chains(after.as_ref(), count + 1)).await?;
     let more = found.len() > count;
     found.truncate(count);
     let next = found.last().filter(|_| more).map(|(chain, _)| chain.as_str().to_owned());
-    let chains = found.into_iter().map(|(chain, head)| ChainRow { chain: chain.as_str().to_owned(), head: head.into() });
+    let chains =
+        found.into_iter().map(|(chain, head)| ChainRow { chain: chain.as_str().to_owned(), head: head.into() });
     Ok(Json(Chains { chains: chains.collect(), next }))
 }
 

@@ -51,7 +51,10 @@ pub(in crate::http) struct Page {
     get, path = "/api/v1/checkpoints", tag = "read", params(Page),
     responses((status = 200, description = "A page of checkpoints", body = Checkpoints))
 )]
-pub(in crate::http) async fn checkpoints(State(app): State<App>, Query(page): Query<Page>) -> Result<Json<Checkpoints>, ApiError> {
+pub(in crate::http) async fn checkpoints(
+    State(app): State<App>,
+    Query(page): Query<Page>,
+) -> Result<Json<Checkpoints>, ApiError> {
     let from = page.from.as_deref().map_or(Ok(0), |from| number(from, "from"))?;
     let count = rows(page.count.as_deref())?;
     let mut found = app.read(move |reader| reader.published_from(from, count + 1)).await?;

@@ -1,5 +1,7 @@
 //! Publishing, and reading single entries with their proofs.
 
+use std::sync::Arc;
+
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,7 +12,7 @@ use sanwu_schema::canon::to_canonical;
 use sanwu_schema::check_code;
 use sanwu_schema::code::Code;
 use serde::{Deserialize, Serialize};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{exact, number};
@@ -18,7 +20,7 @@ use crate::http::App;
 use crate::http::error::{ApiError, Problem};
 use crate::http::limits::{
     ATTACHMENT_BYTES_MAX, CACHE_IMMUTABLE, CACHE_NONE, ENVELOPE_BYTES_MAX, PARTS_MAX, STATEMENT_BODY_BYTES_MAX,
-    UPLOAD_BYTES_MAX,
+    UPLOAD_BYTES_MAX, UPLOAD_GRAIN_BYTES,
 };
 use crate::log::{Placed, ReadError, Reader, Receipt, Submission};
 
@@ -108,9 +110,9 @@ pub(in crate::http) async fn publish(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, ApiError> {
-    let _upload = reserve(&app, &headers)?;
+    let mut reserve = Reserve::open(&app, &headers)?;
     let form = form.map_err(|_| ApiError::new(Code::Multipart, "content-type"))?;
-    let submission = read_form(form).await?;
+    let submission = read_form(form, &mut reserve).await?;
     let receipt = app.log().submit(submission).await?;
     let new = receipt.placed.iter().any(|placed| placed.new);
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
@@ -119,24 +121,53 @@ pub(in crate::http) async fn publish(
     Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(document)).into_response())
 }
 
-/// Reserves the memory that the submission may take while it is read.
-fn reserve(app: &App, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, ApiError> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let bytes: usize = length.unwrap_or(UPLOAD_BYTES_MAX);
-    if bytes > UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX {
-        return Err(ApiError::new(Code::Length, "request"));
+/// The memory that a submission takes while it is read, reserved as its bytes come in: who announces much
+/// and sends little keeps nobody out.
+struct Reserve {
+    uploads: Arc<Semaphore>,
+    held: Option<OwnedSemaphorePermit>,
+    bytes: usize,
+}
+
+impl Reserve {
+    /// Refuses what announces more than is taken.
+    fn open(app: &App, headers: &HeaderMap) -> Result<Self, ApiError> {
+        let announced =
+            headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|bytes| bytes > (UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX) as u64) {
+            return Err(ApiError::new(Code::Length, "request"));
+        }
+        let mut reserve = Self { uploads: Arc::clone(&app.inner.uploads), held: None, bytes: 0 };
+        reserve.grow(1)?;
+        Ok(reserve)
     }
-    let kib = u32::try_from(bytes.div_ceil(1 << 10)).unwrap_or(u32::MAX);
-    std::sync::Arc::clone(&app.inner.uploads)
-        .try_acquire_many_owned(kib)
-        .map_err(|_| ApiError::new(Code::Busy, "uploads"))
+
+    /// Counts bytes that came in.
+    fn grow(&mut self, more: usize) -> Result<(), ApiError> {
+        self.bytes += more;
+        if self.bytes > UPLOAD_BYTES_MAX {
+            return Err(ApiError::new(Code::Length, "request"));
+        }
+        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let missing = self.bytes.div_ceil(UPLOAD_GRAIN_BYTES).saturating_sub(held);
+        if missing == 0 {
+            return Ok(());
+        }
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.uploads).try_acquire_many_owned(missing);
+        let permit = permit.map_err(|_| ApiError::new(Code::Busy, "uploads"))?;
+        match &mut self.held {
+            Some(held) => held.merge(permit),
+            None => self.held = Some(permit),
+        }
+        Ok(())
+    }
 }
 
 /// Reads the parts with their limits.
-async fn read_form(mut form: Multipart) -> Result<Submission, ApiError> {
+async fn read_form(mut form: Multipart, reserve: &mut Reserve) -> Result<Submission, ApiError> {
     let mut submission = Submission::default();
     let mut parts = 0;
-    let mut total = 0;
     while let Some(field) = form.next_field().await.map_err(|error| broken_form(&error))? {
         parts += 1;
         if parts > PARTS_MAX {
@@ -150,11 +181,7 @@ async fn read_form(mut form: Multipart) -> Result<Submission, ApiError> {
             Some("rows") => return Err(ApiError::new(Code::Rows, "rows")),
             _ => return Err(ApiError::new(Code::Multipart, "part name")),
         };
-        let bytes = read_part(field, name, bytes_max).await?;
-        total += bytes.len();
-        if total > UPLOAD_BYTES_MAX {
-            return Err(ApiError::new(Code::Length, "request"));
-        }
+        let bytes = read_part(field, name, bytes_max, reserve).await?;
         if name == "envelope" {
             submission.envelopes.push(bytes);
         } else {
@@ -164,12 +191,18 @@ async fn read_form(mut form: Multipart) -> Result<Submission, ApiError> {
     Ok(submission)
 }
 
-async fn read_part(mut field: Field<'_>, name: &'static str, bytes_max: usize) -> Result<Vec<u8>, ApiError> {
+async fn read_part(
+    mut field: Field<'_>,
+    name: &'static str,
+    bytes_max: usize,
+    reserve: &mut Reserve,
+) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(|error| broken_form(&error))? {
         if bytes.len() + chunk.len() > bytes_max {
             return Err(ApiError::new(Code::Length, name));
         }
+        reserve.grow(chunk.len())?;
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)

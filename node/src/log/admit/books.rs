@@ -25,7 +25,9 @@ impl<'a> PastBooks<'a> {
     /// Takes over the content of an entry of the package.
     pub(super) fn remember(&mut self, entry: &Entry, body: Body) {
         let body = match (&entry.statement.control, &body) {
-            (Some(Control::Correction(control)), Body::Correction(correction)) => correction.replacement(control.of).ok(),
+            (Some(Control::Correction(control)), Body::Correction(correction)) => {
+                correction.replacement(control.of).ok()
+            }
             _ => Some(body),
         };
         if let Some(body @ (Body::MonthBook(_) | Body::ChainGenesis(_))) = body {

@@ -158,7 +158,12 @@ async fn the_same_again_has_the_same_place() {
     let package = village::notices(bed.reader(), &["3"]);
     let log = bed.log().clone();
     let tasks: Vec<_> = (0..20)
-        .map(|_| tokio::spawn({ let (log, package) = (log.clone(), package.clone()); async move { log.submit(package).await } }))
+        .map(|_| {
+            tokio::spawn({
+                let (log, package) = (log.clone(), package.clone());
+                async move { log.submit(package).await }
+            })
+        })
         .collect();
     drop(log);
     let mut new = 0;
@@ -226,7 +231,24 @@ async fn nothing_comes_before_the_logs_first_entry() {
     assert_eq!(empty.reader().committed().position.size, 0);
     let genesis = village::log_genesis();
     empty.submit(genesis).await.unwrap();
-    assert_eq!(refused(bed.submit(village::chain_genesis(&empty.reader().chain_info(&ChainId::root()).map(|mut info| { info.facts = bed.reader().chain_info(&ChainId::root()).unwrap().facts; info }).unwrap(), "b")).await).code, Code::Parent);
+    assert_eq!(
+        refused(
+            bed.submit(village::chain_genesis(
+                &empty
+                    .reader()
+                    .chain_info(&ChainId::root())
+                    .map(|mut info| {
+                        info.facts = bed.reader().chain_info(&ChainId::root()).unwrap().facts;
+                        info
+                    })
+                    .unwrap(),
+                "b"
+            ))
+            .await
+        )
+        .code,
+        Code::Parent
+    );
 }
 
 /// Faults, what the submitter is told, and whether the log goes on.
@@ -241,8 +263,20 @@ async fn faults() {
         stands: bool,
     }
     let cases = [
-        Case { name: "not stored, then fine", faults: &[Fault::NotStored], acknowledged: true, goes_on: true, stands: true },
-        Case { name: "stored, outcome unknown", faults: &[Fault::Stored], acknowledged: true, goes_on: true, stands: true },
+        Case {
+            name: "not stored, then fine",
+            faults: &[Fault::NotStored],
+            acknowledged: true,
+            goes_on: true,
+            stands: true,
+        },
+        Case {
+            name: "stored, outcome unknown",
+            faults: &[Fault::Stored],
+            acknowledged: true,
+            goes_on: true,
+            stands: true,
+        },
         Case {
             name: "not stored, then stored unknown",
             faults: &[Fault::NotStored, Fault::Stored],
@@ -250,7 +284,13 @@ async fn faults() {
             goes_on: true,
             stands: true,
         },
-        Case { name: "never stored", faults: &[Fault::NotStored; 5], acknowledged: false, goes_on: false, stands: false },
+        Case {
+            name: "never stored",
+            faults: &[Fault::NotStored; 5],
+            acknowledged: false,
+            goes_on: false,
+            stands: false,
+        },
         Case { name: "fsync fails", faults: &[Fault::Broken], acknowledged: false, goes_on: false, stands: false },
         Case { name: "another writer", faults: &[Fault::Lost], acknowledged: false, goes_on: false, stands: false },
     ];

@@ -46,7 +46,10 @@ fn issued_at() -> IssuedAt {
 }
 
 fn find(keyid: &KeyId) -> Option<PublicKey> {
-    ["root", "authority", "director", "chair"].iter().map(|name| secret(name).public()).find(|key| key.key_id() == *keyid)
+    ["root", "authority", "director", "chair"]
+        .iter()
+        .map(|name| secret(name).public())
+        .find(|key| key.key_id() == *keyid)
 }
 
 pub(crate) fn chain() -> ChainId {
@@ -94,7 +97,13 @@ pub(crate) fn log_genesis() -> Submission {
 }
 
 pub(crate) fn authority(root: &ChainInfo) -> Submission {
-    let body = GrantBody { salt: salt("grant"), title: "登记".into(), name: "乙".into(), office: "镇农经站".into(), reason: None };
+    let body = GrantBody {
+        salt: salt("grant"),
+        title: "登记".into(),
+        name: "乙".into(),
+        office: "镇农经站".into(),
+        reason: None,
+    };
     let mut template = Template::new(Kind::Grant, Body::Grant(body));
     template.control = Some(Control::Grant(grant("authority", &[Role::Authority])));
     build(&Place::next(root).unwrap(), &[template])
@@ -107,7 +116,8 @@ pub(crate) fn chain_genesis(root: &ChainInfo, chain: &str) -> Submission {
         grant("chair", &[Role::SupervisionChair]),
     ];
     keys.sort_by_key(|grant| grant.key.key_id());
-    let names = keys.iter().map(|grant| PersonName { keyid: grant.key.key_id(), name: "某".into(), office: "某职".into() });
+    let names =
+        keys.iter().map(|grant| PersonName { keyid: grant.key.key_id(), name: "某".into(), office: "某职".into() });
     let body = ChainGenesisBody {
         salt: salt(chain),
         title: "开立村账".into(),

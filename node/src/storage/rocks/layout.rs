@@ -55,9 +55,8 @@ pub(super) fn seal(family: Family, key: &[u8], value: &[u8]) -> Vec<u8> {
 
 /// The value without its seal, if the seal fits.
 pub(super) fn unseal(family: Family, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
-    let (value, seal) = sealed
-        .split_last_chunk::<SEAL_BYTES>()
-        .ok_or_else(|| damaged(family, key, "shorter than its seal"))?;
+    let (value, seal) =
+        sealed.split_last_chunk::<SEAL_BYTES>().ok_or_else(|| damaged(family, key, "shorter than its seal"))?;
     if *seal != seal_of(family, key, value) {
         return Err(damaged(family, key, "the seal does not fit the record"));
     }
@@ -171,9 +170,5 @@ pub(super) fn published_value(published: &Published) -> Vec<u8> {
 /// Reads a published checkpoint.
 pub(super) fn read_published(key: &[u8], value: &[u8]) -> Option<Published> {
     let (published_ms, note) = value.split_first_chunk::<8>()?;
-    Some(Published {
-        size: number(key)?,
-        published_ms: u64::from_be_bytes(*published_ms),
-        note: note.to_vec(),
-    })
+    Some(Published { size: number(key)?, published_ms: u64::from_be_bytes(*published_ms), note: note.to_vec() })
 }

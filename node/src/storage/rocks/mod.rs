@@ -77,9 +77,7 @@ impl Rocks {
     }
 
     fn family(&self, family: Family) -> Result<&rocksdb::ColumnFamily, Error> {
-        self.db
-            .cf_handle(family.as_str())
-            .ok_or_else(|| Error::Format(format!("column family {family} is missing")))
+        self.db.cf_handle(family.as_str()).ok_or_else(|| Error::Format(format!("column family {family} is missing")))
     }
 
     /// The sealed or (blob) self-addressed record at a key.
@@ -288,8 +286,7 @@ impl Rocks {
         let first = at::first_of_tile(index);
         let from = at::tree_key(level, first);
         let end = at::tree_key(level, first.saturating_add(TILE_WIDTH - 1));
-        let rows =
-            self.rows(Family::Edge, &from, Direction::Forward, TILE_WIDTH as usize, |key| *key <= end[..])?;
+        let rows = self.rows(Family::Edge, &from, Direction::Forward, TILE_WIDTH as usize, |key| *key <= end[..])?;
         rows.iter()
             .zip(first..)
             .map(|((key, value), index)| {
