@@ -92,7 +92,11 @@ impl Error {
 
     /// The process's exit code.
     pub fn exit(&self) -> u8 {
-        self.code.kind().exit()
+        match self.code {
+            // The code that every command line uses for "not written correctly".
+            Code::Usage => 2,
+            code => code.kind().exit(),
+        }
     }
 
     /// The lines for people.

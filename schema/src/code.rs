@@ -203,6 +203,6 @@ codes! {
     DraftMoved "E-DRAFT-MOVED" Conflict "账链已经往前走了, 草稿换了新位置" "the chain has moved on; the draft has been moved to its new place" "请原来的签名人再签一次" "have it signed again";
     TrustMissing "E-TRUST-MISSING" Undecided "没有信任文件, 不能下结论" "without a trust file nothing can be concluded" "从镇里取得信任文件, 用 --trust 指定" "get the trust file from the township and name it by --trust";
     BlobMissing "E-BLOB-MISSING" Undecided "内容不在这里, 没法核对" "the content is not here and cannot be checked" "换一个来源再核对" "check against another source";
-    Usage "E-USAGE" Invalid "命令的写法不对" "the command is not written correctly" "看 sanwu help" "see sanwu help";
+    Usage "E-USAGE" Invalid "命令的写法不对" "the command is not written correctly" "看 sanwu --help" "see sanwu --help";
     Internal "E-INTERNAL" Internal "程序出错" "a defect of this program" "把这段文字发给维护人员" "send this text to the maintainers";
 }

@@ -46,6 +46,14 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
         let title = titles(&bodies).get(&entry.id().to_string()).cloned().unwrap_or_default();
         ui.preview(format!("  {}  {title}", what.get(ui.lang)));
     }
+    let roles = |zh: bool| -> Result<String, Error> {
+        let mut all: Vec<&str> = Vec::new();
+        for signer in draft.entries.iter().map(|e| e.parse()).collect::<Result<Vec<_>, _>>()?.iter().flat_map(|s| &s.signers) {
+            all.extend(signer.roles.iter().map(|r| if zh { r.zh() } else { r.en() }).filter(|r| !all.contains(r)).collect::<Vec<_>>());
+        }
+        Ok(all.join(if zh { "、" } else { ", " }))
+    };
+    ui.preview(Text { zh: format!("  签名人  {}", roles(true)?), en: format!("  signers  {}", roles(false)?) }.get(ui.lang));
     if let Some(table) = summary(ui, bodies.iter().map(|(_, b)| b)) {
         ui.preview(table);
     }
