@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use ureq::Agent;
-use ureq::http::Response;
+use ureq::http::{Request, Response};
 
 /// An answer.
 #[derive(Debug)]
@@ -21,8 +21,7 @@ pub struct Answer {
 impl Answer {
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
     }
     /// The stable code of a problem document.
     pub fn code(&self) -> String {
@@ -45,10 +44,8 @@ pub struct Client {
 impl Client {
     /// A client of the node at this URL.
     pub fn new(url: &str) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
-            .build();
+        let config =
+            Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60))).build();
         Self { agent: config.new_agent(), url: url.to_string() }
     }
 
@@ -60,6 +57,22 @@ impl Client {
     /// GET that may find nobody listening.
     pub fn try_get(&self, path: &str) -> Result<Answer, ureq::Error> {
         self.agent.get(format!("{}{path}", self.url)).call().map(answer)
+    }
+
+    /// Any request with these headers, without a body.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(()).expect("request");
+        self.agent.run(request).map(answer).unwrap_or_else(|e| panic!("{method} {path}: {e}"))
+    }
+
+    /// POST of any body with this content type.
+    pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.url)).header("content-type", content_type);
+        request.send(body).map(answer).unwrap_or_else(|e| panic!("POST {path}: {e}"))
     }
 
     /// POST of a package: envelopes and bodies, exact bytes.

@@ -101,6 +101,7 @@ pub fn run(program: &Path, args: &[&str], dir: &Path) -> Output {
         .env("LANG", "zh_CN.UTF-8")
         .env("LC_ALL", "zh_CN.UTF-8")
         .env("NO_COLOR", "1")
+        .env("COLUMNS", "100")
         .stdin(Stdio::null())
         .output()
         .expect("run")

@@ -123,10 +123,14 @@ impl Village {
 
     /// Publishes the village's chain genesis.
     pub fn open_chain(&self, client: &Client) {
+        self.publish(client, self.opening_draft(client));
+    }
+
+    /// A draft of the village's chain genesis.
+    pub fn opening_draft(&self, client: &Client) -> Draft {
         let root = info(client, &ChainId::root());
         let place = Place::chain_genesis(&root, self.chain.clone()).expect("place");
-        let draft = draft::build(&place, "开立", &[self.genesis(&root)], &issued_at(), &[]).expect("draft");
-        self.publish(client, draft);
+        draft::build(&place, "开立", &[self.genesis(&root)], &issued_at(), &[]).expect("draft")
     }
 
     /// Signs with every key that is listed.
