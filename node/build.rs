@@ -48,9 +48,12 @@ fn target_installed() -> Result<bool> {
 fn build(root: &Path, out: &Path) -> Result<PathBuf> {
     let target_dir = out.join("wasm-target");
     let cargo_home = env::var("CARGO_HOME").or_else(|_| env::var("HOME").map(|home| format!("{home}/.cargo")))?;
-    let remap = [
+    let flags = [
         format!("--remap-path-prefix={}=/src", root.display()),
         format!("--remap-path-prefix={cargo_home}=/cargo"),
+        // SHA-2 in its short form: a twentieth of the download, and a phone hashes a few dozen times only.
+        "--cfg=sha2_backend=\"soft\"".to_owned(),
+        "--cfg=sha2_backend_soft=\"compact\"".to_owned(),
     ];
     let mut command = Command::new(env::var("CARGO")?);
     command
@@ -58,7 +61,7 @@ fn build(root: &Path, out: &Path) -> Result<PathBuf> {
         .args(["rustc", "--locked", "--package", "sanwu-schema", "--lib", "--crate-type", "cdylib"])
         .args(["--profile", PROFILE, "--target", TARGET, "--target-dir"])
         .arg(&target_dir)
-        .env("CARGO_ENCODED_RUSTFLAGS", remap.join("\u{1f}"));
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     // `cargo clippy` and outer flags would change the bytes; an outer target directory would be locked.
     for outer in
         ["RUSTC_WORKSPACE_WRAPPER", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "CARGO_INCREMENTAL"]

@@ -45,6 +45,8 @@ pub(super) struct Cell {
     pub href: Option<String>,
     pub number: bool,
     pub label: String,
+    /// Not to be broken: dates, numbers of vouchers and contracts.
+    pub keep: bool,
     /// `before` or `after` in a correction.
     pub tone: &'static str,
 }
@@ -56,6 +58,10 @@ impl Cell {
 
     fn fen(fen: i64) -> Self {
         Self { text: money(fen), number: true, ..Self::default() }
+    }
+
+    fn keep(text: impl Into<String>) -> Self {
+        Self { keep: true, ..Self::text(text) }
     }
 
     fn tone(self, tone: &'static str) -> Self {
@@ -113,7 +119,7 @@ impl Layout<'_> {
     /// A number of a decision or contract, linked to where it was published.
     fn linked(&self, number: &str) -> Cell {
         let href = self.shelf.by_number(number).map(|item| format!("/r/{}", item.index));
-        Cell { text: number.to_owned(), href, ..Cell::default() }
+        Cell { href, ..Cell::keep(number) }
     }
 
     fn account(&self, code: &str, sub: Option<&str>) -> String {
@@ -136,9 +142,9 @@ impl Layout<'_> {
         }
         let rows = b.lines.iter().map(|line| {
             let mut cells = vec![
-                Cell::text(day(self.lang, line.date.as_str())), Cell::text(&line.summary), Cell::fen(line.fen),
+                Cell::keep(day(self.lang, line.date.as_str())), Cell::text(&line.summary), Cell::fen(line.fen),
                 Cell::text(&line.item), Cell::text(line.counterparty.clone().unwrap_or_default()), self.basis(line),
-                Cell::text(&line.no),
+                Cell::keep(&line.no),
             ];
             if noted {
                 cells.push(Cell::text(line.note.clone().unwrap_or_default()).tone(if line.note.is_some() { "after" } else { "" }));
@@ -187,7 +193,7 @@ impl Layout<'_> {
         ];
         let rows = b.vouchers.iter().map(|v| {
             vec![
-                Cell::text(day(self.lang, v.date.as_str())), Cell::text(&v.no), Cell::text(&v.summary),
+                Cell::keep(day(self.lang, v.date.as_str())), Cell::keep(&v.no), Cell::text(&v.summary),
                 Cell::text(self.lines(v)), Cell::text(cash_word(self.lang, v.cash)), self.voucher_basis(v),
             ]
         });
@@ -271,7 +277,7 @@ impl Layout<'_> {
         ];
         let rows = b.steps.iter().map(|s| {
             vec![
-                Cell::text(self.lang.pick(s.step.zh(), s.step.en())), Cell::text(day(self.lang, s.date.as_str())),
+                Cell::text(self.lang.pick(s.step.zh(), s.step.en())), Cell::keep(day(self.lang, s.date.as_str())),
                 Cell::text(self.lang.pick(s.body.zh(), s.body.en())), Cell::text(s.due.to_string()),
                 Cell::text(s.present.to_string()), Cell::text(s.yes.to_string()),
             ]

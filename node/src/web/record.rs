@@ -1,13 +1,14 @@
 //! `/r/{index}`: one notice: verdict strip, content, signers, corrections, technical details.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{self, Path};
 use axum::response::Response;
 use sanwu_schema::body::Body;
 use sanwu_schema::catalogue::item_text;
 use sanwu_schema::check_code;
 use sanwu_schema::control::Control;
 use sanwu_schema::statement::{Rel, StatementId};
+use sanwu_schema::verify::State;
 
 use super::Web;
 use super::assets::{ASSETS, Asset};
@@ -31,6 +32,9 @@ pub(super) struct Strip {
     pub modules: Vec<Asset>,
     pub verifier: Option<Asset>,
     pub lang: &'static str,
+    /// Two of the verdict's own words, for what the verifier itself cannot say.
+    pub cannot: &'static str,
+    pub mismatch: &'static str,
 }
 
 impl Strip {
@@ -40,6 +44,8 @@ impl Strip {
             modules: ["verifier.js", "memory.js", "verdict.js"].map(|m| ASSETS.get(m)).into(),
             verifier: ASSETS.verifier(),
             lang: lang.as_str(),
+            cannot: lang.pick(State::Cannot.zh(), State::Cannot.en()),
+            mismatch: lang.pick(State::Mismatch.zh(), State::Mismatch.en()),
         }
     }
 }
@@ -100,12 +106,12 @@ struct RecordPage<'a> {
 }
 
 /// `GET /r/{index}`
-pub(super) async fn handle(State(web): State<Web>, Path(index): Path<String>, visitor: Visitor) -> Response {
+pub(super) async fn handle(extract::State(web): extract::State<Web>, Path(index): Path<String>, visitor: Visitor) -> Response {
     web.answer(visitor, move |web, visitor| page(web, visitor, &index, false)).await
 }
 
 /// `GET /R/{index}`: the same, reached from a printed notice.
-pub(super) async fn handle_scanned(State(web): State<Web>, Path(index): Path<String>, visitor: Visitor) -> Response {
+pub(super) async fn handle_scanned(extract::State(web): extract::State<Web>, Path(index): Path<String>, visitor: Visitor) -> Response {
     web.answer(visitor, move |web, visitor| page(web, visitor, &index, true)).await
 }
 
@@ -140,7 +146,7 @@ fn page(web: &Web, visitor: &Visitor, index: &str, scanned: bool) -> Result<Stri
         correction: item.correction,
         superseded_href: item.corrected_by.and_then(|_| line.last()).and_then(|id| href(&shelf, id)),
         original_href: line.first().filter(|_| item.correction).and_then(|id| href(&shelf, id)),
-        facts: facts(lang, &logged, published.as_ref().map(|p| p.published_ms)),
+        facts: facts(lang, &shelf, &logged, published.as_ref().map(|p| p.published_ms)),
         blocks: body.as_ref().map(|b| layout.blocks(b)).unwrap_or_default(),
         gone: bytes.is_none() && s.body.is_some(),
         files: body.as_ref().map(files).unwrap_or_default(),
@@ -171,20 +177,21 @@ fn href(shelf: &Shelf, id: &StatementId) -> Option<String> {
 }
 
 /// Who published what, under which item, when.
-fn facts(lang: Lang, logged: &LoggedEntry, published_ms: Option<u64>) -> Vec<(String, Cell)> {
+fn facts(lang: Lang, shelf: &Shelf, logged: &LoggedEntry, published_ms: Option<u64>) -> Vec<(String, Cell)> {
     let s = &logged.entry.statement;
     let t = lang.text();
     let mut facts = Vec::new();
     let mut fact = |name: &str, text: String| facts.push((name.to_owned(), Cell::text(text)));
     if let Some(issuer) = &s.issuer {
-        fact(t.issued_by, lang.pick(issuer.kind.zh(), issuer.kind.en()).to_owned());
+        let name = shelf.organisations.iter().find(|o| o.kind == issuer.kind).map(|o| o.name.clone());
+        fact(t.issued_by, name.unwrap_or_else(|| lang.pick(issuer.kind.zh(), issuer.kind.en()).to_owned()));
     }
     if let Some(text) = s.code.as_ref().and_then(|c| item_text(c.as_str())) {
         fact(t.item, format!("{} {}", text.code, lang.pick(text.zh, text.en)));
         fact(t.basis, text.law.to_owned());
     }
     if let Some(p) = &s.period {
-        fact(t.period, period(lang, p));
+        fact(t.reported_period, period(lang, p));
     }
     fact(t.drafted_on, format!("{} ({})", day(lang, s.issued_at.as_str()), t.drafted_note));
     if let Some(ms) = published_ms {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sanwu_schema::body::{Body, PersonName};
+use sanwu_schema::body::{Body, OrgName, PersonName};
 use sanwu_schema::catalogue::Affairs;
 use sanwu_schema::control::Control;
 use sanwu_schema::key::KeyId;
@@ -55,6 +55,7 @@ impl Item {
 pub(super) struct Shelf {
     pub unit_name: String,
     pub contact: Option<String>,
+    pub organisations: Vec<OrgName>,
     /// The day at whose end the opening balances stood.
     pub opened: Option<Date>,
     pub items: Vec<Item>,
@@ -115,6 +116,7 @@ impl Shelf {
                 self.meet(&b.keys);
                 self.unit_name.clone_from(&b.unit_name);
                 self.contact.clone_from(&b.contact);
+                self.organisations.clone_from(&b.organisations);
                 self.opened = Some(b.opening.date.clone());
             }
             (Body::Grant(b), Some(Control::Grant(grant))) => {
