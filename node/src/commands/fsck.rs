@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use sanwu_schema::code::ErrorKind;
+use sanwu_schema::key::Vkey;
 use serde_json::json;
 
 use super::Global;
@@ -28,19 +29,7 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
     let fixed = data.read_log_file()?;
     let _lock = data.lock()?;
     let signer = data.read_key()?;
-    let report = match Rocks::open_read_only(&data.store()) {
-        Ok(store) => {
-            let mut report = fsck(Arc::new(store), signer.vkey(), fixed.admission == Admission::Open);
-            let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
-            if let Some(note) = guard.note() {
-                report.compare_guard(note, signer.vkey());
-            }
-            report
-        }
-        // There is something, and it is not what was written.
-        Err(error @ (storage::Error::Damaged { .. } | storage::Error::Engine { .. })) => Report::unreadable(&error),
-        Err(error) => return Err(error.into()),
-    };
+    let report = check(&data, fixed.admission == Admission::Open, signer.vkey())?;
     let clean = report.findings.is_empty();
     let exit = if clean { 0 } else { ErrorKind::Mismatch.exit() };
     if global.json {
@@ -50,6 +39,27 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
         print(global, &report);
     }
     Ok(ExitCode::from(exit))
+}
+
+/// Checks the store; one that does not open is a finding, and what is left of it is checked.
+fn check(data: &Data, raw_leaves: bool, vkey: &Vkey) -> Result<Report, CommandError> {
+    let (store, refused) = match Rocks::open_read_only(&data.store()) {
+        Ok(store) => (Some(store), None),
+        Err(error @ storage::Error::Format(_)) => return Err(error.into()),
+        Err(error) => (Rocks::open_damaged(&data.store()).ok(), Some(error)),
+    };
+    let mut report = Report::default();
+    if let Some(store) = store {
+        report = fsck(Arc::new(store), vkey, raw_leaves);
+        let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
+        if let Some(note) = guard.note() {
+            report.compare_guard(note, vkey);
+        }
+    }
+    if let Some(error) = refused {
+        report.refused(&error);
+    }
+    Ok(report)
 }
 
 fn print(global: &Global, report: &Report) {

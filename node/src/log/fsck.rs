@@ -61,15 +61,14 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report on a store that does not even open.
-    pub fn unreadable(error: &storage::Error) -> Self {
-        let mut report = Self { format: FORMAT, ..Self::default() };
+    /// Adds that the store does not open in the ordinary way.
+    pub fn refused(&mut self, error: &storage::Error) {
         let family = match error {
             storage::Error::Damaged { family, .. } => family.as_str(),
             _ => "store",
         };
-        report.findings.push(Finding { family, detail: error.to_string() });
-        report
+        self.format = FORMAT;
+        self.findings.insert(0, Finding { family, detail: error.to_string() });
     }
 
     /// Compares the head with the last-signed guard: a store that lacks what was signed last is a finding.

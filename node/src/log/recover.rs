@@ -37,6 +37,9 @@ pub enum OpenError {
     /// Store and guard have signed different roots at one size.
     #[error("the guard has another root than the store at size {0}: never sign again with this key")]
     Fork(u64),
+    /// The store is empty, but the guard says that the log has signed.
+    #[error("the store is empty, but this log has signed before: restore a backup")]
+    Lost,
     /// The first commit of a new log failed.
     #[error("the new log could not be signed: {0}")]
     First(String),
@@ -55,6 +58,7 @@ pub(super) fn open(
     let origin = Origin::parse(vkey.name()).map_err(|_| OpenError::Origin)?;
     let head = match store.head()? {
         Some(head) => head,
+        None if guard.note().is_some() => return Err(OpenError::Lost),
         None => first(&*store, &origin, &signer)?,
     };
     if opened(&head.note, &origin, &vkey).ok_or(OpenError::OtherKey("head"))? != head.position {

@@ -362,6 +362,11 @@ async fn a_rolled_back_store_only_reads() {
     bed.open().unwrap();
     bed.check();
     assert_eq!(bed.log().status(), Status::Running);
+    bed.close();
+    // An empty store under a guard that is not: nothing is signed.
+    bed.memory = Arc::default();
+    assert!(matches!(bed.open(), Err(OpenError::Lost)));
+    assert_eq!(bed.memory.commits(), 0);
 }
 
 #[tokio::test]

@@ -50,7 +50,12 @@ impl Rocks {
 
     /// Opens an existing store for reading only; nothing on disk changes.
     pub fn open_read_only(path: &Path) -> Result<Self, Error> {
-        Self::with(open::read_only(path)?)
+        Self::with(open::read_only(path, open::Care::Strict)?)
+    }
+
+    /// Opens what is left of a damaged store, for finding out what is damaged and for nothing else.
+    pub fn open_damaged(path: &Path) -> Result<Self, Error> {
+        Self::with(open::read_only(path, open::Care::Lenient)?)
     }
 
     /// Opens a store that another process is writing to, as it is at this moment. `scratch` is a

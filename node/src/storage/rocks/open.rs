@@ -45,13 +45,21 @@ pub(super) fn read_write(path: &Path) -> Result<DB, Error> {
 }
 
 /// Opens without changing anything.
-pub(super) fn read_only(path: &Path) -> Result<DB, Error> {
+pub(super) fn read_only(path: &Path, care: Care) -> Result<DB, Error> {
     exists(path)?;
     let mut options = options();
-    // The check of every record is to meet the damaged block and name its family; with RocksDB's
-    // paranoid checks the opening itself would fail and name a file number only.
-    options.set_paranoid_checks(false);
+    options.set_paranoid_checks(care == Care::Strict);
     DB::open_cf_descriptors_read_only(&options, path, families(), false).map_err(|error| opening(&error))
+}
+
+/// What an opening does about damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Refuses.
+    Strict,
+    /// Opens what can be opened, so that reading every record meets the damaged block and names its
+    /// family; a refused opening names a file number at best.
+    Lenient,
 }
 
 /// Opens beside a running writer.

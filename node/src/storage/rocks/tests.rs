@@ -47,7 +47,7 @@ fn a_flipped_byte_is_named_with_its_family() {
             db.put_cf(handle, key, value).unwrap();
         };
         flip();
-        let damaged = match Rocks::open_read_only(&path) {
+        let damaged = match Rocks::open_damaged(&path) {
             Ok(store) => {
                 let checks = store.check_records().unwrap();
                 checks.into_iter().filter(|check| !check.damages.is_empty()).map(|check| check.family).collect()
@@ -104,7 +104,7 @@ fn a_flipped_byte_on_the_disk_is_named_with_its_family() {
         let mut flipped = bytes.clone();
         flipped[bytes.len() / 4] ^= 0x10;
         std::fs::write(&file, &flipped).unwrap();
-        let found: Vec<Family> = match Rocks::open_read_only(&path) {
+        let found: Vec<Family> = match Rocks::open_damaged(&path) {
             Ok(store) => {
                 let checks = store.check_records().unwrap();
                 checks.into_iter().filter(|check| !check.damages.is_empty()).map(|check| check.family).collect()
