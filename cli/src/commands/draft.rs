@@ -80,7 +80,7 @@ pub fn document(path: &Path, draft: &Draft) -> Result<Value, Error> {
             "what": label(&s).zh, "signatures": entry.signatures.len(), "signers": s.signers.len(),
         }));
     }
-    let missing = draft.missing()?.into_iter().map(|m| {
+    let missing = crate::drafting::missing(draft)?.into_iter().map(|m| {
         json!({
             "keyid": m.keyid.to_hex(), "statements": m.statements,
             "roles": m.roles.iter().map(|r| r.as_str()).collect::<Vec<_>>(),

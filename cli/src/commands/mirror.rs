@@ -9,6 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use sanwu_schema::body::Body;
 use sanwu_schema::code::Code;
 use sanwu_schema::control::Control;
 use sanwu_schema::entry::Entry;
@@ -17,7 +18,7 @@ use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::merkle::{Tree, leaf_hash};
 use sanwu_schema::log::note::Note;
 use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::statement::{Rel, StatementId};
+use sanwu_schema::statement::{Kind, Rel, StatementId};
 use serde_json::json;
 
 use crate::client::Blob;
@@ -96,10 +97,20 @@ struct Mirror<'a> {
     missing: Vec<(u64, Hash)>,
 }
 
+/// A body or an attachment.
+#[derive(Clone, Copy)]
+struct Want {
+    index: u64,
+    id: StatementId,
+    digest: Hash,
+    /// Of a body: by which it is understood.
+    kind: Option<Kind>,
+}
+
 /// What the entries want beside themselves.
 #[derive(Default)]
 struct Wanted {
-    blobs: Vec<(u64, StatementId, Hash)>,
+    blobs: Vec<Want>,
     erased: Vec<StatementId>,
 }
 
@@ -144,7 +155,8 @@ impl Mirror<'_> {
                 .at(self.ledger.client.base()));
         }
         self.hash_tiles(size, leaves)?;
-        self.fetch_blobs(wanted)?;
+        let attachments = self.fetch_blobs(wanted)?;
+        self.fetch_blobs(attachments)?;
         files::sync_folder(self.dir)?;
         files::write(&self.dir.join("checkpoint"), head.note.as_bytes())?;
         self.drop_narrower(size);
@@ -206,18 +218,19 @@ impl Mirror<'_> {
         }
     }
 
-    fn fetch_blobs(&mut self, wanted: Wanted) -> Result<(), Error> {
+    /// Copies contents that the folder does not have; gives what they name in turn.
+    fn fetch_blobs(&mut self, wanted: Wanted) -> Result<Wanted, Error> {
         let Wanted { blobs, erased } = wanted;
         let path = |digest: &Hash| self.dir.join("blobs").join(digest.to_hex());
         // An erasure reaches the copies, too.
-        for (_, id, digest) in &blobs {
+        for Want { id, digest, .. } in &blobs {
             if erased.contains(id) && path(digest).exists() {
                 std::fs::remove_file(path(digest)).map_err(|e| files::io_error(&path(digest), &e))?;
             }
         }
         let have = |digest: &Hash| files::read(&path(digest)).is_ok_and(|bytes| Hash::digest(&bytes) == *digest);
         let todo: Vec<(u64, Hash)> =
-            blobs.iter().filter(|(_, id, d)| !erased.contains(id) && !have(d)).map(|(i, _, d)| (*i, *d)).collect();
+            blobs.iter().filter(|w| !erased.contains(&w.id) && !have(&w.digest)).map(|w| (w.index, w.digest)).collect();
         let bar = self.ui.progress(todo.len() as u64, &text!("内容", "contents"));
         let client = &self.ledger.client;
         let fetched = crate::replay::map(BLOBS_AT_ONCE, todo, |(index, digest)| {
@@ -234,7 +247,14 @@ impl Mirror<'_> {
                 Some(missing) => self.missing.push(missing),
             }
         }
-        Ok(())
+        let mut named = Wanted { blobs: Vec::new(), erased };
+        for want in blobs {
+            let Some(kind) = want.kind else { continue };
+            let body = std::fs::read(path(&want.digest)).ok().and_then(|bytes| Body::parse(kind, &bytes).ok());
+            let attachments = body.as_ref().map_or(&[][..], Body::attachments);
+            named.blobs.extend(attachments.iter().map(|a| Want { digest: a.digest, kind: None, ..want }));
+        }
+        Ok(named)
     }
 }
 
@@ -243,7 +263,8 @@ impl Wanted {
     fn look(&mut self, bytes: &[u8], index: u64) {
         let Ok(entry) = Entry::parse(bytes) else { return };
         if let Some(body) = &entry.statement.body {
-            self.blobs.push((index, entry.id, body.digest));
+            let kind = Some(entry.statement.kind);
+            self.blobs.push(Want { index, id: entry.id, digest: body.digest, kind });
         }
         if let (Some(Control::Erasure(_)), Some(id)) = (&entry.statement.control, entry.statement.reference(Rel::Erases)) {
             self.erased.push(id);

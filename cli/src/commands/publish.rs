@@ -160,8 +160,10 @@ impl<'a> Package<'a> {
         ui.preview(text!("将要公布(和村民看到的一样): {}", "to be published: {}", self.draft.title).get(ui.lang));
         for entry in &self.draft.entries {
             let statement = entry.parse()?;
+            let mut listed = statement.signers.clone();
+            listed.sort_by(|a, b| (&a.roles, a.keyid).cmp(&(&b.roles, b.keyid)));
             let mut signers = Vec::new();
-            for signer in &statement.signers {
+            for signer in &listed {
                 let mark = if entry.signatures.iter().any(|s| s.keyid == signer.keyid) { "✔" } else { "…" };
                 signers.push(format!("{mark} {}", source.person(&signer.keyid)));
             }
@@ -224,7 +226,7 @@ impl Checked<'_> {
         let moved = draft::rebase(&self.package.draft, &place, &[])?;
         let path = self.package.path;
         files::write(path, &moved.to_bytes())?;
-        let again: Vec<String> = moved.missing()?.iter().map(|m| drafting::person(&info, &m.keyid)).collect();
+        let again: Vec<String> = drafting::missing(&moved)?.iter().map(|m| drafting::person(&info, &m.keyid)).collect();
         let mut error = Error::new(Code::DraftMoved)
             .at(path.display().to_string())
             .command(format!("sanwu sign {} --key FILE", path.display()));

@@ -10,7 +10,7 @@ use sanwu_schema::code::Code;
 use sanwu_schema::draft::Draft;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::key::KeyId;
-use sanwu_schema::statement::{ChainId, Period};
+use sanwu_schema::statement::{ChainId, Period, Role};
 use serde_json::json;
 
 use super::draft::{document, summary};
@@ -18,7 +18,7 @@ use crate::drafting::{self, label, short};
 use crate::error::{Done, Error};
 use crate::files;
 use crate::keystore;
-use crate::text::{Text, text};
+use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 
 /// 给草稿签名: 先看内容, 再签, 一次签完这个月的全部 (sign a draft)
@@ -46,14 +46,7 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
         let title = titles(&bodies).get(&entry.id().to_string()).cloned().unwrap_or_default();
         ui.preview(format!("  {}  {title}", what.get(ui.lang)));
     }
-    let roles = |zh: bool| -> Result<String, Error> {
-        let mut all: Vec<&str> = Vec::new();
-        for signer in draft.entries.iter().map(|e| e.parse()).collect::<Result<Vec<_>, _>>()?.iter().flat_map(|s| &s.signers) {
-            all.extend(signer.roles.iter().map(|r| if zh { r.zh() } else { r.en() }).filter(|r| !all.contains(r)).collect::<Vec<_>>());
-        }
-        Ok(all.join(if zh { "、" } else { ", " }))
-    };
-    ui.preview(Text { zh: format!("  签名人  {}", roles(true)?), en: format!("  signers  {}", roles(false)?) }.get(ui.lang));
+    ui.preview(text!("  签名人  {}", "  signers  {}", offices(&draft, ui.lang)?).get(ui.lang));
     if let Some(table) = summary(ui, bodies.iter().map(|(_, b)| b)) {
         ui.preview(table);
     }
@@ -75,7 +68,7 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
         files::write(&args.draft, &draft.to_bytes())?;
     }
     ui.print_text(&text!("✔ 签好了 {count} 份  {place}", "✔ signed {count} statements  {place}"));
-    let missing = draft.missing()?;
+    let missing = drafting::missing(&draft)?;
     for one in &missing {
         let who = short(&one.keyid);
         let zh = one.roles.iter().map(|r| r.zh()).collect::<Vec<_>>().join("、");
@@ -100,18 +93,26 @@ pub fn read(path: &Path) -> Result<Draft, Error> {
 }
 
 fn listed(draft: &Draft, keyid: &KeyId) -> Result<(), Error> {
-    let mut roles = Vec::new();
     for entry in &draft.entries {
-        for signer in entry.parse()?.signers {
-            if signer.keyid == *keyid {
-                return Ok(());
-            }
-            roles.extend(signer.roles.iter().map(|r| r.zh()));
+        if entry.parse()?.signers.iter().any(|s| s.keyid == *keyid) {
+            return Ok(());
         }
+    }
+    let (zh, en) = (offices(draft, Lang::Zh)?, offices(draft, Lang::En)?);
+    let remedy = Text { zh: format!("请这些岗位的人签名: {zh}"), en: format!("to be signed by: {en}") };
+    Err(Error::new(Code::NotSigner).at(short(keyid)).remedy(remedy))
+}
+
+/// The offices that sign a draft, in their order.
+fn offices(draft: &Draft, lang: Lang) -> Result<String, Error> {
+    let mut roles: Vec<Role> = Vec::new();
+    for entry in &draft.entries {
+        roles.extend(entry.parse()?.signers.into_iter().flat_map(|s| s.roles));
     }
     roles.sort_unstable();
     roles.dedup();
-    Err(Error::new(Code::NotSigner).at(short(keyid)).remedy(text!("请这些岗位的人签名: {}", "to be signed by: {}", roles.join("、"))))
+    let words: Vec<&str> = roles.iter().map(|r| lang.pick(r.zh(), r.en())).collect();
+    Ok(words.join(lang.pick("、", ", ")))
 }
 
 fn titles(bodies: &[(String, Body)]) -> BTreeMap<String, String> {
