@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     // The node and the CLI run as processes of their own: this program, started again under another name.
     match std::env::args().next().as_deref().map(program_name) {
         Some("sanwu-node") => return sanwu_node::main_entry(),
-        Some("sanwu") => return sanwu_cli::main_entry(),
+        Some("sanwu") => return sanwu_cli::run(),
         _ => {}
     }
     let dir = tempfile::tempdir().expect("temporary directory");

@@ -1,7 +1,9 @@
 //! `approval.quorum`: everyone who must sign has signed, with keys granted in this log.
 
 use alloc::format;
+use alloc::vec::Vec;
 
+use super::content::granted_key;
 use crate::approval::{Standing, check as signers_check};
 use crate::bundle::{Bundle, Proved};
 use crate::code::Code;
@@ -9,7 +11,7 @@ use crate::control::Control;
 use crate::entry::{Entry, Invalid};
 use crate::log::checkpoint::Checkpoint;
 use crate::log::merkle::verify_inclusion;
-use crate::statement::{Kind, UnitCode};
+use crate::statement::{Kind, Role, UnitCode};
 use crate::trust::Pinned;
 
 pub(super) fn check(
@@ -64,41 +66,35 @@ fn log_genesis(entry: &Entry, trust: Option<&Pinned>) -> Result<(), Invalid> {
 /// Every signer's key stands in a grant of this chain that is in the log before the entry. Gives the chain's unit.
 fn grants(bundle: &Bundle, entry: &Entry, checkpoint: &Checkpoint) -> Result<Option<UnitCode>, Invalid> {
     let statement = &entry.statement;
-    let mut unit = None;
+    let mut before = Vec::new();
     for (i, proved) in bundle.grants.iter().enumerate() {
-        let place = format!("grants[{i}]");
-        let grant = granted(proved, checkpoint, &place)?;
-        if proved.index >= bundle.index {
-            return Err(Invalid::new(Code::Inclusion, place));
-        }
-        if let Some(Control::ChainGenesis(genesis)) = &grant.statement.control
-            && grant.statement.chain == statement.chain
-        {
-            unit = Some(genesis.unit.clone());
+        let grant = granted(proved, checkpoint, &format!("grants[{i}]"))?;
+        // Grants of those who signed a later correction or erasure may stand behind the entry.
+        if proved.index < bundle.index {
+            before.push(grant);
         }
     }
     if statement.kind == Kind::LogGenesis {
         return Ok(None);
     }
+    let unit = before.iter().find_map(|g| match &g.statement.control {
+        Some(Control::ChainGenesis(genesis)) if g.statement.chain == statement.chain => Some(genesis.unit.clone()),
+        _ => None,
+    });
     // A chain's genesis is signed by keys of `root`.
     let of_root = statement.chain.is_root() || statement.kind == Kind::ChainGenesis;
     for signer in &statement.signers {
         if entry.own_key(&signer.keyid).is_some() && statement.kind == Kind::Grant {
             continue;
         }
-        let key =
-            bundle.ring.key(&signer.keyid).ok_or_else(|| Invalid::new(Code::KeyUnknown, signer.keyid.to_hex()))?;
-        let states_it = bundle.grants.iter().filter_map(|p| Entry::parse(&p.entry.0).ok()).any(|grant| {
-            let in_chain =
-                if of_root { grant.statement.chain.is_root() } else { grant.statement.chain == statement.chain };
+        let key = bundle.ring.key(&signer.keyid).ok_or_else(|| Invalid::new(Code::KeyUnknown, signer.keyid.to_hex()))?;
+        let states_it = before.iter().any(|grant| {
+            let in_chain = if of_root { grant.statement.chain.is_root() } else { grant.statement.chain == statement.chain };
             let grants = grant.statement.control.as_ref().map_or(&[][..], |c| c.grants());
             grant.id == key.grant
                 && in_chain
                 && grants.iter().any(|g| {
-                    g.key.key_id() == key.keyid
-                        && g.roles == key.roles
-                        && g.scope == key.scope
-                        && g.holder == key.holder
+                    g.key.key_id() == key.keyid && g.roles == key.roles && g.scope == key.scope && g.holder == key.holder
                 })
         });
         if !states_it {
@@ -109,6 +105,29 @@ fn grants(bundle: &Bundle, entry: &Entry, checkpoint: &Checkpoint) -> Result<Opt
         return Err(Invalid::new(Code::GrantMissing, Kind::ChainGenesis));
     }
     Ok(unit)
+}
+
+/// A later entry that the bundle brings along (correction, erasure) is signed by keys that entries of `grants` grant
+/// in its chain, for the roles in which they sign: a log alone cannot make it up.
+pub(super) fn later_signed(bundle: &Bundle, later: Entry, place: &str) -> Result<(), Invalid> {
+    let grants: Vec<Entry> = bundle.grants.iter().filter_map(|p| Entry::parse(&p.entry.0).ok()).collect();
+    for signer in &later.statement.signers {
+        let held = grants.iter().filter(|g| g.statement.chain == later.statement.chain).any(|g| {
+            g.statement.control.as_ref().map_or(&[][..], |c| c.grants()).iter().any(|grant| {
+                grant.key.key_id() == signer.keyid && signer.roles.iter().all(|r| grant.roles.contains(r))
+            })
+        });
+        if !held {
+            return Err(Invalid::new(Code::GrantMissing, format!("{place}: {}", signer.keyid.to_hex())));
+        }
+    }
+    if later.statement.kind == Kind::Erasure {
+        let signs = |role| later.statement.signers.iter().any(|s| s.roles.contains(&role));
+        if let Some(role) = [Role::Authority, Role::SupervisionChair].into_iter().find(|r| !signs(*r)) {
+            return Err(Invalid::new(Code::RoleMissing, role));
+        }
+    }
+    later.verify_signatures(|id| granted_key(bundle, id)).map(|_| ()).map_err(|e| Invalid::new(e.code, place))
 }
 
 fn granted(proved: &Proved, checkpoint: &Checkpoint, place: &str) -> Result<Entry, Invalid> {

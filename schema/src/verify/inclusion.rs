@@ -1,5 +1,6 @@
 //! `log.inclusion`, and the consistency proofs that hang on the same checkpoint.
 
+use super::approval::later_signed;
 use super::{Remembered, Verdict};
 use crate::bundle::{Bundle, Proved};
 use crate::code::Code;
@@ -25,10 +26,10 @@ pub(super) fn check(
     verify_consistency(seen.size, checkpoint.size, &seen.root, &checkpoint.root, &bundle.seen)
         .map_err(|e| Invalid::new(e.code(), "seen"))?;
     if let Some(erasure) = &bundle.erasure {
-        later(erasure, entry, Kind::Erasure, Rel::Erases, checkpoint, "erasure")?;
+        later(bundle, erasure, entry, (Kind::Erasure, Rel::Erases), checkpoint, "erasure")?;
     }
     if let Some(correction) = &bundle.correction {
-        later(correction, entry, Kind::Correction, Rel::Corrects, checkpoint, "correction")?;
+        later(bundle, correction, entry, (Kind::Correction, Rel::Corrects), checkpoint, "correction")?;
         verdict.corrected_by = Some(correction.index);
     }
     verdict.size = Some(checkpoint.size);
@@ -36,10 +37,10 @@ pub(super) fn check(
 }
 
 fn later(
+    bundle: &Bundle,
     proved: &Proved,
     entry: &Entry,
-    kind: Kind,
-    rel: Rel,
+    (kind, rel): (Kind, Rel),
     checkpoint: &Checkpoint,
     place: &str,
 ) -> Result<(), Invalid> {
@@ -48,7 +49,9 @@ fn later(
     if s.kind != kind || s.chain != entry.statement.chain || s.reference(rel) != Some(entry.id) {
         return Err(Invalid::new(Code::Refs, place));
     }
-    verify_inclusion(proved.index, checkpoint.size, &other.leaf_hash(), &proved.inclusion, &checkpoint.root)
+    let leaf = other.leaf_hash();
+    later_signed(bundle, other, place)?;
+    verify_inclusion(proved.index, checkpoint.size, &leaf, &proved.inclusion, &checkpoint.root)
         .map_err(|e| Invalid::new(e.code(), place))
 }
 

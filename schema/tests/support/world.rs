@@ -264,6 +264,12 @@ impl World {
             id.map(|id| self.located[id].index).filter(|i| *i < size).map(|i| self.proved(i, size))
         };
         let erasure = later(self.erased.get(&entry.id));
+        let correction = later(self.corrected.get(&entry.id));
+        let mut grants = self.grants(entry, &ring);
+        for proved in [&erasure, &correction].into_iter().flatten() {
+            let Logged { entry, standing, .. } = &self.log[proved.index as usize];
+            grants.extend(standing.iter().flat_map(|s| self.grants(entry, &s.facts.ring)));
+        }
         Bundle {
             format: FORMAT.to_owned(),
             origin: self.origin.clone(),
@@ -273,10 +279,10 @@ impl World {
             catalogue: ring.catalogue.and(standing.as_ref().map(|s| s.facts.catalogue.clone())),
             profile: ring.profile.and(standing.as_ref().and_then(|s| s.facts.profile.clone())),
             inclusion: inclusion_proof(index, size, self).unwrap(),
-            grants: self.grants(entry, &ring).into_iter().map(|i| self.proved(i, size)).collect(),
+            grants: grants.into_iter().map(|i| self.proved(i, size)).collect(),
             ring,
             seen: consistency_proof(entry.statement.seen.size, size, self).unwrap(),
-            correction: later(self.corrected.get(&entry.id)),
+            correction,
             erasure,
             since: None,
             checkpoint: Bytes(self.checkpoint(size, 2).into_bytes()),

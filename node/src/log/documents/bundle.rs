@@ -25,9 +25,15 @@ pub(in crate::log) fn assemble(reader: &Reader, index: u64, since: Option<u64>) 
         None => None,
     };
     let correction = match reader.corrected_by(&entry.id)? {
-        Some(by) => proving.proved(&by)?,
+        Some(by) => reader.find(&by)?.filter(|found| found.index < size),
         None => None,
     };
+    let mut signed = vec![(entry.clone(), ring.clone())];
+    if let Some(correction) = &correction {
+        // Whoever signed the correction may hold a key that was granted later.
+        let facts = facts_before(reader, &correction.entry)?;
+        signed.push((correction.entry.clone(), facts.map_or_else(Ring::empty, |facts| facts.ring.clone())));
+    }
     Ok(Some(Bundle {
         format: FORMAT.into(),
         origin: reader.origin().clone(),
@@ -37,10 +43,10 @@ pub(in crate::log) fn assemble(reader: &Reader, index: u64, since: Option<u64>) 
         catalogue: facts.as_ref().filter(|_| ring.catalogue.is_some()).map(|facts| facts.catalogue.clone()),
         profile: facts.as_ref().filter(|_| ring.profile.is_some()).and_then(|facts| facts.profile.clone()),
         inclusion: reader.inclusion_proof(index, size)?,
-        grants: proving.grants(&entry, &ring)?,
+        grants: proving.grants(&signed)?,
         seen: reader.consistency_proof(entry.statement.seen.size, size)?,
         ring,
-        correction,
+        correction: correction.map(|found| proving.prove(&found)).transpose()?,
         erasure: None,
         since,
         checkpoint: Bytes(note),
@@ -66,21 +72,24 @@ struct Proving<'a> {
 }
 
 impl Proving<'_> {
-    /// The entries that granted the signers' keys, and the chain's genesis, by index.
-    fn grants(&self, entry: &Entry, ring: &Ring) -> Result<Vec<Proved>, ReadError> {
+    /// The entries that granted the signers' keys, and the chain's genesis, by index. Each entry comes with the
+    /// ring before it.
+    fn grants(&self, signed: &[(Entry, Ring)]) -> Result<Vec<Proved>, ReadError> {
         let mut grants = BTreeMap::new();
-        for signer in &entry.statement.signers {
-            // A key that the entry itself grants is not in the ring before it.
-            let Some(key) = ring.key(&signer.keyid) else { continue };
-            if let Some(proved) = self.proved(&key.grant)? {
-                grants.insert(proved.index, proved);
+        for (entry, ring) in signed {
+            for signer in &entry.statement.signers {
+                // A key that the entry itself grants is not in the ring before it.
+                let Some(key) = ring.key(&signer.keyid) else { continue };
+                if let Some(proved) = self.proved(&key.grant)? {
+                    grants.insert(proved.index, proved);
+                }
             }
-        }
-        if entry.statement.seq > 0
-            && let Some(genesis) = self.reader.chain_entries(&entry.statement.chain, 0, 1)?.first()
-            && !grants.contains_key(&genesis.index)
-        {
-            grants.insert(genesis.index, self.prove(genesis)?);
+            if entry.statement.seq > 0
+                && let Some(genesis) = self.reader.chain_entries(&entry.statement.chain, 0, 1)?.first()
+                && !grants.contains_key(&genesis.index)
+            {
+                grants.insert(genesis.index, self.prove(genesis)?);
+            }
         }
         Ok(grants.into_values().collect())
     }
