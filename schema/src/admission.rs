@@ -54,14 +54,17 @@ pub fn check<B: Books>(statement: &Statement, body: &[u8], pii: Pii, books: &B) 
     let parsed = Body::parse(statement.kind, body).map_err(|e| one(e.within("body").into()))?;
     let mut findings = Findings::default();
     text::check(&parsed, &mut findings);
-    for (i, attachment) in parsed.attachments().iter().enumerate() {
-        if pii != Pii::None && !attachment.salted {
-            findings.add(Code::Personal, format!("attachments[{i}].salted"));
-        }
-    }
-    let context = Context { chain: &statement.chain, period: statement.period.as_ref(), books };
+    salted(&parsed, pii, &mut findings);
+    let context = Context { chain: &statement.chain, period: statement.period.as_ref(), pii, books };
     context.content(&parsed, statement, &mut findings).map_err(Rejected::Books)?;
     if findings.0.is_empty() { Ok(parsed) } else { Err(Rejected::Findings(findings.0)) }
+}
+
+/// Files that may hold personal data cannot be guessed back from their digest.
+fn salted(body: &Body, pii: Pii, out: &mut Findings) {
+    for (i, attachment) in body.attachments().iter().enumerate() {
+        out.unless(pii == Pii::None || attachment.salted, Code::Personal, format!("attachments[{i}].salted"));
+    }
 }
 
 /// What is wrong, in the order found.
@@ -82,6 +85,7 @@ impl Findings {
 struct Context<'a, B> {
     chain: &'a ChainId,
     period: Option<&'a Period>,
+    pii: Pii,
     books: &'a B,
 }
 
@@ -199,6 +203,7 @@ impl<B: Books> Context<'_, B> {
         let mut inner = Findings::default();
         let as_replaced = Statement { kind: control.of, control: None, ..statement.clone() };
         text::check(&replacement, &mut inner);
+        salted(&replacement, self.pii, &mut inner);
         self.content(&replacement, &as_replaced, &mut inner)?;
         out.0.extend(inner.0.into_iter().map(|f| Invalid::new(f.code, format!("replacement.{}", f.place))));
         if let Body::MonthBook(book) = &replacement
@@ -250,6 +255,3 @@ fn notice(b: &Notice, out: &mut Findings) {
         out.unless(start <= end, Code::Date, "display_end");
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -165,6 +165,3 @@ pub fn period_zh(period: &Period) -> String {
 pub fn title(kind: Kind, period: &Period) -> String {
     format!("{}{}", period_zh(period), kind.zh())
 }
-
-#[cfg(test)]
-mod tests;

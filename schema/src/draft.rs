@@ -264,6 +264,3 @@ pub(crate) fn signers_do(statement: &Statement, facts: Option<&ChainFacts>) -> R
     let empty = Ring::empty();
     approval::check(statement, &standing(facts, &empty, None))
 }
-
-#[cfg(test)]
-mod tests;

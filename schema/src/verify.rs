@@ -179,6 +179,3 @@ impl Verification<'_> {
         Check::from(code, inclusion::extends(self.bundle, remembered, checkpoint))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -54,12 +54,19 @@ fn runs(text: &str) -> Vec<Vec<String>> {
             run.push(core::mem::take(part));
         }
     };
-    for c in text.nfkc().map(fold) {
-        match c {
-            '0'..='9' => part.push(c),
-            'X' if !part.is_empty() => part.push(c),
-            ' ' | '-' => flush(&mut part, &mut run),
+    let chars: Vec<char> = text.nfkc().collect();
+    let mut at = 0;
+    while let Some(c) = chars.get(at).copied() {
+        at += 1;
+        let fraction = c == '.' && !part.is_empty() && is_fraction(chars.get(at..).unwrap_or_default());
+        match fold(c) {
+            '0'..='9' => part.push(fold(c)),
+            'X' if !part.is_empty() => part.push('X'),
+            ' ' | '-' if !fraction => flush(&mut part, &mut run),
             _ => {
+                if fraction {
+                    at += 2;
+                }
                 flush(&mut part, &mut run);
                 if !run.is_empty() {
                     all.push(core::mem::take(&mut run));
@@ -70,6 +77,13 @@ fn runs(text: &str) -> Vec<Vec<String>> {
     flush(&mut part, &mut run);
     all.push(run);
     all
+}
+
+/// Whether what follows a dot is 角 and 分: two digits, and then neither a digit nor a dot. An amount ends there, or
+/// two amounts side by side would read as one number.
+fn is_fraction(rest: &[char]) -> bool {
+    let digit = |i: usize| rest.get(i).is_some_and(char::is_ascii_digit);
+    digit(0) && digit(1) && !digit(2) && rest.get(2) != Some(&'.')
 }
 
 /// Chinese numerals to digits; everything that people put between digits to a space.
