@@ -55,13 +55,7 @@ pub fn rows() -> Group {
     bad("a row is left out, and the count says so", whole, 2, &of(&rows[..2]).2, Code::Rows);
     bad("the count is wrong", whole, 4, &text, Code::Rows);
     bad("an amount is another", whole, n, &text.replace("60001", "60002"), Code::Rows);
-    bad(
-        "a salt is another",
-        whole,
-        n,
-        &text.replacen("\"salt\":\"", "\"salt\":\"0", 1).replacen("\",\"name\"", "\",\"name\"", 1),
-        Code::JsonValue,
-    );
+    bad("a salt of 33 digits", whole, n, &text.replacen("\"salt\":\"", "\"salt\":\"0", 1), Code::JsonValue);
     bad("no rows", Hash::digest(b""), 0, "[]", Code::Rows);
     bad("white space", whole, n, &text.replacen(',', ", ", 1), Code::JsonCanonical);
     bad("a row without its salt", whole, n, "[{\"name\":\"张示例\"}]", Code::JsonMissing);

@@ -1,0 +1,5 @@
+mod admission;
+mod derive;
+mod draft;
+mod format_text;
+mod tampering;
