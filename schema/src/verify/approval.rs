@@ -87,14 +87,19 @@ fn grants(bundle: &Bundle, entry: &Entry, checkpoint: &Checkpoint) -> Result<Opt
         if entry.own_key(&signer.keyid).is_some() && statement.kind == Kind::Grant {
             continue;
         }
-        let key = bundle.ring.key(&signer.keyid).ok_or_else(|| Invalid::new(Code::KeyUnknown, signer.keyid.to_hex()))?;
+        let key =
+            bundle.ring.key(&signer.keyid).ok_or_else(|| Invalid::new(Code::KeyUnknown, signer.keyid.to_hex()))?;
         let states_it = before.iter().any(|grant| {
-            let in_chain = if of_root { grant.statement.chain.is_root() } else { grant.statement.chain == statement.chain };
+            let in_chain =
+                if of_root { grant.statement.chain.is_root() } else { grant.statement.chain == statement.chain };
             let grants = grant.statement.control.as_ref().map_or(&[][..], |c| c.grants());
             grant.id == key.grant
                 && in_chain
                 && grants.iter().any(|g| {
-                    g.key.key_id() == key.keyid && g.roles == key.roles && g.scope == key.scope && g.holder == key.holder
+                    g.key.key_id() == key.keyid
+                        && g.roles == key.roles
+                        && g.scope == key.scope
+                        && g.holder == key.holder
                 })
         });
         if !states_it {
@@ -112,11 +117,12 @@ fn grants(bundle: &Bundle, entry: &Entry, checkpoint: &Checkpoint) -> Result<Opt
 pub(super) fn later_signed(bundle: &Bundle, later: Entry, place: &str) -> Result<(), Invalid> {
     let grants: Vec<Entry> = bundle.grants.iter().filter_map(|p| Entry::parse(&p.entry.0).ok()).collect();
     for signer in &later.statement.signers {
-        let held = grants.iter().filter(|g| g.statement.chain == later.statement.chain).any(|g| {
-            g.statement.control.as_ref().map_or(&[][..], |c| c.grants()).iter().any(|grant| {
-                grant.key.key_id() == signer.keyid && signer.roles.iter().all(|r| grant.roles.contains(r))
-            })
-        });
+        let held =
+            grants.iter().filter(|g| g.statement.chain == later.statement.chain).any(|g| {
+                g.statement.control.as_ref().map_or(&[][..], |c| c.grants()).iter().any(|grant| {
+                    grant.key.key_id() == signer.keyid && signer.roles.iter().all(|r| grant.roles.contains(r))
+                })
+            });
         if !held {
             return Err(Invalid::new(Code::GrantMissing, format!("{place}: {}", signer.keyid.to_hex())));
         }
