@@ -25,7 +25,11 @@ fn main() -> Result<()> {
     println!("cargo:rerun-if-env-changed=CI");
 
     let verifier = out.join("verifier.wasm");
-    if target_installed()? {
+    let standard_library = target_libdir()?;
+    // Installing the target later is reason enough to build again.
+    println!("cargo:rerun-if-changed={}", standard_library.display());
+    let installed = fs::read_dir(&standard_library).is_ok_and(|mut files| files.next().is_some());
+    if installed {
         let built = build(&root, &out)?;
         fs::copy(built, verifier)?;
     } else if env::var("CI").is_ok_and(|ci| ci == "true") {
@@ -37,11 +41,11 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn target_installed() -> Result<bool> {
+/// Where the target's standard library is, if it is installed.
+fn target_libdir() -> Result<PathBuf> {
     let rustc = env::var("RUSTC")?;
     let printed = Command::new(rustc).args(["--print", "target-libdir", "--target", TARGET]).output()?;
-    let folder = String::from_utf8(printed.stdout)?;
-    Ok(printed.status.success() && Path::new(folder.trim()).is_dir())
+    Ok(PathBuf::from(String::from_utf8(printed.stdout)?.trim()))
 }
 
 /// Cargo inside cargo: an own target directory, because the outer cargo holds the lock of its own.

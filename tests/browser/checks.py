@@ -245,7 +245,9 @@ def blocked(world):
     }.items():
         with world.browser.page() as page:
             prepare(page)
-            page.goto(world.demo.lan + path)
+            # A page that the tests answered themselves counts as public, and Chromium lets a public page on plain
+            # HTTP load nothing from this machine; on 127.0.0.1 it does.
+            page.goto((world.demo.base if name == "policy" else world.demo.lan) + path)
             expect(verdict(page) == "cannot", f"{name}: {verdict(page)}")
             expect("这台手机没法核对" in title(page), title(page))
             expect("这不说明账有问题" in page.locator("#verdict").inner_text(), name)
