@@ -35,7 +35,9 @@ fn main() -> Result<()> {
     } else if env::var("CI").is_ok_and(|ci| ci == "true") {
         return Err(format!("{TARGET} is not installed: rustup target add {TARGET}").into());
     } else {
-        println!("cargo:warning=no browser verifier: rustup target add {TARGET}; pages will say that they cannot check");
+        println!(
+            "cargo:warning=no browser verifier: rustup target add {TARGET}; pages will say that they cannot check"
+        );
         fs::write(verifier, [])?;
     }
     Ok(())
@@ -67,9 +69,14 @@ fn build(root: &Path, out: &Path) -> Result<PathBuf> {
         .arg(&target_dir)
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     // `cargo clippy` and outer flags would change the bytes; an outer target directory would be locked.
-    for outer in
-        ["RUSTC_WORKSPACE_WRAPPER", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "CARGO_INCREMENTAL"]
-    {
+    for outer in [
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTC_WRAPPER",
+        "RUSTFLAGS",
+        "CARGO_TARGET_DIR",
+        "CARGO_BUILD_TARGET",
+        "CARGO_INCREMENTAL",
+    ] {
         command.env_remove(outer);
     }
     let status = command.status()?;

@@ -28,7 +28,7 @@ export function show(strip, { verdict, story }, evidence) {
   } else if (story.advice) {
     parts.push(make("p", "", story.advice));
   }
-  if (verdict.state === "mismatch") parts.push(make("p", "lead", words.mismatchDo));
+  if (verdict.state === "mismatch" && words.discipline) parts.push(make("p", "lead", words.discipline));
   if (verdict.state === "cannot") parts.push(make("p", "", words.notCheating));
   parts.push(make("p", "soft", story.intro), list, make("p", "limits", story.limits), links());
   if (verdict.state === "mismatch") parts.push(keep(words, evidence));

@@ -9,9 +9,7 @@ use sanwu_schema::code::Code;
 use sanwu_schema::derive;
 use sanwu_schema::entry::Invalid;
 use sanwu_schema::hash::hex_encode;
-use sanwu_schema::statement::{
-    ChainId, Date, IssuedAt, Issuer, Kind, OrgKind, Period, Scope, UnitCode, Uscc,
-};
+use sanwu_schema::statement::{ChainId, Date, IssuedAt, Issuer, Kind, OrgKind, Period, Scope, UnitCode, Uscc};
 use serde::Deserialize;
 
 use crate::commands::error::CommandError;

@@ -117,7 +117,9 @@ impl Published<'_> {
     }
 
     fn decision(&self, event: &Event) -> Result<Template> {
-        let Event::Decision { code, no, title, basis, steps, resolution, approved, published_on, published_until, .. } = event
+        let Event::Decision {
+            code, no, title, basis, steps, resolution, approved, published_on, published_until, ..
+        } = event
         else {
             return Err(internal("decision"));
         };
@@ -144,7 +146,21 @@ impl Published<'_> {
 
     fn contract(&self, event: &Event) -> Result<Template> {
         let Event::Contract {
-            no, title, what, subject, counterparty, start, end, total, annual, due, award_mode, decision, tender, project, ..
+            no,
+            title,
+            what,
+            subject,
+            counterparty,
+            start,
+            end,
+            total,
+            annual,
+            due,
+            award_mode,
+            decision,
+            tender,
+            project,
+            ..
         } = event
         else {
             return Err(internal("contract"));
@@ -176,8 +192,20 @@ impl Published<'_> {
 
     fn notice(&self, event: &Event) -> Result<Template> {
         let Event::Notice {
-            code, period: month, issuer, title, text, columns, rows, display_start, display_end, about, attachment_name,
-            attachment_type, attachment, ..
+            code,
+            period: month,
+            issuer,
+            title,
+            text,
+            columns,
+            rows,
+            display_start,
+            display_end,
+            about,
+            attachment_name,
+            attachment_type,
+            attachment,
+            ..
         } = event
         else {
             return Err(internal("notice"));
@@ -226,7 +254,11 @@ impl Published<'_> {
             reason: reason.clone(),
             changes: changes
                 .iter()
-                .map(|(place, before, after)| Change { place: place.clone(), before: before.clone(), after: after.clone() })
+                .map(|(place, before, after)| Change {
+                    place: place.clone(),
+                    before: before.clone(),
+                    after: after.clone(),
+                })
                 .collect(),
             replacement,
         };

@@ -191,10 +191,8 @@ fn genesis(data: &DemoData, keys: &[DemoKey], log: &Data) -> Result<Draft, Comma
 
 /// Names by key, in the order of keys.
 fn people(keys: &[&DemoKey]) -> Vec<PersonName> {
-    let mut people: Vec<PersonName> = keys
-        .iter()
-        .map(|k| PersonName { keyid: k.keyid(), name: k.name.clone(), office: k.office.clone() })
-        .collect();
+    let mut people: Vec<PersonName> =
+        keys.iter().map(|k| PersonName { keyid: k.keyid(), name: k.name.clone(), office: k.office.clone() }).collect();
     people.sort_by_key(|p| p.keyid);
     people
 }

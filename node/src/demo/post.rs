@@ -97,7 +97,8 @@ impl<'a> Poster<'a> {
         let boundary = format!("sanwu-{}", hex_encode(&random::<16>()?));
         let mut form = Vec::new();
         for (name, bytes) in parts {
-            let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n");
+            let head =
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}\"\r\n\r\n");
             form.extend_from_slice(head.as_bytes());
             form.extend_from_slice(bytes);
             form.extend_from_slice(b"\r\n");

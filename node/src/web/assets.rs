@@ -87,8 +87,7 @@ pub(super) async fn handle(Path((folder, name)): Path<(String, String)>, headers
     // Weak, because the same bytes may travel compressed.
     let tag = format!("W/\"{}\"", file.digest.to_hex());
     let known = headers.get(IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains(&tag));
-    let mut response =
-        if known { StatusCode::NOT_MODIFIED.into_response() } else { file.bytes.into_response() };
+    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { file.bytes.into_response() };
     let out = response.headers_mut();
     out.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(file.name)));
     out.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));

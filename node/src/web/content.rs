@@ -134,20 +134,33 @@ impl Layout<'_> {
         let t = self.t();
         let noted = b.lines.iter().any(|l| l.note.is_some());
         let mut columns = vec![
-            (t.date, false), (t.summary, false), (t.amount, true), (t.heading, false), (t.counterparty, false),
-            (t.rests_on, false), (t.voucher, false),
+            (t.date, false),
+            (t.summary, false),
+            (t.amount, true),
+            (t.heading, false),
+            (t.counterparty, false),
+            (t.rests_on, false),
+            (t.voucher, false),
         ];
         if noted {
             columns.push((t.note, false));
         }
         let rows = b.lines.iter().map(|line| {
             let mut cells = vec![
-                Cell::keep(day(self.lang, line.date.as_str())), Cell::text(&line.summary), Cell::fen(line.fen),
-                Cell::text(&line.item), Cell::text(line.counterparty.clone().unwrap_or_default()), self.basis(line),
+                Cell::keep(day(self.lang, line.date.as_str())),
+                Cell::text(&line.summary),
+                Cell::fen(line.fen),
+                Cell::text(&line.item),
+                Cell::text(line.counterparty.clone().unwrap_or_default()),
+                self.basis(line),
                 Cell::keep(&line.no),
             ];
             if noted {
-                cells.push(Cell::text(line.note.clone().unwrap_or_default()).tone(if line.note.is_some() { "after" } else { "" }));
+                cells.push(Cell::text(line.note.clone().unwrap_or_default()).tone(if line.note.is_some() {
+                    "after"
+                } else {
+                    ""
+                }));
             }
             cells
         });
@@ -167,42 +180,59 @@ impl Layout<'_> {
     fn cash_statement(&self, b: &CashStatement) -> Vec<Block> {
         let t = self.t();
         let sums = vec![
-            (t.opening.to_owned(), yuan(b.total.opening_fen)), (t.receipts.to_owned(), yuan(b.total.receipts_fen)),
-            (t.payments.to_owned(), yuan(b.total.payments_fen)), (t.closing.to_owned(), yuan(b.total.closing_fen)),
+            (t.opening.to_owned(), yuan(b.total.opening_fen)),
+            (t.receipts.to_owned(), yuan(b.total.receipts_fen)),
+            (t.payments.to_owned(), yuan(b.total.payments_fen)),
+            (t.closing.to_owned(), yuan(b.total.closing_fen)),
         ];
         let columns = [
-            (t.account, false), (t.opening, true), (t.receipts, true), (t.payments, true), (t.transfers_in, true),
-            (t.transfers_out, true), (t.closing, true),
+            (t.account, false),
+            (t.opening, true),
+            (t.receipts, true),
+            (t.payments, true),
+            (t.transfers_in, true),
+            (t.transfers_out, true),
+            (t.closing, true),
         ];
         let rows = b.accounts.iter().map(|a| {
             vec![
-                Cell::text(self.account(&a.account, a.sub.as_deref())), Cell::fen(a.opening_fen),
-                Cell::fen(a.receipts_fen), Cell::fen(a.payments_fen), Cell::fen(a.transfers_in_fen),
-                Cell::fen(a.transfers_out_fen), Cell::fen(a.closing_fen),
+                Cell::text(self.account(&a.account, a.sub.as_deref())),
+                Cell::fen(a.opening_fen),
+                Cell::fen(a.receipts_fen),
+                Cell::fen(a.payments_fen),
+                Cell::fen(a.transfers_in_fen),
+                Cell::fen(a.transfers_out_fen),
+                Cell::fen(a.closing_fen),
             ]
         });
-        let table = table(self.in_yuan(Kind::CashStatement.zh()), &columns, rows);
+        let table =
+            table(self.in_yuan(self.lang.pick(Kind::CashStatement.zh(), Kind::CashStatement.en())), &columns, rows);
         vec![Block { sums, table: Some(table), paragraphs: vec![t.transfers_note.to_owned()], ..Block::default() }]
     }
 
     fn month_book(&self, b: &MonthBook) -> Vec<Block> {
         let t = self.t();
         let columns = [
-            (t.date, false), (t.voucher, false), (t.summary, false), (t.account_lines, false), (t.money_flow, false),
+            (t.date, false),
+            (t.voucher, false),
+            (t.summary, false),
+            (t.account_lines, false),
+            (t.money_flow, false),
             (t.rests_on, false),
         ];
         let rows = b.vouchers.iter().map(|v| {
             vec![
-                Cell::keep(day(self.lang, v.date.as_str())), Cell::keep(&v.no), Cell::text(&v.summary),
-                Cell::text(self.lines(v)), Cell::text(cash_word(self.lang, v.cash)), self.voucher_basis(v),
+                Cell::keep(day(self.lang, v.date.as_str())),
+                Cell::keep(&v.no),
+                Cell::text(&v.summary),
+                Cell::text(self.lines(v)),
+                Cell::text(cash_word(self.lang, v.cash)),
+                self.voucher_basis(v),
             ]
         });
         let vouchers = table(self.in_yuan(t.vouchers), &columns, rows);
         let balances = self.balances(&b.opening, &b.closing);
-        vec![
-            Block { table: Some(vouchers), ..Block::default() },
-            Block { table: Some(balances), ..Block::default() },
-        ]
+        vec![Block { table: Some(vouchers), ..Block::default() }, Block { table: Some(balances), ..Block::default() }]
     }
 
     fn lines(&self, v: &Voucher) -> String {
@@ -244,7 +274,8 @@ impl Layout<'_> {
         };
         let rows = accounts.iter().map(|of| {
             vec![
-                Cell::text(self.account(of.0, of.1)), Cell::text(balance(opening, *of)),
+                Cell::text(self.account(of.0, of.1)),
+                Cell::text(balance(opening, *of)),
                 Cell::text(balance(closing, *of)),
             ]
         });
@@ -254,10 +285,7 @@ impl Layout<'_> {
 
     fn decision(&self, b: &Decision) -> Vec<Block> {
         let t = self.t();
-        let mut facts = vec![
-            (t.number.to_owned(), Cell::text(&b.no)),
-            (t.basis.to_owned(), Cell::text(&b.basis)),
-        ];
+        let mut facts = vec![(t.number.to_owned(), Cell::text(&b.no)), (t.basis.to_owned(), Cell::text(&b.basis))];
         if let Some(fen) = b.approved_fen {
             facts.push((t.approved.to_owned(), Cell::text(yuan(fen))));
         }
@@ -272,14 +300,16 @@ impl Layout<'_> {
         if let Some(on) = &b.result_published_on {
             facts.push((t.result_shown.to_owned(), Cell::text(day(self.lang, on.as_str()))));
         }
-        let columns = [
-            (t.step, false), (t.date, false), (t.meeting, false), (t.due, true), (t.present, true), (t.yes, true),
-        ];
+        let columns =
+            [(t.step, false), (t.date, false), (t.meeting, false), (t.due, true), (t.present, true), (t.yes, true)];
         let rows = b.steps.iter().map(|s| {
             vec![
-                Cell::text(self.lang.pick(s.step.zh(), s.step.en())), Cell::keep(day(self.lang, s.date.as_str())),
-                Cell::text(self.lang.pick(s.body.zh(), s.body.en())), Cell::text(s.due.to_string()),
-                Cell::text(s.present.to_string()), Cell::text(s.yes.to_string()),
+                Cell::text(self.lang.pick(s.step.zh(), s.step.en())),
+                Cell::keep(day(self.lang, s.date.as_str())),
+                Cell::text(self.lang.pick(s.body.zh(), s.body.en())),
+                Cell::text(s.due.to_string()),
+                Cell::text(s.present.to_string()),
+                Cell::text(s.yes.to_string()),
             ]
         });
         let steps = table(self.lang.pick(Kind::Decision.zh(), Kind::Decision.en()).to_owned(), &columns, rows);
@@ -317,13 +347,17 @@ impl Layout<'_> {
     fn notice(&self, b: &Notice) -> Vec<Block> {
         let shown = match (&b.display_start, &b.display_end) {
             (Some(start), Some(end)) => {
-                let text = format!("{} {} {}", day(self.lang, start.as_str()), self.t().until, day(self.lang, end.as_str()));
+                let text =
+                    format!("{} {} {}", day(self.lang, start.as_str()), self.t().until, day(self.lang, end.as_str()));
                 vec![(self.lang.pick("公示期", "On display").to_owned(), Cell::text(text))]
             }
             _ => Vec::new(),
         };
         let table = b.table.as_ref().map(text_table);
-        vec![Block { paragraphs: b.text.clone(), table, ..Block::default() }, Block { facts: shown, ..Block::default() }]
+        vec![
+            Block { paragraphs: b.text.clone(), table, ..Block::default() },
+            Block { facts: shown, ..Block::default() },
+        ]
     }
 
     fn correction(&self, b: &Correction) -> Vec<Block> {
@@ -348,10 +382,7 @@ impl Layout<'_> {
 
     fn grant(&self, name: &str, office: &str, reason: Option<&str>) -> Vec<Block> {
         let t = self.t();
-        let mut facts = vec![
-            (t.holder.to_owned(), Cell::text(name)),
-            (t.office.to_owned(), Cell::text(office)),
-        ];
+        let mut facts = vec![(t.holder.to_owned(), Cell::text(name)), (t.office.to_owned(), Cell::text(office))];
         if let Some(Control::Grant(grant)) = self.control {
             facts.push((t.role.to_owned(), Cell::text(self.roles(&grant.roles))));
         }

@@ -32,8 +32,18 @@ pub(super) fn yuan(fen: i64) -> String {
 /// `2026年10月12日`, or `12 October 2026`, from `2026-10-12…`; anything else stays as it is.
 pub(super) fn day(lang: Lang, text: &str) -> String {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let number = |range: std::ops::Range<usize>| text.get(range).and_then(|t| t.parse::<usize>().ok());
     let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) else {

@@ -30,14 +30,12 @@ pub(super) fn owed(
     today: &str,
 ) -> Vec<Owed> {
     let Some(opened) = &shelf.opened else { return Vec::new() };
-    let done: BTreeSet<(&str, &str)> = shelf
+    let done: BTreeSet<(&str, &str)> =
+        shelf.items.iter().filter_map(|i| Some((i.code.as_ref()?.as_str(), i.period.as_ref()?.as_str()))).collect();
+    let items = catalogue
         .items
         .iter()
-        .filter_map(|i| Some((i.code.as_ref()?.as_str(), i.period.as_ref()?.as_str())))
-        .collect();
-    let items = catalogue.items.iter().filter(|i| {
-        Affairs::of(&i.code) == affairs && i.audience == Audience::Public && i.frequency.is_periodic()
-    });
+        .filter(|i| Affairs::of(&i.code) == affairs && i.audience == Audience::Public && i.frequency.is_periodic());
     items
         .filter_map(|item| {
             let days = due_days(item.frequency, profile);

@@ -106,12 +106,20 @@ struct RecordPage<'a> {
 }
 
 /// `GET /r/{index}`
-pub(super) async fn handle(extract::State(web): extract::State<Web>, Path(index): Path<String>, visitor: Visitor) -> Response {
+pub(super) async fn handle(
+    extract::State(web): extract::State<Web>,
+    Path(index): Path<String>,
+    visitor: Visitor,
+) -> Response {
     web.answer(visitor, move |web, visitor| page(web, visitor, &index, false)).await
 }
 
 /// `GET /R/{index}`: the same, reached from a printed notice.
-pub(super) async fn handle_scanned(extract::State(web): extract::State<Web>, Path(index): Path<String>, visitor: Visitor) -> Response {
+pub(super) async fn handle_scanned(
+    extract::State(web): extract::State<Web>,
+    Path(index): Path<String>,
+    visitor: Visitor,
+) -> Response {
     web.answer(visitor, move |web, visitor| page(web, visitor, &index, true)).await
 }
 
@@ -217,7 +225,9 @@ fn signers(lang: Lang, logged: &LoggedEntry, shelf: &Shelf, body: Option<&Body>)
         // A chain's genesis is signed by keys of `root`, which the same people use in the chain.
         let person = shelf.people.get(&s.keyid).map(|p| (p.name.clone(), p.office.clone()));
         let own = || match body {
-            Some(Body::ChainGenesis(b)) => b.keys.iter().find(|k| k.keyid == s.keyid).map(|p| (p.name.clone(), p.office.clone())),
+            Some(Body::ChainGenesis(b)) => {
+                b.keys.iter().find(|k| k.keyid == s.keyid).map(|p| (p.name.clone(), p.office.clone()))
+            }
             _ => None,
         };
         let (name, office) =

@@ -115,7 +115,7 @@ pub struct Text {
     pub ask_text: &'static str,
     pub evidence: &'static str,
     pub evidence_keep: &'static str,
-    pub mismatch_do: &'static str,
+    pub discipline: &'static str,
     pub log_changed: &'static str,
     pub trust_changed: &'static str,
     pub machine_check: &'static str,

@@ -74,7 +74,8 @@ fn page(web: &Web, visitor: &Visitor, chain: &str) -> Result<String, Trouble> {
     let chosen = visitor.query("p").and_then(Period::parse);
     let shown = here.iter().rev().filter(|i| chosen.is_none() || i.period == chosen).take(ROWS_MAX);
     let today = china(clock::now_ms());
-    let owed = owed(lang, &shelf, &facts.catalogue, facts.profile.as_ref(), affairs, today.get(..10).unwrap_or_default());
+    let owed =
+        owed(lang, &shelf, &facts.catalogue, facts.profile.as_ref(), affairs, today.get(..10).unwrap_or_default());
     let name = |item: &&sanwu_schema::statement::Issuer| lang.pick(item.kind.zh(), item.kind.en());
     let html = VillagePage {
         name: shelf.unit_name.clone(),

@@ -5,7 +5,7 @@ use super::Text;
 /// English.
 pub const EN: Text = Text {
     html_lang: "en",
-    site: "Village affairs in the open",
+    site: "Village affairs",
     skip: "Skip to content",
     nav: "Sections",
     home: "Home",
@@ -103,7 +103,7 @@ pub const EN: Text = Text {
     ask_text: "Take this page's number or check code to the supervision committee, or call:",
     evidence: "Evidence",
     evidence_keep: "Copy the text below, or write it down, and photograph it together with the paper notice.",
-    mismatch_do: "Keep the paper notice, take a photograph, and tell the township's discipline inspection office:",
+    discipline: "Township discipline inspection office",
     log_changed: "This village's chain is not the one you saw last time: its opening entry has been replaced.",
     trust_changed: "This log is not the one you saw last time: its first entry has been replaced.",
     machine_check: "Check",

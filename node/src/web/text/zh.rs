@@ -103,7 +103,7 @@ pub const ZH: Text = Text {
     ask_text: "请带上这一页的编号或校验码, 找村务监督委员会, 或者打电话:",
     evidence: "证据",
     evidence_keep: "请把下面的文字复制或抄下来, 连同纸上的公开表一起拍照留存。",
-    mismatch_do: "请保留纸上的公开表, 拍下照片, 告诉乡镇纪委:",
+    discipline: "乡镇纪委",
     log_changed: "这个村的账和您上次看到的不是同一本: 开账的那一条换了。",
     trust_changed: "这本账和您上次看到的不是同一本: 第一条换了。",
     machine_check: "核对项",
