@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
+use super::Grants;
 use super::content::granted_key;
 use crate::approval::{Standing, check as signers_check};
 use crate::bundle::{Bundle, Proved};
@@ -16,6 +17,7 @@ use crate::trust::Pinned;
 
 pub(super) fn check(
     bundle: &Bundle,
+    grants: &Grants,
     entry: &Entry,
     trust: Option<&Pinned>,
     checkpoint: &Checkpoint,
@@ -28,7 +30,7 @@ pub(super) fn check(
     if statement.kind == Kind::LogGenesis {
         log_genesis(entry, trust)?;
     }
-    let unit = grants(bundle, entry, checkpoint)?;
+    let unit = stated(bundle, grants, entry, checkpoint)?;
     let standing = Standing {
         ring: &bundle.ring,
         unit: unit.as_ref(),
@@ -64,11 +66,16 @@ fn log_genesis(entry: &Entry, trust: Option<&Pinned>) -> Result<(), Invalid> {
 }
 
 /// Every signer's key stands in a grant of this chain that is in the log before the entry. Gives the chain's unit.
-fn grants(bundle: &Bundle, entry: &Entry, checkpoint: &Checkpoint) -> Result<Option<UnitCode>, Invalid> {
+fn stated(
+    bundle: &Bundle,
+    grants: &Grants,
+    entry: &Entry,
+    checkpoint: &Checkpoint,
+) -> Result<Option<UnitCode>, Invalid> {
     let statement = &entry.statement;
     let mut before = Vec::new();
-    for (i, proved) in bundle.grants.iter().enumerate() {
-        let grant = granted(proved, checkpoint, &format!("grants[{i}]"))?;
+    for (i, (proved, grant)) in bundle.grants.iter().zip(grants).enumerate() {
+        let grant = granted(proved, grant, checkpoint, &format!("grants[{i}]"))?;
         // Grants of those who signed a later correction or erasure may stand behind the entry.
         if proved.index < bundle.index {
             before.push(grant);
@@ -114,11 +121,10 @@ fn grants(bundle: &Bundle, entry: &Entry, checkpoint: &Checkpoint) -> Result<Opt
 
 /// A later entry that the bundle brings along (correction, erasure) is signed by keys that entries of `grants` grant
 /// in its chain, for the roles in which they sign: a log alone cannot make it up.
-pub(super) fn later_signed(bundle: &Bundle, later: Entry, place: &str) -> Result<(), Invalid> {
-    let grants: Vec<Entry> = bundle.grants.iter().filter_map(|p| Entry::parse(&p.entry.0).ok()).collect();
+pub(super) fn later_signed(grants: &Grants, later: Entry, place: &str) -> Result<(), Invalid> {
     for signer in &later.statement.signers {
         let held =
-            grants.iter().filter(|g| g.statement.chain == later.statement.chain).any(|g| {
+            grants.iter().flatten().filter(|g| g.statement.chain == later.statement.chain).any(|g| {
                 g.statement.control.as_ref().map_or(&[][..], |c| c.grants()).iter().any(|grant| {
                     grant.key.key_id() == signer.keyid && signer.roles.iter().all(|r| grant.roles.contains(r))
                 })
@@ -133,11 +139,16 @@ pub(super) fn later_signed(bundle: &Bundle, later: Entry, place: &str) -> Result
             return Err(Invalid::new(Code::RoleMissing, role));
         }
     }
-    later.verify_signatures(|id| granted_key(bundle, id)).map(|_| ()).map_err(|e| Invalid::new(e.code, place))
+    later.verify_signatures(|id| granted_key(grants, id)).map(|_| ()).map_err(|e| Invalid::new(e.code, place))
 }
 
-fn granted(proved: &Proved, checkpoint: &Checkpoint, place: &str) -> Result<Entry, Invalid> {
-    let entry = Entry::parse(&proved.entry.0).map_err(|e| Invalid::new(e.code, format!("{place}: {}", e.place)))?;
+fn granted<'a>(
+    proved: &Proved,
+    entry: &'a Result<Entry, Invalid>,
+    checkpoint: &Checkpoint,
+    place: &str,
+) -> Result<&'a Entry, Invalid> {
+    let entry = entry.as_ref().map_err(|e| Invalid::new(e.code, format!("{place}: {}", e.place)))?;
     verify_inclusion(proved.index, checkpoint.size, &entry.leaf_hash(), &proved.inclusion, &checkpoint.root)
         .map_err(|e| Invalid::new(e.code(), place))?;
     Ok(entry)

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::Grants;
 use super::verdict::SignerFact;
 use crate::bundle::{Bundle, Proved};
 use crate::canon::{self, Value};
@@ -24,16 +25,16 @@ pub(super) struct Content {
     pub missing: Option<Invalid>,
 }
 
-pub(super) fn check(bundle: &Bundle) -> Result<Content, Invalid> {
+pub(super) fn check(bundle: &Bundle, grants: &Grants) -> Result<Content, Invalid> {
     let entry = match Entry::parse(&bundle.entry.0) {
         Ok(entry) => entry,
         // Newer than this program: not wrong, as long as its signatures hold.
         Err(e) if e.code.kind() == ErrorKind::Undecided => {
-            return Err(if signed_all_the_same(bundle) { e } else { Invalid::new(Code::Signature, e.place) });
+            return Err(if signed_all_the_same(bundle, grants) { e } else { Invalid::new(Code::Signature, e.place) });
         }
         Err(e) => return Err(Invalid::new(e.code, format!("entry: {}", e.place))),
     };
-    let entry = entry.verify_signatures(|id| granted_key(bundle, id))?.into_entry();
+    let entry = entry.verify_signatures(|id| granted_key(grants, id))?.into_entry();
     let named = entry.statement.body.as_ref();
     let (mut title, mut erased, mut missing) = (None, false, None);
     match (&bundle.body, named) {
@@ -57,7 +58,7 @@ pub(super) fn check(bundle: &Bundle) -> Result<Content, Invalid> {
         .signers
         .iter()
         .map(|s| {
-            let (name, office) = name_of(bundle, &entry, &s.keyid);
+            let (name, office) = name_of(bundle, grants, &entry, &s.keyid);
             SignerFact { keyid: s.keyid, roles: s.roles.clone(), name, office }
         })
         .collect();
@@ -67,8 +68,8 @@ pub(super) fn check(bundle: &Bundle) -> Result<Content, Invalid> {
 }
 
 /// A key's bytes, from whichever grant of the bundle states them; the id is their digest.
-pub(super) fn granted_key(bundle: &Bundle, keyid: &KeyId) -> Option<PublicKey> {
-    bundle.grants.iter().filter_map(|g| Entry::parse(&g.entry.0).ok()).find_map(|e| e.own_key(keyid))
+pub(super) fn granted_key(grants: &Grants, keyid: &KeyId) -> Option<PublicKey> {
+    grants.iter().flatten().find_map(|e| e.own_key(keyid))
 }
 
 /// An erasure of this statement's body. That it stands in the log is checked with the other proofs.
@@ -81,13 +82,15 @@ fn erases(proved: &Proved, entry: &Entry) -> bool {
 }
 
 /// Name and office as the body of the key's grant states them, if that body is the one that was signed.
-fn name_of(bundle: &Bundle, entry: &Entry, keyid: &KeyId) -> (Option<String>, Option<String>) {
-    let own = bundle.body.as_ref().map(|b| (entry.clone(), b.0.clone()));
-    let granted =
-        bundle.grants.iter().filter_map(|g| Some((Entry::parse(&g.entry.0).ok()?, g.body.as_ref()?.0.clone())));
+fn name_of(bundle: &Bundle, grants: &Grants, entry: &Entry, keyid: &KeyId) -> (Option<String>, Option<String>) {
+    let own = bundle.body.as_ref().map(|body| (entry, body));
+    let granted = grants.iter().zip(&bundle.grants).filter_map(|(e, g)| Some((e.as_ref().ok()?, g.body.as_ref()?)));
     for (grant, bytes) in granted.chain(own) {
-        let signed = grant.statement.body.as_ref().is_some_and(|b| b.digest == Hash::digest(&bytes));
-        let Some(body) = words_of(&bytes).filter(|_| signed && grant.own_key(keyid).is_some()) else { continue };
+        if grant.own_key(keyid).is_none() {
+            continue;
+        }
+        let signed = grant.statement.body.as_ref().is_some_and(|b| b.digest == Hash::digest(&bytes.0));
+        let Some(body) = words_of(&bytes.0).filter(|_| signed) else { continue };
         // A grant names one person, a genesis lists them by key.
         let person = match body.get("keys") {
             Some(Value::Array(people)) => {
@@ -116,7 +119,7 @@ fn text(value: Option<&Value>) -> Option<String> {
 }
 
 /// Whether an entry of a version that this program does not know is signed by keys that it does know.
-fn signed_all_the_same(bundle: &Bundle) -> bool {
+fn signed_all_the_same(bundle: &Bundle, grants: &Grants) -> bool {
     let Ok(envelope) = canon::parse(&bundle.entry.0) else { return false };
     let (Some(kind), Some(payload)) =
         (text(envelope.get("payloadType")), text(envelope.get("payload")).and_then(|p| b64_decode(&p)))
@@ -130,7 +133,7 @@ fn signed_all_the_same(bundle: &Bundle) -> bool {
         && signatures.iter().all(|s| {
             let keyid = text(s.get("keyid")).and_then(|k| KeyId::from_hex(&k));
             let sig = text(s.get("sig")).and_then(|s| b64_decode(&s));
-            let key = keyid.and_then(|k| granted_key(bundle, &k));
+            let key = keyid.and_then(|k| granted_key(grants, &k));
             key.zip(sig).is_some_and(|(key, sig)| key.verify(&message, &sig).is_ok())
         })
 }

@@ -1,7 +1,7 @@
 //! `log.inclusion`, and the consistency proofs that hang on the same checkpoint.
 
 use super::approval::later_signed;
-use super::{Remembered, Verdict};
+use super::{Grants, Remembered, Verdict};
 use crate::bundle::{Bundle, Proved};
 use crate::code::Code;
 use crate::entry::{Entry, Invalid};
@@ -13,6 +13,7 @@ use crate::statement::{Kind, Rel};
 /// names is in the log, too.
 pub(super) fn check(
     bundle: &Bundle,
+    grants: &Grants,
     entry: &Entry,
     checkpoint: &Checkpoint,
     verdict: &mut Verdict,
@@ -26,10 +27,10 @@ pub(super) fn check(
     verify_consistency(seen.size, checkpoint.size, &seen.root, &checkpoint.root, &bundle.seen)
         .map_err(|e| Invalid::new(e.code(), "seen"))?;
     if let Some(erasure) = &bundle.erasure {
-        later(bundle, erasure, entry, (Kind::Erasure, Rel::Erases), checkpoint, "erasure")?;
+        later(grants, erasure, entry, (Kind::Erasure, Rel::Erases), checkpoint, "erasure")?;
     }
     if let Some(correction) = &bundle.correction {
-        later(bundle, correction, entry, (Kind::Correction, Rel::Corrects), checkpoint, "correction")?;
+        later(grants, correction, entry, (Kind::Correction, Rel::Corrects), checkpoint, "correction")?;
         verdict.corrected_by = Some(correction.index);
     }
     verdict.size = Some(checkpoint.size);
@@ -37,7 +38,7 @@ pub(super) fn check(
 }
 
 fn later(
-    bundle: &Bundle,
+    grants: &Grants,
     proved: &Proved,
     entry: &Entry,
     (kind, rel): (Kind, Rel),
@@ -50,7 +51,7 @@ fn later(
         return Err(Invalid::new(Code::Refs, place));
     }
     let leaf = other.leaf_hash();
-    later_signed(bundle, other, place)?;
+    later_signed(grants, other, place)?;
     verify_inclusion(proved.index, checkpoint.size, &leaf, &proved.inclusion, &checkpoint.root)
         .map_err(|e| Invalid::new(e.code(), place))
 }
