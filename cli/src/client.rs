@@ -224,7 +224,9 @@ fn refusal(status: u16, body: &[u8], url: &str) -> Error {
         Some(n) => text!("{url} ({status}) 第 {} 份 {detail}", "{url} ({status}) statement {} {detail}", n + 1),
         None => text!("{url} ({status}) {detail}", "{url} ({status}) {detail}"),
     });
-    if known.is_none() && let Some(word) = word {
+    if known.is_none()
+        && let Some(word) = word
+    {
         error = error.detail(word);
     }
     for finding in problem.get("findings").and_then(Value::as_array).into_iter().flatten() {

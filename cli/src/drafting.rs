@@ -139,9 +139,10 @@ impl Source {
     /// The issuer asked for, or the first organisation that may issue the item.
     pub fn issuer(&self, asked: Option<&str>, kind: Kind, code: Option<&ItemCode>) -> Result<Issuer, Error> {
         let facts = self.facts()?;
-        let item = facts.catalogue.governing(kind, code).ok_or_else(|| {
-            Error::new(Code::Item).at(code.map_or(kind.as_str(), |c| c.as_str()))
-        })?;
+        let item = facts
+            .catalogue
+            .governing(kind, code)
+            .ok_or_else(|| Error::new(Code::Item).at(code.map_or(kind.as_str(), |c| c.as_str())))?;
         let wanted: Vec<OrgKind> = match asked {
             Some(word) => vec![OrgKind::parse(word).ok_or_else(|| Error::new(Code::Issuer).at(word))?],
             None => item.issuers.clone(),
@@ -225,7 +226,11 @@ impl<B: Books> Books for PackageBooks<'_, B> {
 }
 
 /// Checks every body of a draft as the server will; tells all that is wrong.
-pub fn admit<B: Books<Error = Error>>(draft: &Draft, facts: Option<&ChainFacts>, books: &B) -> Result<Vec<Body>, Error> {
+pub fn admit<B: Books<Error = Error>>(
+    draft: &Draft,
+    facts: Option<&ChainFacts>,
+    books: &B,
+) -> Result<Vec<Body>, Error> {
     let mut package = PackageBooks { earlier: Vec::new(), outside: books };
     let mut bodies = Vec::new();
     for entry in &draft.entries {
@@ -280,7 +285,14 @@ pub fn label(statement: &Statement) -> Text {
 }
 
 /// Builds the draft, checks it as the server will, and writes its file.
-pub fn write(ui: &Ui, args: &DraftArgs, source: &Source, place: &Place, title: &str, templates: &[Template]) -> Result<Draft, Error> {
+pub fn write(
+    ui: &Ui,
+    args: &DraftArgs,
+    source: &Source,
+    place: &Place,
+    title: &str,
+    templates: &[Template],
+) -> Result<Draft, Error> {
     if let Some(facts) = &place.facts {
         templates.iter().try_for_each(|t| fits_catalogue(t, facts))?;
     }
@@ -302,7 +314,8 @@ fn tell_others(ui: &Ui, draft: &Draft, source: &Source) -> Result<(), Error> {
     let Some(facts) = &source.info.facts else { return Ok(()) };
     let asked = missing(draft)?;
     for role in asked.iter().flat_map(|m| &m.roles) {
-        let others = facts.ring.keys.iter().filter(|k| k.roles.contains(role) && !asked.iter().any(|m| m.keyid == k.keyid));
+        let others =
+            facts.ring.keys.iter().filter(|k| k.roles.contains(role) && !asked.iter().any(|m| m.keyid == k.keyid));
         for other in others {
             let who = source.person(&other.keyid);
             ui.say(&Text {
@@ -341,8 +354,12 @@ fn fits_catalogue(template: &Template, facts: &ChainFacts) -> Result<(), Error> 
     }
     let (zh, en) = (item.frequency.zh(), item.frequency.en());
     Err(Error::new(Code::Period).at(item.code.as_str()).remedy(Text {
-        zh: format!("这个事项{zh}公开; 每月写 2026-03, 每季度写 2026-Q1, 每半年写 2026-H1, 每年写 2026, 随时和长期的不写期间"),
-        en: format!("this item is due {en}: write 2026-03, 2026-Q1, 2026-H1 or 2026; leave it out where it has no period"),
+        zh: format!(
+            "这个事项{zh}公开; 每月写 2026-03, 每季度写 2026-Q1, 每半年写 2026-H1, 每年写 2026, 随时和长期的不写期间"
+        ),
+        en: format!(
+            "this item is due {en}: write 2026-03, 2026-Q1, 2026-H1 or 2026; leave it out where it has no period"
+        ),
     }))
 }
 
@@ -362,8 +379,12 @@ pub fn told(ui: &Ui, path: &Path, draft: &Draft, person: impl Fn(&KeyId) -> Stri
     ui.print_text(&text!("✔ 草稿写好了  {file}", "✔ draft written  {file}"));
     for missing in missing(draft)? {
         let who = person(&missing.keyid);
-        let roles = |lang| missing.roles.iter().map(|r| if lang { r.zh() } else { r.en() }).collect::<Vec<_>>().join("、");
-        ui.print_text(&Text { zh: format!("  要签名  {who}  {}", roles(true)), en: format!("  to sign  {who}  {}", roles(false)) });
+        let roles =
+            |lang| missing.roles.iter().map(|r| if lang { r.zh() } else { r.en() }).collect::<Vec<_>>().join("、");
+        ui.print_text(&Text {
+            zh: format!("  要签名  {who}  {}", roles(true)),
+            en: format!("  to sign  {who}  {}", roles(false)),
+        });
     }
     ui.say(&text!("下一步:  sanwu sign {file} --key 钥匙文件", "next:  sanwu sign {file} --key KEYFILE"));
     Ok(())
@@ -391,7 +412,9 @@ pub fn period(text: &str) -> Result<Period, Error> {
 /// When the draft says it was made.
 pub fn issued_at(args: &DraftArgs) -> Result<IssuedAt, Error> {
     match &args.issued_at {
-        Some(given) => IssuedAt::parse(given).ok_or_else(|| Error::new(Code::JsonValue).at(format!("--issued-at {given}"))),
+        Some(given) => {
+            IssuedAt::parse(given).ok_or_else(|| Error::new(Code::JsonValue).at(format!("--issued-at {given}")))
+        }
         None => entropy::now(),
     }
 }

@@ -12,8 +12,11 @@ use crate::text::text;
 /// Random bytes.
 pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|e| Error::new(Code::Internal).because(text!("系统给不出随机数", "the system gives no random numbers")).at(e.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(|e| {
+        Error::new(Code::Internal)
+            .because(text!("系统给不出随机数", "the system gives no random numbers"))
+            .at(e.to_string())
+    })?;
     Ok(bytes)
 }
 
@@ -38,7 +41,6 @@ pub fn now() -> Result<IssuedAt, Error> {
     let text = Timestamp::now().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string();
     IssuedAt::parse(&text).ok_or_else(|| Error::new(Code::Internal).at(text))
 }
-
 
 /// A time of a witness for people: `2026-10-12 08:00`, +08:00.
 pub fn show_time(unix: u64) -> String {

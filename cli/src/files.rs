@@ -36,10 +36,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// As [`read`], as text.
 pub fn read_text(path: &Path) -> Result<String, Error> {
-    String::from_utf8(read(path)?)
-        .map_err(|e| Error::new(Code::JsonString).at(text!(
-            "{} 第 {} 字节", "{} byte {}", path.display(), e.utf8_error().valid_up_to()
-        )))
+    String::from_utf8(read(path)?).map_err(|e| {
+        Error::new(Code::JsonString).at(text!(
+            "{} 第 {} 字节",
+            "{} byte {}",
+            path.display(),
+            e.utf8_error().valid_up_to()
+        ))
+    })
 }
 
 /// Writes a file whole or not at all: a temporary file beside it, synced, then renamed over it.

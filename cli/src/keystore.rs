@@ -90,7 +90,9 @@ fn new_passphrase(ui: &Ui, file: Option<&Path>) -> Result<String, Error> {
             let first = ui.passphrase(&text!("给钥匙设一个口令: ", "a passphrase for the key: "))?;
             let second = ui.passphrase(&text!("再输入一次: ", "once more: "))?;
             if first != second {
-                return Err(Error::new(Code::Passphrase).because(text!("两次输入的口令不一样", "the two passphrases differ")));
+                return Err(
+                    Error::new(Code::Passphrase).because(text!("两次输入的口令不一样", "the two passphrases differ"))
+                );
             }
             first
         }

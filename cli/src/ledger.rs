@@ -209,7 +209,12 @@ impl Ledger {
     }
 
     /// The newest of a chain's entries that fits, from the head backwards.
-    pub fn newest(&self, chain: &ChainId, head_seq: u64, fits: impl Fn(&Statement) -> bool) -> Result<Option<Row>, Error> {
+    pub fn newest(
+        &self,
+        chain: &ChainId,
+        head_seq: u64,
+        fits: impl Fn(&Statement) -> bool,
+    ) -> Result<Option<Row>, Error> {
         let mut end = head_seq + 1;
         while end > 0 {
             let from = end.saturating_sub(PAGE);
@@ -225,9 +230,8 @@ impl Ledger {
     /// The effective month book of a period, proved and checked.
     pub fn month_book(&self, chain: &ChainId, head_seq: u64, period: &Period) -> Result<Option<MonthBook>, Error> {
         // Corrections form a line, so the last statement about a month is the effective one.
-        let row = self.newest(chain, head_seq, |s| {
-            disclosed_kind(s) == Kind::MonthBook && s.period.as_ref() == Some(period)
-        })?;
+        let row = self
+            .newest(chain, head_seq, |s| disclosed_kind(s) == Kind::MonthBook && s.period.as_ref() == Some(period))?;
         let Some(row) = row else { return Ok(None) };
         let entry = self.proved(&row)?;
         Ok(match self.body(&entry)? {
@@ -246,7 +250,9 @@ impl Ledger {
         let Some(row) = rows.first() else { return Ok(None) };
         let entry = self.proved(row)?;
         match self.body(&entry)? {
-            Some((_, Body::ChainGenesis(genesis))) => Ok(opened_month(&genesis.opening.date).map(|m| (m, genesis.opening))),
+            Some((_, Body::ChainGenesis(genesis))) => {
+                Ok(opened_month(&genesis.opening.date).map(|m| (m, genesis.opening)))
+            }
             _ => Ok(None),
         }
     }
@@ -299,7 +305,12 @@ fn consistent(client: &Client, seen: Option<&Remembered>, head: &Head) -> Result
     };
     let fork = |code: Code| {
         Error::new(code).at(text!(
-            "上次看到 {} 条, 现在 {} 条\n{}\n{}", "seen before: {} entries, now: {}\n{}\n{}", seen.size, new.size, seen.note, head.note
+            "上次看到 {} 条, 现在 {} 条\n{}\n{}",
+            "seen before: {} entries, now: {}\n{}\n{}",
+            seen.size,
+            new.size,
+            seen.note,
+            head.note
         ))
     };
     if old == newer || old == 0 {

@@ -48,7 +48,11 @@ pub struct Memory {
 impl Memory {
     /// The memory of the log with this first entry.
     pub fn of(origin: &Origin, genesis: &StatementId) -> Self {
-        let name = format!("{}-{}.json", origin.as_str().replace(['/', ':'], "_"), &genesis.0.to_hex().get(..16).unwrap_or_default());
+        let name = format!(
+            "{}-{}.json",
+            origin.as_str().replace(['/', ':'], "_"),
+            &genesis.0.to_hex().get(..16).unwrap_or_default()
+        );
         Self { path: folder().map(|f| f.join(name)), origin: origin.as_str().to_owned(), genesis: genesis.to_string() }
     }
 
@@ -59,7 +63,9 @@ impl Memory {
         let document: Document = serde_json::from_slice(&files::read(path)?)
             .map_err(|e| Error::new(Code::JsonSyntax).at(format!("{}: {e}", place())))?;
         let root = Hash::from_text(&document.root);
-        match root.filter(|_| document.schema == SCHEMA && document.origin == self.origin && document.genesis == self.genesis) {
+        match root
+            .filter(|_| document.schema == SCHEMA && document.origin == self.origin && document.genesis == self.genesis)
+        {
             Some(root) => Ok(Some(Remembered { size: document.size, root, note: document.checkpoint })),
             None => Err(Error::new(Code::JsonValue).at(place())),
         }

@@ -25,7 +25,9 @@ impl AmountError {
     pub fn words(self) -> (String, String) {
         match self {
             Self::Letter(c) => (format!("里有字母 {c}, 不是数字"), format!("has the letter {c} where a digit belongs")),
-            Self::Character(c) => (format!("里有不该有的字符 {c}"), format!("has the character {c}, which does not belong in an amount")),
+            Self::Character(c) => {
+                (format!("里有不该有的字符 {c}"), format!("has the character {c}, which does not belong in an amount"))
+            }
             Self::Decimals => ("最多写到分, 两位小数".into(), "has more than two decimals".into()),
             Self::Shape => ("不是金额".into(), "is not an amount".into()),
             Self::TooLarge => ("金额太大".into(), "is too large".into()),
@@ -35,7 +37,8 @@ impl AmountError {
 
 /// Reads an amount in yuan: thousands commas, ￥ ¥ 元, full-width characters, parentheses or a minus sign for red.
 pub fn parse_yuan(cell: &str) -> Result<i64, AmountError> {
-    let mut text: String = cell.chars().map(half_width).filter(|c| !c.is_whitespace() && !matches!(c, ',' | '¥')).collect();
+    let mut text: String =
+        cell.chars().map(half_width).filter(|c| !c.is_whitespace() && !matches!(c, ',' | '¥')).collect();
     if let Some(rest) = text.strip_suffix('元') {
         text = rest.to_owned();
     }

@@ -83,9 +83,7 @@ impl Ui {
         let _ = write!(err, "{} [y/N] ", question.get(self.lang));
         let _ = err.flush();
         let mut answer = String::new();
-        std::io::stdin()
-            .read_line(&mut answer)
-            .map_err(|e| Error::new(Code::NoInput).at(e.to_string()))?;
+        std::io::stdin().read_line(&mut answer).map_err(|e| Error::new(Code::NoInput).at(e.to_string()))?;
         Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "是" | "对"))
     }
 
@@ -94,7 +92,10 @@ impl Ui {
         let denied = || {
             Error::new(Code::NoInput)
                 .because(text!("要输入口令, 但现在不能提问", "a passphrase is needed, but nobody can be asked"))
-                .remedy(text!("把口令放在文件里, 用 --passphrase-file 指定", "put it in a file and name it by --passphrase-file"))
+                .remedy(text!(
+                    "把口令放在文件里, 用 --passphrase-file 指定",
+                    "put it in a file and name it by --passphrase-file"
+                ))
         };
         if self.no_input {
             return Err(denied());

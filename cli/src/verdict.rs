@@ -34,11 +34,19 @@ pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
     if let Some(banner) = &story.banner {
         ui.print(format!("▢ {banner}"));
     }
-    ui.print_text(&text!("{} {}   {title} (第 {} 条)", "{} {}   {title} (entry {})", story.mark, story.title, verdict.index));
+    ui.print_text(&text!(
+        "{} {}   {title} (第 {} 条)",
+        "{} {}   {title} (entry {})",
+        story.mark,
+        story.title,
+        verdict.index
+    ));
     ui.print(&story.sentence);
     ui.print(&story.intro);
     for (n, step) in story.steps.iter().enumerate() {
-        ui.print(format!("  {} {} {:<18} {}  {}", n + 1, step.mark, step.code.as_str(), step.text, step.detail).trim_end());
+        ui.print(
+            format!("  {} {} {:<18} {}  {}", n + 1, step.mark, step.code.as_str(), step.text, step.detail).trim_end(),
+        );
     }
     if let Some(deep) = deep {
         ui.print(format!("  + {deep}"));
@@ -67,9 +75,14 @@ pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
 
 /// The document of a verdict.
 pub fn document(verdict: &Verdict, lang: Lang) -> Result<Value, Error> {
-    let plain: Value = serde_json::from_slice(&to_canonical(verdict)).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
-    let told: Value = serde_json::from_slice(&to_canonical(&words(verdict, lang))).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
-    let ok = verdict.checks.iter().all(|c| !matches!(c.state, CheckState::Mismatch | CheckState::Cannot | CheckState::Partial));
+    let plain: Value =
+        serde_json::from_slice(&to_canonical(verdict)).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+    let told: Value = serde_json::from_slice(&to_canonical(&words(verdict, lang)))
+        .map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+    let ok = verdict
+        .checks
+        .iter()
+        .all(|c| !matches!(c.state, CheckState::Mismatch | CheckState::Cannot | CheckState::Partial));
     Ok(json!({ "ok": ok, "verdict": plain, "words": told }))
 }
 

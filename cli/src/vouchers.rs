@@ -63,8 +63,10 @@ pub fn parse(text: &str) -> Result<Vec<Voucher>, Error> {
                 Some(found) => {
                     for (column, name) in &found.unknown {
                         table.mistakes.push(text!(
-                            "第 {} 行 {} 列  不认识的栏目 {name:?}", "row {} column {}  unknown heading {name:?}",
-                            record.row, columns::letter(*column)
+                            "第 {} 行 {} 列  不认识的栏目 {name:?}",
+                            "row {} column {}  unknown heading {name:?}",
+                            record.row,
+                            columns::letter(*column)
                         ));
                     }
                     header = Some(found);
@@ -94,7 +96,8 @@ struct Record {
 fn records(text: &str) -> Result<Vec<Record>, Error> {
     let first = text.lines().next().unwrap_or_default();
     let delimiter = if first.contains('\t') && !first.contains(',') { b'\t' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut records = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| Error::new(Code::VoucherTable).at(e.to_string()))?;
@@ -149,7 +152,8 @@ struct Table {
 impl Table {
     fn row(&mut self, row: &Row<'_>) {
         let no = row.cell(Column::No);
-        let summing = |c: &str| matches!(c.replace(' ', "").as_str(), "合计" | "小计" | "总计" | "本月合计" | "本页合计");
+        let summing =
+            |c: &str| matches!(c.replace(' ', "").as_str(), "合计" | "小计" | "总计" | "本月合计" | "本页合计");
         if summing(no) || (no.is_empty() && summing(row.cell(Column::Summary))) {
             return;
         }
@@ -288,12 +292,7 @@ impl Table {
             return;
         };
         if let (Some(open), Some(account)) = (&mut self.open, account) {
-            open.voucher.lines.push(VoucherLine {
-                account,
-                sub: row.some(Column::Sub),
-                side: *side,
-                fen: *fen,
-            });
+            open.voucher.lines.push(VoucherLine { account, sub: row.some(Column::Sub), side: *side, fen: *fen });
         }
     }
 
@@ -303,10 +302,13 @@ impl Table {
         let v = &mut open.voucher;
         let sum = v.lines.iter().fold(0i64, |s, l| s.saturating_add(signed(l)));
         if open.whole && sum != 0 {
-            let total = |side| crate::money::yuan(v.lines.iter().filter(|l| l.side == side).fold(0i64, |s, l| s.saturating_add(l.fen)));
+            let total = |side| {
+                crate::money::yuan(v.lines.iter().filter(|l| l.side == side).fold(0i64, |s, l| s.saturating_add(l.fen)))
+            };
             let (debit, credit, row, no) = (total(Side::Debit), total(Side::Credit), open.first_row, &v.no);
             self.mistakes.push(text!(
-                "第 {row} 行 {no}  借贷不平: 借方 {debit}, 贷方 {credit}", "row {row} {no}  debits {debit} and credits {credit} differ"
+                "第 {row} 行 {no}  借贷不平: 借方 {debit}, 贷方 {credit}",
+                "row {row} {no}  debits {debit} and credits {credit} differ"
             ));
         }
         if !open.cash_given {
@@ -314,7 +316,10 @@ impl Table {
         }
         if matches!(v.cash, CashLine::In | CashLine::Out) && v.item.is_none() {
             let (row, no) = (open.first_row, &v.no);
-            self.mistakes.push(text!("第 {row} 行 {no}  收付款要写公开科目", "row {row} {no}  a receipt or payment needs 公开科目"));
+            self.mistakes.push(text!(
+                "第 {row} 行 {no}  收付款要写公开科目",
+                "row {row} {no}  a receipt or payment needs 公开科目"
+            ));
         }
         self.done.push(open);
     }
@@ -330,8 +335,11 @@ impl Table {
             return Ok(vouchers);
         }
         let count = self.mistakes.len();
-        let mut error = Error::new(Code::VoucherTable)
-            .because(text!("凭证表有 {} 处要改, 还没有生成草稿", "{} mistakes in the table; no draft was made", count));
+        let mut error = Error::new(Code::VoucherTable).because(text!(
+            "凭证表有 {} 处要改, 还没有生成草稿",
+            "{} mistakes in the table; no draft was made",
+            count
+        ));
         for mistake in self.mistakes.into_iter().take(MISTAKES_MAX) {
             error = error.detail(mistake);
         }

@@ -91,10 +91,19 @@ fn tell(ui: &Ui, r: &Report, fail_on: Level) {
     ui.print_text(&text!(
         "  记录 {} 条  签名 {} 个  内容 {} 份 (另有按规定删除 {} 份)  凭证 {} 张  账链 {} 条",
         "  entries {}  signatures {}  contents {} (and {} erased as the law requires)  vouchers {}  chains {}",
-        r.entries, r.signatures, r.bodies, r.erased, r.vouchers, r.chains.len()
+        r.entries,
+        r.signatures,
+        r.bodies,
+        r.erased,
+        r.vouchers,
+        r.chains.len()
     ));
     if r.unreached > 0 {
-        ui.print_text(&text!("  还有 {} 条排在对不上的后面, 没法判断", "  {} entries behind a mismatch could not be judged", r.unreached));
+        ui.print_text(&text!(
+            "  还有 {} 条排在对不上的后面, 没法判断",
+            "  {} entries behind a mismatch could not be judged",
+            r.unreached
+        ));
     }
     if !r.months.is_empty() {
         ui.print(months(ui, r));
@@ -105,10 +114,15 @@ fn tell(ui: &Ui, r: &Report, fail_on: Level) {
     if r.findings.len() > LINES_MAX {
         ui.print_text(&text!("  … 另有 {} 条, 见 --json", "  … and {} more, see --json", r.findings.len() - LINES_MAX));
     }
-    let open = |lang: Lang| r.not_checked().iter().map(|(_, zh, en)| lang.pick(zh, en)).collect::<Vec<_>>().join(lang.pick("、", ", "));
+    let open = |lang: Lang| {
+        r.not_checked().iter().map(|(_, zh, en)| lang.pick(zh, en)).collect::<Vec<_>>().join(lang.pick("、", ", "))
+    };
     let done = |lang: Lang| Report::checked(lang).join(lang.pick("、", ", "));
     ui.print_text(&Text { zh: format!("核对了: {}", done(Lang::Zh)), en: format!("checked: {}", done(Lang::En)) });
-    ui.print_text(&Text { zh: format!("没有核对: {}", open(Lang::Zh)), en: format!("not checked: {}", open(Lang::En)) });
+    ui.print_text(&Text {
+        zh: format!("没有核对: {}", open(Lang::Zh)),
+        en: format!("not checked: {}", open(Lang::En)),
+    });
 }
 
 fn months(ui: &Ui, r: &Report) -> String {
@@ -118,7 +132,14 @@ fn months(ui: &Ui, r: &Report) -> String {
         .map(|m| {
             let t = &m.total;
             let name = format!("{} {}", m.chain, m.period);
-            vec![name, m.vouchers.to_string(), yuan(t.opening_fen), yuan(t.receipts_fen), yuan(t.payments_fen), yuan(t.closing_fen)]
+            vec![
+                name,
+                m.vouchers.to_string(),
+                yuan(t.opening_fen),
+                yuan(t.receipts_fen),
+                yuan(t.payments_fen),
+                yuan(t.closing_fen),
+            ]
         })
         .collect();
     let head = [

@@ -56,7 +56,8 @@ pub fn list(ui: &Ui, args: &ChainsArgs) -> Done {
         after = next;
     }
     let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let count = |row: &Value| row.get("head").and_then(|h| h.get("seq")).and_then(Value::as_u64).map_or(0, |seq| seq + 1);
+    let count =
+        |row: &Value| row.get("head").and_then(|h| h.get("seq")).and_then(Value::as_u64).map_or(0, |seq| seq + 1);
     let shown: Vec<Vec<String>> = rows.iter().map(|r| vec![text(r, "chain"), count(r).to_string()]).collect();
     ui.print(table(&[ui.t("账链", "chain"), ui.t("条数", "entries")], &shown));
     ui.document(&json!({ "schema": "sanwu-chains-1", "ok": true, "exit": 0, "chains": rows }));

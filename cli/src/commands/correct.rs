@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sanwu_schema::body::{Body, CashFlow, CashStatement, Change, Contract, Correction, Decision, MonthBook, NilReturn, Notice};
+use sanwu_schema::body::{
+    Body, CashFlow, CashStatement, Change, Contract, Correction, Decision, MonthBook, NilReturn, Notice,
+};
 use sanwu_schema::canon;
 use sanwu_schema::code::Code;
 use sanwu_schema::control::{Control, CorrectionOf};

@@ -111,13 +111,21 @@ pub fn summary<'a>(ui: &Ui, bodies: impl IntoIterator<Item = &'a Body>) -> Optio
         .accounts
         .iter()
         .map(|a| {
-            let name = sanwu_schema::account::account_of(&a.account).map_or(a.account.as_str(), |known| ui.t(known.zh, known.en));
+            let name = sanwu_schema::account::account_of(&a.account)
+                .map_or(a.account.as_str(), |known| ui.t(known.zh, known.en));
             let name = match &a.sub {
                 Some(sub) => format!("{name}-{sub}"),
                 None => name.to_owned(),
             };
             let transfers = a.transfers_in_fen.saturating_sub(a.transfers_out_fen);
-            vec![name, yuan(a.opening_fen), yuan(a.receipts_fen), yuan(a.payments_fen), yuan(transfers), yuan(a.closing_fen)]
+            vec![
+                name,
+                yuan(a.opening_fen),
+                yuan(a.receipts_fen),
+                yuan(a.payments_fen),
+                yuan(transfers),
+                yuan(a.closing_fen),
+            ]
         })
         .collect();
     let t = &statement.total;

@@ -155,9 +155,11 @@ fn grant(ui: &Ui, args: &GrantArgs) -> Done {
         roles.push(role(word)?);
     }
     sort_roles(&mut roles);
-    let scope = Scope::parse(&args.scope).ok_or_else(|| Error::new(Code::KeyScope).at(format!("--scope {}", args.scope)))?;
+    let scope =
+        Scope::parse(&args.scope).ok_or_else(|| Error::new(Code::KeyScope).at(format!("--scope {}", args.scope)))?;
     let source = Source::open(ui, &args.draft)?;
-    let grant = KeyGrant { holder: holder(args, &source)?, scope: (roles != [Role::Root]).then_some(scope), key, roles };
+    let grant =
+        KeyGrant { holder: holder(args, &source)?, scope: (roles != [Role::Root]).then_some(scope), key, roles };
     let offices = grant.roles.iter().map(|r| r.zh()).collect::<Vec<_>>().join("、");
     let body = GrantBody {
         salt: entropy::salt()?,

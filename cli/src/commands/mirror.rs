@@ -61,9 +61,16 @@ pub fn run(ui: &Ui, args: &MirrorArgs) -> Done {
     let size = head.checkpoint.size;
     let dir = args.dir.display();
     ui.print_text(&text!("✔ 镜像齐了  {dir}", "✔ mirrored  {dir}"));
-    ui.print_text(&text!("  {size} 条, 这次新抄 {fetched} 条, 内容 {blobs} 份", "  {size} entries, {fetched} of them new, {blobs} contents fetched"));
+    ui.print_text(&text!(
+        "  {size} 条, 这次新抄 {fetched} 条, 内容 {blobs} 份",
+        "  {size} entries, {fetched} of them new, {blobs} contents fetched"
+    ));
     for (index, digest) in &missing {
-        ui.print_text(&text!("  ? 第 {index} 条的内容服务器没有给: {}", "  ? the server has no content for entry {index}: {}", digest.to_hex()));
+        ui.print_text(&text!(
+            "  ? 第 {index} 条的内容服务器没有给: {}",
+            "  ? the server has no content for entry {index}: {}",
+            digest.to_hex()
+        ));
     }
     let exit = if missing.is_empty() { 0 } else { Code::BlobMissing.kind().exit() };
     ui.document(&json!({
@@ -121,7 +128,8 @@ impl Mirror<'_> {
         let known = before.map_or(0, |b| b.size);
         if known > size {
             return Err(Error::new(Code::Consistency).at(text!(
-                "镜像里已有 {known} 条, 服务器只有 {size} 条", "the mirror has {known} entries, the server only {size}"
+                "镜像里已有 {known} 条, 服务器只有 {size} 条",
+                "the mirror has {known} entries, the server only {size}"
             )));
         }
         let bar = self.ui.progress(size, &text!("记录", "entries"));
@@ -165,7 +173,9 @@ impl Mirror<'_> {
 
     fn forked(&self) -> Error {
         Error::new(Code::Consistency).at(text!(
-            "{} 里抄下的和服务器现在给的不是同一本账", "{} and the server do not hold the same log", self.dir.display()
+            "{} 里抄下的和服务器现在给的不是同一本账",
+            "{} and the server do not hold the same log",
+            self.dir.display()
         ))
     }
 
@@ -192,7 +202,8 @@ impl Mirror<'_> {
                 break;
             }
             for (tile, hashes) in (0u64..).zip(row.chunks(usize::from(TILE_WIDTH))) {
-                let tile = Tile::at_size(TileKind::Hashes(level), tile, size).ok_or_else(|| Error::new(Code::TreeRange))?;
+                let tile =
+                    Tile::at_size(TileKind::Hashes(level), tile, size).ok_or_else(|| Error::new(Code::TreeRange))?;
                 let path = self.dir.join(tile.path());
                 let bytes: Vec<u8> = hashes.iter().flat_map(|h| h.0).collect();
                 if std::fs::read(&path).ok().as_deref() != Some(bytes.as_slice()) {
@@ -266,7 +277,9 @@ impl Wanted {
             let kind = Some(entry.statement.kind);
             self.blobs.push(Want { index, id: entry.id, digest: body.digest, kind });
         }
-        if let (Some(Control::Erasure(_)), Some(id)) = (&entry.statement.control, entry.statement.reference(Rel::Erases)) {
+        if let (Some(Control::Erasure(_)), Some(id)) =
+            (&entry.statement.control, entry.statement.reference(Rel::Erases))
+        {
             self.erased.push(id);
         }
     }

@@ -58,7 +58,10 @@ pub fn run(ui: &Ui, args: &PublishArgs) -> Done {
         return checked.dry_run(ui);
     }
     let title = &checked.package.draft.title;
-    if !ui.confirm(&text!("公布后不能删除, 只能更正。公布 {title}?", "Published is for ever; only corrections follow. Publish {title}?"))? {
+    if !ui.confirm(&text!(
+        "公布后不能删除, 只能更正。公布 {title}?",
+        "Published is for ever; only corrections follow. Publish {title}?"
+    ))? {
         return Ok(130);
     }
     match checked.ledger()?.client.publish(&parts) {
@@ -209,7 +212,8 @@ impl Checked<'_> {
     fn dry_run(&self, ui: &Ui) -> Done {
         if !self.in_place {
             return Err(Error::new(Code::Seq).at(self.package.path.display().to_string()).remedy(text!(
-                "不加 --dry-run 再运行一次, 草稿会换到新位置", "run it without --dry-run: the draft will be moved to its new place"
+                "不加 --dry-run 再运行一次, 草稿会换到新位置",
+                "run it without --dry-run: the draft will be moved to its new place"
             )));
         }
         ui.print_text(&text!("✔ 核对过了, 可以公布 (这次没有提交)", "✔ checked and ready; nothing was handed in"));

@@ -76,7 +76,10 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
         ui.print_text(&Text { zh: format!("  还差  {zh} ({who})"), en: format!("  missing  {en} ({who})") });
     }
     if missing.is_empty() {
-        ui.say(&text!("签名齐了。下一步:  sanwu publish {place} --server URL", "all have signed; next:  sanwu publish {place} --server URL"));
+        ui.say(&text!(
+            "签名齐了。下一步:  sanwu publish {place} --server URL",
+            "all have signed; next:  sanwu publish {place} --server URL"
+        ));
     }
     let mut answer = document(&args.draft, &draft)?;
     if let Some(members) = answer.as_object_mut() {

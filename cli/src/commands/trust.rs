@@ -36,7 +36,10 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
         return Err(Error::new(Code::FileExists)
             .because(text!("已有一份不一样的信任文件", "a different trust file is there already"))
             .at(args.out.display().to_string())
-            .remedy(text!("和镇里公布的指纹核对; 服务器现在给的是 {print}", "compare with the published fingerprint; the server now gives {print}")));
+            .remedy(text!(
+                "和镇里公布的指纹核对; 服务器现在给的是 {print}",
+                "compare with the published fingerprint; the server now gives {print}"
+            )));
     }
     files::write(&args.out, &bytes)?;
     let file = &pinned.file;
@@ -46,7 +49,12 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
         zh: format!("  账本  {} ({})", file.origin, file.purpose.zh()),
         en: format!("  log  {} ({})", file.origin, file.purpose.en()),
     });
-    ui.print_text(&text!("  根钥匙  {} 把, 要 {} 把一起签", "  root keys  {}, of which {} must sign", file.root_keys.len(), file.threshold));
+    ui.print_text(&text!(
+        "  根钥匙  {} 把, 要 {} 把一起签",
+        "  root keys  {}, of which {} must sign",
+        file.root_keys.len(),
+        file.threshold
+    ));
     let witnesses = pinned.policy.witnesses().len();
     ui.print_text(&text!("  见证人  {witnesses} 家", "  witnesses  {witnesses}"));
     ui.print_text(&text!("  指纹  {print}", "  fingerprint  {print}"));

@@ -145,7 +145,9 @@ fn known(bundle: &[u8], ledger: Option<&Ledger>, trust: Option<&Pinned>) -> Resu
 fn remember(bundle: &[u8], trust: &Pinned) -> Result<(), Error> {
     let memory = Memory::of(&trust.file.origin, &trust.file.genesis);
     match checkpoint_in(bundle, trust) {
-        Some((checkpoint, note)) if memory.load()?.is_none() => memory.store(&checkpoint, &String::from_utf8_lossy(&note)),
+        Some((checkpoint, note)) if memory.load()?.is_none() => {
+            memory.store(&checkpoint, &String::from_utf8_lossy(&note))
+        }
         _ => Ok(()),
     }
 }
@@ -170,7 +172,8 @@ fn bundles_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
         .iter()
         .enumerate()
         .map(|(i, entry)| {
-            let bundle = entry.get("bundle").ok_or_else(|| Error::new(Code::JsonMissing).at(format!("entries[{i}].bundle")))?;
+            let bundle =
+                entry.get("bundle").ok_or_else(|| Error::new(Code::JsonMissing).at(format!("entries[{i}].bundle")))?;
             Ok(bundle.to_string().into_bytes())
         })
         .collect()
@@ -194,7 +197,13 @@ fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<
 }
 
 /// A C2SP proof and its entry say less than a bundle: with a server at hand its bundle is asked for.
-fn from_tlog_proof(ui: &Ui, args: &VerifyArgs, path: &Path, bytes: &[u8], trust: Option<&Pinned>) -> Result<Found, Error> {
+fn from_tlog_proof(
+    ui: &Ui,
+    args: &VerifyArgs,
+    path: &Path,
+    bytes: &[u8],
+    trust: Option<&Pinned>,
+) -> Result<Found, Error> {
     let place = path.display().to_string();
     let proof = TlogProof::parse(bytes).map_err(|e| Error::new(e.code()).at(place.as_str()))?;
     let Some(entry) = &args.entry else {
@@ -211,7 +220,8 @@ fn from_tlog_proof(ui: &Ui, args: &VerifyArgs, path: &Path, bytes: &[u8], trust:
     let (checkpoint, _) = Checkpoint::open(note.as_bytes(), &trust.file.origin, &trust.log_vkeys, &[])
         .map_err(|e| Error::new(e.code()).at(place.as_str()))?;
     let (size, leaf) = (checkpoint.size, leaf_hash(&files::read(entry)?));
-    verify_inclusion(proof.index, size, &leaf, &proof.proof, &checkpoint.root).map_err(|e| Error::new(e.code()).at(place))?;
+    verify_inclusion(proof.index, size, &leaf, &proof.proof, &checkpoint.root)
+        .map_err(|e| Error::new(e.code()).at(place))?;
     ui.print_text(&text!(
         "✔ 这条记录在总账里: 第 {} 条, 共 {size} 条。签名和内容请用回执或网址核对。",
         "✔ the entry is in the log: entry {} of {size}. Verify a receipt or an address for signatures and content.",
@@ -222,9 +232,8 @@ fn from_tlog_proof(ui: &Ui, args: &VerifyArgs, path: &Path, bytes: &[u8], trust:
 
 /// The server and the entry that an address names: a page `/r/187`, or an API address.
 fn split_url(url: &str) -> Result<(String, u64), Error> {
-    let wrong = || {
-        Error::new(Code::Usage).at(url).remedy(text!("网址写成 http://主机/r/第几条", "write http://host/r/INDEX"))
-    };
+    let wrong =
+        || Error::new(Code::Usage).at(url).remedy(text!("网址写成 http://主机/r/第几条", "write http://host/r/INDEX"));
     let plain = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/').trim_end_matches("/bundle");
     for middle in ["/r/", "/api/v1/entries/"] {
         if let Some((base, index)) = plain.split_once(middle) {

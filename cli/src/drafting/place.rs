@@ -57,17 +57,20 @@ impl SavedPlace {
     pub fn read(path: &Path) -> Result<Self, Error> {
         let place = path.display().to_string();
         let bad = |code: Code, what: &str| Error::new(code).at(format!("{place}: {what}"));
-        let document: Value = serde_json::from_slice(&files::read(path)?).map_err(|e| bad(Code::JsonSyntax, &e.to_string()))?;
+        let document: Value =
+            serde_json::from_slice(&files::read(path)?).map_err(|e| bad(Code::JsonSyntax, &e.to_string()))?;
         if document.get("schema").and_then(Value::as_str) != Some(PLACE_SCHEMA) {
             return Err(bad(Code::JsonValue, "schema"));
         }
         let info = document.get("info").ok_or_else(|| bad(Code::JsonMissing, "info"))?;
-        let info: ChainInfo = canon::from_json(info.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
+        let info: ChainInfo =
+            canon::from_json(info.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
         let month_book = match document.get("month_book") {
             None => None,
             // A month book has one canonical form; members' order in the file does not matter.
             Some(book) => {
-                let book: MonthBook = canon::from_json(book.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
+                let book: MonthBook =
+                    canon::from_json(book.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
                 Body::parse(Kind::MonthBook, &canon::to_canonical(&book)).map_err(|e| Error::from(e).within(&place))?;
                 Some(book)
             }

@@ -167,7 +167,8 @@ fn batch(
 }
 
 fn bundle(source: &dyn Source, size: u64, n: u64) -> Result<Vec<Parsed>, Error> {
-    let tile = Tile::at_size(TileKind::Entries, n, size).ok_or_else(|| Error::new(Code::TreeRange).at(n.to_string()))?;
+    let tile =
+        Tile::at_size(TileKind::Entries, n, size).ok_or_else(|| Error::new(Code::TreeRange).at(n.to_string()))?;
     let lost = |code: Code| Error::new(code).at(format!("{} {}", source.name(), tile.path()));
     let bytes = source.tile(tile)?.ok_or_else(|| lost(Code::BlobMissing))?;
     let entries = parse_bundle(&bytes, tile.width()).map_err(|e| lost(e.code()))?;
@@ -189,7 +190,9 @@ fn leaf(source: &dyn Source, parsed: Parsed, keys: &HashMap<KeyId, PublicKey>) -
     let body = match &entry.statement.body {
         None => Body::Absent,
         Some(named) => match source.blob(&named.digest)? {
-            Bytes::Here(bytes) if bytes.len() as u64 == named.size && Hash::digest(&bytes) == named.digest => Body::Right(bytes),
+            Bytes::Here(bytes) if bytes.len() as u64 == named.size && Hash::digest(&bytes) == named.digest => {
+                Body::Right(bytes)
+            }
             Bytes::Here(_) => Body::Wrong,
             Bytes::Gone => Body::Gone,
             Bytes::Missing => Body::Missing,
@@ -216,7 +219,8 @@ fn tiles(source: &dyn Source, claimed: &Checkpoint, judge: &mut Judge) -> Result
                         let mut finding = Finding::of_log(Level::Mismatch, Code::Inclusion, tile.path());
                         if level == 0 {
                             finding.index = Some(n * u64::from(TILE_WIDTH) + at);
-                            finding.what = text!("这一条的字节和总账分块不一样", "the entry's bytes are not those of the tile");
+                            finding.what =
+                                text!("这一条的字节和总账分块不一样", "the entry's bytes are not those of the tile");
                         }
                         Some(finding)
                     }

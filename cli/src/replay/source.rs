@@ -60,7 +60,8 @@ impl Source for Folder {
     }
 
     fn checkpoint(&self) -> Result<Vec<u8>, Error> {
-        self.read("checkpoint")?.ok_or_else(|| Error::new(Code::FileMissing).at(self.root.join("checkpoint").display().to_string()))
+        self.read("checkpoint")?
+            .ok_or_else(|| Error::new(Code::FileMissing).at(self.root.join("checkpoint").display().to_string()))
     }
 
     fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error> {

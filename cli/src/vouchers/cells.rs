@@ -32,7 +32,9 @@ pub fn account(cell: &str) -> Option<String> {
     match (digits.is_empty(), name.is_empty()) {
         (true, false) => by_name.map(|a| a.code.to_owned()),
         (false, true) => account_of(&digits).map(|a| a.code.to_owned()),
-        (false, false) => account_of(&digits).filter(|a| by_name.is_some_and(|b| b.code == a.code)).map(|a| a.code.to_owned()),
+        (false, false) => {
+            account_of(&digits).filter(|a| by_name.is_some_and(|b| b.code == a.code)).map(|a| a.code.to_owned())
+        }
         (true, true) => None,
     }
 }

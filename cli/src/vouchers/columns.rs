@@ -76,7 +76,8 @@ impl Column {
     }
 
     fn of(cell: &str) -> Option<Self> {
-        let name: String = cell.chars().map(half_width).filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+        let name: String =
+            cell.chars().map(half_width).filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
         HEADINGS.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(c, _)| *c)
     }
 }

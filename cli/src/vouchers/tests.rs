@@ -22,7 +22,10 @@ fn rows_of_one_number_are_one_voucher() {
     .unwrap();
     let [first, second] = vouchers.as_slice() else { panic!("{vouchers:?}") };
     assert_eq!((first.no.as_str(), first.date.as_str(), first.cash), ("记-2026-03-001", "2026-03-04", CashLine::In));
-    assert_eq!(first.lines.iter().map(|l| (l.account.as_str(), l.fen)).collect::<Vec<_>>(), [("102", 440_000), ("501", 440_000)]);
+    assert_eq!(
+        first.lines.iter().map(|l| (l.account.as_str(), l.fen)).collect::<Vec<_>>(),
+        [("102", 440_000), ("501", 440_000)]
+    );
     assert_eq!(first.docs.as_deref(), Some(&["收据".to_owned(), "回单".to_owned()][..]));
     assert_eq!(second.cash, CashLine::Internal);
     assert_eq!(second.lines[1].fen, 50_000);

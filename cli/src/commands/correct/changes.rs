@@ -29,7 +29,8 @@ fn compare(place: &str, old: Option<&Value>, new: Option<&Value>, out: &mut Vec<
     }
     match (old, new) {
         (Some(Value::Object(a)), Some(Value::Object(b))) => {
-            let names = a.iter().map(|(n, _)| n).chain(b.iter().map(|(n, _)| n).filter(|n| !a.iter().any(|(m, _)| m == *n)));
+            let names =
+                a.iter().map(|(n, _)| n).chain(b.iter().map(|(n, _)| n).filter(|n| !a.iter().any(|(m, _)| m == *n)));
             for name in names {
                 let step = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
                 compare(&step, member(a, name), member(b, name), out);

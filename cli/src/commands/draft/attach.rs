@@ -33,7 +33,13 @@ pub fn prepare(paths: &[PathBuf], draft: &Path, pii: Pii) -> Result<(Vec<Attachm
         let copy = files::beside(draft, &format!(".attachment-{}", i + 1));
         files::write(&copy, &stored)?;
         let digest = Hash::digest(&stored);
-        listed.push(Attachment { digest, size: stored.len() as u64, media_type: media_type(&name).into(), name, salted });
+        listed.push(Attachment {
+            digest,
+            size: stored.len() as u64,
+            media_type: media_type(&name).into(),
+            name,
+            salted,
+        });
         let path = copy.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         sent.push(AttachedFile { digest, path });
     }

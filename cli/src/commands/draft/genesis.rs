@@ -12,9 +12,7 @@ use sanwu_schema::control::{Adoption, ChainGenesis, Control, KeyGrant, LogGenesi
 use sanwu_schema::draft::{ChainInfo, Place, Template};
 use sanwu_schema::key::Suite;
 use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::statement::{
-    ChainId, HolderId, Issuer, Kind, OrgKind, Role, Scope, UnitCode, Uscc, sort_roles,
-};
+use sanwu_schema::statement::{ChainId, HolderId, Issuer, Kind, OrgKind, Role, Scope, UnitCode, Uscc, sort_roles};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -185,8 +183,10 @@ pub fn chain(ui: &Ui, args: &ChainArgs) -> Done {
         contact: file.contact.clone(),
         text: file.text.clone(),
     };
-    let template =
-        Template { control: Some(Control::ChainGenesis(control)), ..Template::new(Kind::ChainGenesis, Body::ChainGenesis(body)) };
+    let template = Template {
+        control: Some(Control::ChainGenesis(control)),
+        ..Template::new(Kind::ChainGenesis, Body::ChainGenesis(body))
+    };
     // The new chain has no state of its own yet; who signs stands in `root`.
     let info = ChainInfo { chain, head: None, ..root };
     let source = Source::online(ledger, info);
@@ -221,7 +221,10 @@ pub fn log(ui: &Ui, args: &LogArgs) -> Done {
         keys: names,
         text: file.text.clone(),
     };
-    let template = Template { control: Some(Control::LogGenesis(control)), ..Template::new(Kind::LogGenesis, Body::LogGenesis(body)) };
+    let template = Template {
+        control: Some(Control::LogGenesis(control)),
+        ..Template::new(Kind::LogGenesis, Body::LogGenesis(body))
+    };
     let place = Place::log_genesis(origin);
     let draft = sanwu_schema::draft::build(&place, &title, &[template], &entropy::now()?, &[])?;
     drafting::save(&args.out, &draft, args.force)?;

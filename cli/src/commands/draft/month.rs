@@ -131,7 +131,8 @@ fn opening(source: &Source, period: &Period) -> Result<Vec<AccountBalance>, Erro
     match source.opening(chain)? {
         Some((month, balances)) if month == *period => Ok(balances),
         Some((month, _)) => Err(Error::new(Code::BookMissing).at(text!(
-            "{previous} 还没有公布 (本账从 {month} 开始)", "{previous} is not published yet (the chain starts with {month})"
+            "{previous} 还没有公布 (本账从 {month} 开始)",
+            "{previous} is not published yet (the chain starts with {month})"
         ))),
         None => Err(Error::new(Code::BookMissing).at(previous.as_str())),
     }
@@ -142,6 +143,11 @@ fn warn_about_cash(ui: &Ui, source: &Source, book: &MonthBook) {
     let limit = source.info.facts.as_ref().and_then(|f| f.profile.as_ref()).map(|p| p.cash_limit_fen);
     let cash = balance(&book.closing, sanwu_schema::account::CASH);
     if let Some(limit) = limit.filter(|l| cash > *l) {
-        ui.say(&text!("注意: 库存现金 {} 超过限额 {}", "note: cash of {} is above the limit of {}", yuan(cash), yuan(limit)));
+        ui.say(&text!(
+            "注意: 库存现金 {} 超过限额 {}",
+            "note: cash of {} is above the limit of {}",
+            yuan(cash),
+            yuan(limit)
+        ));
     }
 }

@@ -156,7 +156,9 @@ fn one(
         ..Template::new(kind, body)
     };
     let mut draft = drafting::write(ui, args, &source, &source.next()?, &title, &[template])?;
-    if !sent.is_empty() && let Some(entry) = draft.entries.first_mut() {
+    if !sent.is_empty()
+        && let Some(entry) = draft.entries.first_mut()
+    {
         entry.attachments = Some(sent);
         drafting::save(&args.out, &draft, true)?;
     }
@@ -194,9 +196,9 @@ pub fn refs(given: &[String]) -> Result<Vec<Ref>, Error> {
             let (rel, id) = text.split_once('=').unwrap_or((text, ""));
             match (Rel::parse(rel), Hash::from_text(id).or_else(|| Hash::from_hex(id))) {
                 (Some(rel), Some(id)) => Ok(Ref { rel, id: StatementId(id) }),
-                _ => Err(Error::new(Code::Refs).at(format!("--ref {text}")).remedy(text!(
-                    "写成 implements=sha256:…", "write implements=sha256:…"
-                ))),
+                _ => Err(Error::new(Code::Refs)
+                    .at(format!("--ref {text}"))
+                    .remedy(text!("写成 implements=sha256:…", "write implements=sha256:…"))),
             }
         })
         .collect()

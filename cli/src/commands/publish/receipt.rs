@@ -25,7 +25,9 @@ pub fn accept(ui: &Ui, draft: &Draft, ledger: &Ledger, status: u16, answer: &Val
     for (entry, row) in draft.entries.iter().zip(rows) {
         let id = entry.id();
         let index = row.get("index").and_then(Value::as_u64);
-        let index = index.filter(|_| row.get("id").and_then(Value::as_str) == Some(&id.to_string())).ok_or_else(|| nonsense("id"))?;
+        let index = index
+            .filter(|_| row.get("id").and_then(Value::as_str) == Some(&id.to_string()))
+            .ok_or_else(|| nonsense("id"))?;
         let bundle = row.get("bundle").ok_or_else(|| nonsense("bundle"))?;
         let verdict = verdict::of(bundle.to_string().as_bytes(), Some(&ledger.pinned), None)?;
         if verdict.id != Some(id) || verdict.index != index {
@@ -46,15 +48,25 @@ pub fn accept(ui: &Ui, draft: &Draft, ledger: &Ledger, status: u16, answer: &Val
     files::write(path, &bytes)?;
 
     let fresh = placed.iter().any(|(_, new, _)| *new);
-    ui.print_text(&if fresh { text!("✔ 已公布", "✔ published") } else { text!("✔ 早已公布过, 位置不变", "✔ it was published before, in the same place") });
+    ui.print_text(&if fresh {
+        text!("✔ 已公布", "✔ published")
+    } else {
+        text!("✔ 早已公布过, 位置不变", "✔ it was published before, in the same place")
+    });
     for (index, _, verdict) in &placed {
         let title = verdict.title.clone().unwrap_or_default();
         let check_code = verdict.check_code.clone().unwrap_or_default();
-        ui.print_text(&text!("  第 {index} 条  {title}  校验码 {check_code}", "  entry {index}  {title}  check code {check_code}"));
+        ui.print_text(&text!(
+            "  第 {index} 条  {title}  校验码 {check_code}",
+            "  entry {index}  {title}  check code {check_code}"
+        ));
     }
     let file = path.display();
     ui.print_text(&text!("  回执  {file}", "  receipt  {file}"));
-    ui.say(&text!("下一步:  sanwu verify {file} --trust 信任文件 --offline", "next:  sanwu verify {file} --trust TRUST --offline"));
+    ui.say(&text!(
+        "下一步:  sanwu verify {file} --trust 信任文件 --offline",
+        "next:  sanwu verify {file} --trust TRUST --offline"
+    ));
     let entries = placed.iter().map(|(index, new, verdict)| {
         json!({
             "index": index, "new": new, "id": verdict.id.map(|i| i.to_string()), "check_code": verdict.check_code,

@@ -29,12 +29,14 @@ pub fn walk(ui: &Ui, ledger: &Ledger, verdict: &Verdict) -> Result<Walk, Error> 
     let report = report?;
     let root = ChainId::root();
     let ours = |chain: &Option<ChainId>| chain.is_none() || *chain == verdict.chain || *chain == Some(root.clone());
-    let worst = report.findings.iter().filter(|f| ours(&f.chain) && f.level >= Level::Undecided).max_by_key(|f| f.level);
+    let worst =
+        report.findings.iter().filter(|f| ours(&f.chain) && f.level >= Level::Undecided).max_by_key(|f| f.level);
     let place = verdict.chain.as_ref().map(ToString::to_string).unwrap_or_default();
     Ok(match worst {
         None => Walk {
             told: text!(
-                "账链 {place} 和总账链从第一条起都核过, 签名钥匙中间没有停用", "chain {place} and root were checked from their first entries; no key was revoked in between"
+                "账链 {place} 和总账链从第一条起都核过, 签名钥匙中间没有停用",
+                "chain {place} and root were checked from their first entries; no key was revoked in between"
             ),
             state: State::Ok,
         },

@@ -53,13 +53,32 @@ impl Judge {
     pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>) -> Self {
         let past = Past::new(checkpoint.origin.clone());
         let report = Report {
-            source, checkpoint, purpose: None, trusted: trust.is_some(), witnesses: (Vec::new(), Vec::new()),
-            entries: 0, valid: 0, unreached: 0, signatures: 0, bodies: 0, erased: 0, vouchers: 0,
-            chains: Vec::new(), months: Vec::new(), findings: Vec::new(),
+            source,
+            checkpoint,
+            purpose: None,
+            trusted: trust.is_some(),
+            witnesses: (Vec::new(), Vec::new()),
+            entries: 0,
+            valid: 0,
+            unreached: 0,
+            signatures: 0,
+            bodies: 0,
+            erased: 0,
+            vouchers: 0,
+            chains: Vec::new(),
+            months: Vec::new(),
+            findings: Vec::new(),
         };
         Self {
-            past, shelf: Shelf::default(), report, trust: trust.cloned(), broken: HashSet::new(),
-            spoiled: HashSet::new(), blind: false, absent: Vec::new(), signed: HashMap::new(),
+            past,
+            shelf: Shelf::default(),
+            report,
+            trust: trust.cloned(),
+            broken: HashSet::new(),
+            spoiled: HashSet::new(),
+            blind: false,
+            absent: Vec::new(),
+            signed: HashMap::new(),
         }
     }
 
@@ -114,7 +133,8 @@ impl Judge {
             Ok(effect) => effect,
             Err(Refused::History(never)) => match never {},
             Err(Refused::Invalid(e)) => {
-                let level = if self.blind && e.code.kind() != ErrorKind::Mismatch { Level::Undecided } else { Level::Mismatch };
+                let level =
+                    if self.blind && e.code.kind() != ErrorKind::Mismatch { Level::Undecided } else { Level::Mismatch };
                 self.broken.insert(about.chain.clone());
                 return self.tell(level, index, Some(&about), e);
             }
@@ -157,7 +177,14 @@ impl Judge {
         }
     }
 
-    fn against_rules(&mut self, index: u64, statement: &Statement, about: &About, bytes: &[u8], findings: Vec<Invalid>) {
+    fn against_rules(
+        &mut self,
+        index: u64,
+        statement: &Statement,
+        about: &About,
+        bytes: &[u8],
+        findings: Vec<Invalid>,
+    ) {
         for finding in findings {
             let explained = finding.code == Code::BookMissing && self.is_spoiled(statement);
             if !explained {
@@ -192,7 +219,12 @@ impl Judge {
         let mut found = Vec::new();
         for one in earlier.iter().filter(|s| s.seq >= from) {
             for keyid in one.keys.iter().filter(|k| revocation.keys.contains(k)) {
-                found.push(finding(Level::Warning, one.index, Some(&one.about), Invalid::new(Code::KeyRevoked, keyid.to_hex())));
+                found.push(finding(
+                    Level::Warning,
+                    one.index,
+                    Some(&one.about),
+                    Invalid::new(Code::KeyRevoked, keyid.to_hex()),
+                ));
             }
         }
         self.report.findings.extend(found);
