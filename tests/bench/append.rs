@@ -54,9 +54,14 @@ impl Log {
             if n > 0 {
                 village.open_chain(&client);
             }
-            let place = Place::next(&info(&client, &ChainId::parse(&format!("bench-{n}")).expect("id"))).expect("place");
+            let place =
+                Place::next(&info(&client, &ChainId::parse(&format!("bench-{n}")).expect("id"))).expect("place");
             let templates: Vec<_> = (0..each)
-                .map(|i| village.notice(&format!("第 {n} 组第 {i} 条: 本村党支部于近日召开党员大会, 按照规定选举产生新一届支部委员会, 现予公布。")))
+                .map(|i| {
+                    village.notice(&format!(
+                        "第 {n} 组第 {i} 条: 本村党支部于近日召开党员大会, 按照规定选举产生新一届支部委员会, 现予公布。"
+                    ))
+                })
                 .collect();
             let draft = draft::build(&place, "load", &templates, &issued_at(), &[]).expect("draft");
             let package = village.package(draft);
@@ -71,14 +76,18 @@ impl Log {
         let address = self.url.trim_start_matches("http://");
         let start = Instant::now();
         let mut latencies: Vec<Duration> = std::thread::scope(|scope| {
-            let clients: Vec<_> =
-                self.requests.iter().map(|r| scope.spawn(move || one_client(address, r))).collect();
+            let clients: Vec<_> = self.requests.iter().map(|r| scope.spawn(move || one_client(address, r))).collect();
             clients.into_iter().flat_map(|c| c.join().expect("client")).collect()
         });
         let seconds = start.elapsed().as_secs_f64();
         latencies.sort_unstable();
         let at = |q: f64| latencies[((latencies.len() - 1) as f64 * q) as usize].as_secs_f64() * 1000.0;
-        Run { per_second: latencies.len() as f64 / seconds, median_ms: at(0.5), p99_ms: at(0.99), body_bytes: self.body_bytes }
+        Run {
+            per_second: latencies.len() as f64 / seconds,
+            median_ms: at(0.5),
+            p99_ms: at(0.99),
+            body_bytes: self.body_bytes,
+        }
     }
 
     /// Ends the node.
