@@ -1,4 +1,7 @@
-"""Replays a folder laid out as a tlog-tiles mirror: checkpoint, tile/entries/…"""
+"""Replays a folder laid out as a tlog-tiles mirror: checkpoint, tile/entries/…
+
+Every entry is checked by position with all signatures, and the root over them is the checkpoint's. With a trust file the
+checkpoint is signed by the log's keys and the first entry is the pinned one; without, nothing says whose log it is."""
 import pathlib
 from . import tiles
 from .bundle import Trust
@@ -18,20 +21,23 @@ def _bundle_file(folder, index, width):
     for path, w in names:
         if path.is_file():
             return tiles.parse_bundle(path.read_bytes(), w)[:width]
-    raise Refused("E-ENTRY-BUNDLE", f"missing {exact}")
+    raise FileNotFoundError(f"missing {exact}")
 
 
 def replay_folder(folder, trust_data=None):
+    """-> {entries, chains, root_ok, error?, hint?, at?}; raises Refused for a broken trust file, OSError for a missing file."""
     folder = pathlib.Path(folder)
     data = (folder / "checkpoint").read_bytes()
-    if trust_data is not None:
-        trust = Trust(trust_data)
-        cp, _ = open_checkpoint(data, trust.origin, trust.known(), trust.log_keys)
-    else:
-        trust = None
-        cp = parse_checkpoint(parse_note(data)[0])
-    log = Log(cp.origin)
+    trust = Trust(trust_data) if trust_data is not None else None
     out = {"entries": 0, "chains": 0, "root_ok": False}
+    try:
+        if trust is not None:
+            cp, _ = open_checkpoint(data, trust.origin, trust.known(), trust.log_keys)
+        else:
+            cp = parse_checkpoint(parse_note(data)[0])
+    except Refused as e:
+        return {**out, "error": e.code, "hint": e.hint}
+    log = Log(cp.origin)
     try:
         for n in range((cp.size + 255) // 256):
             for raw in _bundle_file(folder, n, tiles.tile_width("entries", cp.size, n)):
