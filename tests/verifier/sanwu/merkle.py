@@ -1,6 +1,6 @@
 """RFC 6962 trees (FORMAT.md, "Merkle tree")."""
 import hashlib
-from .errors import Refused, need
+from .errors import need
 
 MAX_SIZE = 2 ** 63 - 1
 

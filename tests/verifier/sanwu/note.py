@@ -4,7 +4,7 @@ from collections import namedtuple
 from . import ed25519
 from .canon import b64
 from .errors import Refused, need
-from .keys import COSIG, ED, MLDSA, decimal, name_ok
+from .keys import ED, MLDSA, decimal, name_ok
 from .merkle import EMPTY, MAX_SIZE
 
 Line = namedtuple("Line", "name keyid sig")

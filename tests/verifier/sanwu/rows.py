@@ -3,7 +3,7 @@ from . import canon
 from .canon import List, Obj
 from .errors import need
 from .merkle import leaf, root_of
-from .statement import DIGEST, HEX32, INT, TEXT, UINT, digest_text
+from .statement import DIGEST, HEX32, INT, TEXT, digest_text
 
 ROW = Obj(("salt", HEX32), ("name", TEXT), ("group?", TEXT), ("quantity?", TEXT), ("fen?", INT), ("note?", TEXT))
 

@@ -7,7 +7,7 @@ from .bundle import verify_bundle
 from .canon import b64, b64e
 from .chain import replay
 from .errors import Refused, need
-from .keys import ED, entry_key, parse_skey, parse_vkey, vkey_text
+from .keys import COSIG, ED, entry_key, parse_skey, parse_vkey, vkey_text
 from .merkle import sha256
 from .rows import check_code, check_rows
 from .statement import RING, Entry, digest_of, digest_text
@@ -111,7 +111,7 @@ def checkpoint_parse(i):
 
 def cosignature_verify(i):
     k, line = parse_vkey(i["vkey"]), note.parse_line(i["line"])
-    need(k.type in (ED, note.COSIG), "E-SUITE")
+    need(k.type in (ED, COSIG), "E-SUITE")
     t = note.check_cosignature(k.key, line.sig, i["text"])
     need(t is not None, "E-SIGNATURE")
     return t
