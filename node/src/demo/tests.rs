@@ -4,8 +4,11 @@ use sanwu_schema::derive;
 
 use super::data::{DemoData, fen, period, salt};
 
+/// A row of the table below.
+type Month = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str, &'static str, usize);
+
 /// Month; opening, receipts, payments, closing; of which cash and bank; vouchers.
-const MONTHS: [(&str, &str, &str, &str, &str, &str, &str, usize); 5] = [
+const MONTHS: [Month; 5] = [
     ("2026-01", "866179.92", "114000.00", "25409.95", "954769.97", "4376.20", "950393.77", 9),
     ("2026-02", "954769.97", "251000.00", "16776.20", "1188993.77", "2116.20", "1186877.57", 8),
     ("2026-03", "1188993.77", "25318.37", "91816.95", "1122495.19", "1503.80", "1120991.39", 9),
