@@ -238,8 +238,6 @@ pub struct Demo {
     child: Child,
     /// Its address.
     pub url: String,
-    /// How long it took until it gave the address.
-    pub ready: Duration,
     /// Where it keeps keys, trust file and log.
     pub dir: PathBuf,
 }
@@ -247,7 +245,6 @@ pub struct Demo {
 impl Demo {
     /// Starts it on a free port and waits for the address.
     pub fn start(dir: &Path) -> Self {
-        let started = Instant::now();
         let mut child = Command::new(programs().node)
             .args(["demo", "--quiet", "--listen", "127.0.0.1:0", "--data"])
             .arg(dir)
@@ -258,7 +255,7 @@ impl Demo {
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("its address");
         assert!(line.starts_with("http://"), "the demonstration did not start: {line}");
-        Self { child, url: line.trim().to_string(), ready: started.elapsed(), dir: dir.to_path_buf() }
+        Self { child, url: line.trim().to_string(), dir: dir.to_path_buf() }
     }
 
     /// A client of it.
