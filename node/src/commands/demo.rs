@@ -11,7 +11,7 @@ use super::Global;
 use super::error::CommandError;
 use super::serve::signal;
 use crate::config::Config;
-use crate::demo::{Demo, Folder};
+use crate::demo::{self, Demo, Folder};
 use crate::log::Log;
 use crate::server::Server;
 use crate::web;
@@ -35,17 +35,19 @@ pub(super) fn run(global: &Global, args: &DemoArgs) -> Result<ExitCode, CommandE
     crate::telemetry::start(true);
     let (folder, root) = place(args);
     std::fs::create_dir_all(&root).map_err(|error| crate::data::io(&root, error))?;
-    let demo = Demo::make(&folder)?;
+    // The same folder again: what was made there is shown again.
+    let demo = if folder.is_complete() { None } else { Some(Demo::make(&folder)?) };
+    let site = demo::site()?;
     let config = Config { listen: args.listen, publish_interval_ms: PUBLISH_INTERVAL_MS, ..Config::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| CommandError::new(Code::Internal, error))?;
     runtime.block_on(async {
-        let site = demo.site();
         let pages = |log: &Log| web::router(log.reader().clone(), site);
         let server = Server::open(&folder.log(), &config, pages).await?;
         let base = format!("http://{}", server.address());
+        let stored = server.log().reader().committed().position.size;
         let (end, ended) = tokio::sync::oneshot::channel::<()>();
         let serving = tokio::spawn(server.run(async move {
             tokio::select! {
@@ -54,7 +56,8 @@ pub(super) fn run(global: &Global, args: &DemoArgs) -> Result<ExitCode, CommandE
             }
         }));
         let at = base.clone();
-        let published = tokio::task::spawn_blocking(move || demo.publish(&at)).await;
+        let publish = move || demo.map_or(Ok(stored), |demo| demo.publish(&at));
+        let published = tokio::task::spawn_blocking(publish).await;
         let published = published.map_err(|_| CommandError::new(Code::Internal, "demo")).and_then(|p| p);
         match published {
             Ok(size) => tell(global, &folder, &base, size, started),

@@ -57,6 +57,11 @@ impl Folder {
     pub(crate) fn trust(&self) -> PathBuf {
         self.root.join("trust.json")
     }
+
+    /// Whether a demonstration was made here before: the trust file is written last.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.trust().is_file()
+    }
 }
 
 /// A log that has been made and waits for its first entries.
@@ -89,11 +94,6 @@ impl Demo {
         Ok(Self { data, keys, files, genesis, folder: folder.clone() })
     }
 
-    /// What the foot of the pages says.
-    pub(crate) fn site(&self) -> Site {
-        self.data.village.site.clone()
-    }
-
     /// Publishes everything at `base` (`http://127.0.0.1:8420`), and writes the trust file.
     pub(crate) fn publish(self, base: &str) -> Result<u64, CommandError> {
         let mut poster = Poster::new(base, &self.keys);
@@ -108,9 +108,9 @@ impl Demo {
         }
         events::publish(&self.data, &mut poster, &chain)?;
         let size = poster.wait_until_published()?;
+        self.files.finish()?;
         let trust = poster.get("/api/v1/trust")?;
         keys::write(&self.folder.trust(), &trust, crate::data::Access::Public)?;
-        self.files.finish()?;
         Ok(size)
     }
 
@@ -168,6 +168,11 @@ impl Demo {
         poster.draft_and_publish(&place, &[template], &village.opened_at)?;
         Ok(())
     }
+}
+
+/// What the foot of the pages says.
+pub(crate) fn site() -> Result<Site, CommandError> {
+    Ok(DemoData::read()?.village.site)
 }
 
 /// The draft that `init` made, with the names and the day of the demonstration in it.

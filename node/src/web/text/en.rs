@@ -109,7 +109,7 @@ pub const EN: Text = Text {
     machine_check: "Check",
     ways_lead: "The checking program comes from this site, too. If you do not trust it, there are three other ways:",
     way_1: "Open the same notice on the township's or a neighbouring village's site and check again. Ask the township for the address; do not take it from this site.",
-    way_2: "Download the two files below and check them with the offline checker that the township hands out; better still, get the trust file from the township, too.",
+    way_2: "Download the proof file and open it under “Check a file” on a site elsewhere, with the trust file that the township gave you.",
     way_3: "On a computer, use the sanwu program:",
     bundle_file: "Proof file of this notice",
     trust_file: "Trust file of this log",
