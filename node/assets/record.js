@@ -12,7 +12,10 @@ async function text(url) {
   return response.text();
 }
 
-async function check() {
+/** How long a log that looks shorter than before gets to catch up, milliseconds. */
+const CATCH_UP = 3000;
+
+async function check(again = false) {
   const words = strip.dataset;
   if (!words.verifier) return showCannot(strip, words.notBuiltIn);
   if (lacking()) return showCannot(strip, words.cannotOld);
@@ -47,6 +50,12 @@ async function check() {
   const evidence = evidenceOf(verdict, bundle, trust);
   // The proofs must be of the notice on this page, not of another one that is in order.
   if (verdict.index !== Number(words.index)) return showOther(strip, words.otherNotice, answer, evidence);
+  // Only the log's own newest state is asked for here, so an older one means that it has lost entries.
+  if (kept && Number.isSafeInteger(verdict.size) && verdict.size < kept.size) {
+    if (!again) return new Promise((done) => setTimeout(done, CATCH_UP)).then(() => check(true));
+    const sentence = words.logShrunk.replace("{before}", kept.size).replace("{now}", verdict.size);
+    return showOther(strip, sentence, answer, evidence);
+  }
   const good = verdict.state === "ok" || verdict.state === "ok_superseded" || verdict.state === "partial";
   const changed = good ? contradiction(kept, bundle, trust, verdict.chain) : null;
   if (changed) return showOther(strip, changed === "genesis" ? words.trustChanged : words.logChanged, answer, evidence);

@@ -117,6 +117,7 @@ pub struct Text {
     pub evidence_keep: &'static str,
     pub discipline: &'static str,
     pub log_changed: &'static str,
+    pub log_shrunk: &'static str,
     pub trust_changed: &'static str,
     pub machine_check: &'static str,
     // ---- other ways

@@ -105,6 +105,7 @@ pub const EN: Text = Text {
     evidence_keep: "Copy the text below, or write it down, and photograph it together with the paper notice.",
     discipline: "Township discipline inspection office",
     log_changed: "This village's chain is not the one you saw last time: its opening entry has been replaced.",
+    log_shrunk: "This log is shorter than when you saw it last: {before} entries then, {now} now. It may only grow.",
     trust_changed: "This log is not the one you saw last time: its first entry has been replaced.",
     machine_check: "Check",
     ways_lead: "The checking program comes from this site, too. If you do not trust it, there are three other ways:",

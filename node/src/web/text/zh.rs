@@ -105,6 +105,7 @@ pub const ZH: Text = Text {
     evidence_keep: "请把下面的文字复制或抄下来, 连同纸上的公开表一起拍照留存。",
     discipline: "乡镇纪委",
     log_changed: "这个村的账和您上次看到的不是同一本: 开账的那一条换了。",
+    log_shrunk: "这本账比您上次看到的短: 上次有 {before} 条, 现在只有 {now} 条。账只能增加, 不能减少。",
     trust_changed: "这本账和您上次看到的不是同一本: 第一条换了。",
     machine_check: "核对项",
     ways_lead: "做核对的程序也是这个网站给您的。信不过它, 还有三个办法:",
