@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use sanwu_schema::code::Code;
+use tokio::signal::unix::Signal;
 
 use super::Global;
 use super::error::CommandError;
@@ -43,26 +44,29 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         let size = server.log().reader().committed().position.size;
         let origin = server.log().reader().origin().to_string();
         tracing::info!(%address, %origin, size, "{origin} at http://{address}, {size} entries");
+        let asked_to_end = signal();
         // The URL is the command's result: whoever started it waits for this line.
         println!("http://{address}");
         global.say("已启动; 按 Ctrl-C 结束", "running; Ctrl-C ends it");
-        server.run(signal()).await?;
+        server.run(asked_to_end).await?;
         tracing::info!("ended");
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// Done when the process is asked to end.
-pub(crate) async fn signal() {
+/// Done when the process is asked to end. Listens from the call on, not only once it is awaited: whoever
+/// was told the address may ask at once.
+pub(crate) fn signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => _ = terminate.recv().await,
-            Err(_) => std::future::pending().await,
-        }
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    let asked = async |listening: std::io::Result<Signal>| match listening {
+        Ok(mut signal) => _ = signal.recv().await,
+        Err(_) => std::future::pending().await,
     };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
+    async move {
+        tokio::select! {
+            () = asked(interrupt) => {}
+            () = asked(terminate) => {}
+        }
     }
 }
