@@ -149,3 +149,14 @@ fn a_clean_end_loses_nothing() {
     check(&node.client(), &publisher.acknowledged(), &mut seen);
     assert_eq!(node.stop(), Some(0));
 }
+
+#[test]
+fn it_can_be_ended_from_its_first_moment() {
+    let Site { node, dir, village: _, client: _ } = Site::new();
+    let data = node.data.clone();
+    assert_eq!(node.stop(), Some(0));
+    for _ in 0..20 {
+        assert_eq!(Node::serve(&programs().node, &data).stop(), Some(0));
+    }
+    sanwu_node(dir.path(), &["fsck", "--data", data.to_str().expect("path")]).exits(0);
+}
