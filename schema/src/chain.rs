@@ -181,6 +181,10 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
 fn place<H: History>(statement: &Statement, index: u64, history: &H) -> Result<Option<ChainState>, Refused<H::Error>> {
     let before = history.chain(&statement.chain).map_err(Refused::History)?;
     let genesis = if statement.chain.is_root() { Kind::LogGenesis } else { Kind::ChainGenesis };
+    // The other genesis never belongs here, at no place of the chain: it would set up a ring of its own.
+    if matches!(statement.kind, Kind::LogGenesis | Kind::ChainGenesis) && statement.kind != genesis {
+        return refuse(Code::ChainKind, statement.kind);
+    }
     if (statement.kind == genesis) != (statement.seq == 0) || (index == 0) != (statement.kind == Kind::LogGenesis) {
         // Also: nothing is admitted before the log's first entry.
         if let Some(state) = &before

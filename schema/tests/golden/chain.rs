@@ -460,6 +460,10 @@ fn chain_genesis(group: &mut Group, cast: &Cast) {
     on.refuses("a chain's genesis that is not number 0", Code::ChainKind, &s);
     let s = edited(&plain, |s| s.chain = chain_id("root"));
     on.refuses("a chain's genesis in root", Code::ChainKind, &s);
+    // Right place, right parent, an authority key of root: it would give root a ring without its root keys.
+    let next = on.world.next("root", Kind::Grant);
+    let s = edited(&plain, |s| (s.chain, s.seq, s.prev) = (chain_id("root"), next.seq, next.prev));
+    on.refuses("a chain's genesis as root's next entry", Code::ChainKind, &s);
     let s = edited(&plain, |s| s.body = None);
     on.refuses("a chain's genesis without a body", Code::BodyMissing, &s);
     let village = |n, roles: &[Role]| cast.grant(n, roles, Some(CHAIN));
