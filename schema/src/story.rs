@@ -77,6 +77,10 @@ struct Words {
     supervision: &'static str,
     no_supervision: &'static str,
     step: [&'static str; 5],
+    /// The same lines where a check failed.
+    failed: [&'static str; 5],
+    /// Stands before a line that could not be checked.
+    unchecked: &'static str,
     stated: &'static str,
     record_no: fn(u64, Option<u64>) -> String,
     no_witness: &'static str,
@@ -110,6 +114,14 @@ const ZH: Words = Words {
     supervision: "监督签字齐了",
     no_supervision: "该签字的都签了",
     step: ["内容和签名对得上", "监督签字齐了", "已经写进村里的账链", "外面有人看着同一本账", "和您上次看到的是同一本"],
+    failed: [
+        "内容和签名对不上",
+        "该签的字没有签齐",
+        "在村里的账链上对不上",
+        "外面的见证对不上",
+        "和您上次看到的不是同一本",
+    ],
+    unchecked: "没法核: ",
     stated: "钥匙按签名人自己的说法, 中间有没有停用没有核",
     record_no: |index, size| match size {
         Some(size) => format!("第 {index} 条(共 {size} 条), 前后都连着"),
@@ -152,6 +164,14 @@ const EN: Words = Words {
         "Outsiders watch the same ledger",
         "It is the same ledger you saw last time",
     ],
+    failed: [
+        "Content and signatures do not match",
+        "Not everyone who must sign has signed",
+        "It does not stand in the village's ledger as shown",
+        "The outside witnesses do not match",
+        "It is not the ledger you saw last time",
+    ],
+    unchecked: "Could not be checked: ",
     stated: "keys as the signers themselves stated; revocations in between were not checked",
     record_no: |index, size| match size {
         Some(size) => format!("entry {index} of {size}, linked before and after"),
@@ -211,11 +231,16 @@ fn step(check: &Check, verdict: &Verdict, w: &Words, lang: Lang) -> Step {
     if check.code == CheckCode::ApprovalQuorum {
         text = if supervised { w.supervision } else { w.no_supervision };
     }
+    let text = match check.state {
+        CheckState::Mismatch => w.failed.get(at).copied().unwrap_or_default().to_string(),
+        CheckState::Cannot => format!("{}{text}", w.unchecked),
+        _ => text.to_string(),
+    };
     let detail = match (&check.error, check.state) {
         (Some(error), _) => reason(error, check.place.as_deref(), w, verdict, check.code, lang),
         (None, state) => detail(check.code, state, verdict, w, lang),
     };
-    Step { code: check.code, state: check.state, mark: mark.to_string(), text: text.to_string(), detail }
+    Step { code: check.code, state: check.state, mark: mark.to_string(), text, detail }
 }
 
 fn detail(code: CheckCode, state: CheckState, verdict: &Verdict, w: &Words, lang: Lang) -> String {
