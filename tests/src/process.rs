@@ -78,7 +78,9 @@ impl Node {
 
     /// SIGTERM, and the exit code.
     pub fn stop(mut self) -> Option<i32> {
-        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill");
+        // The shell's own kill: a small Debian has no other.
+        let command = format!("kill -TERM {}", self.child.id());
+        let status = Command::new("sh").args(["-c", &command]).status().expect("sh");
         assert!(status.success());
         self.child.wait().expect("wait").code()
     }
