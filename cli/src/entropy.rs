@@ -42,6 +42,11 @@ pub fn now() -> Result<IssuedAt, Error> {
     IssuedAt::parse(&text).ok_or_else(|| Error::new(Code::Internal).at(text))
 }
 
+/// Now, in seconds since 1970, for the age of the witnesses' word.
+pub fn unix_now() -> Option<u64> {
+    u64::try_from(Timestamp::now().as_second()).ok()
+}
+
 /// A time of a witness for people: `2026-10-12 08:00`, +08:00.
 pub fn show_time(unix: u64) -> String {
     let zone = TimeZone::fixed(Offset::constant(8));

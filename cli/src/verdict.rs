@@ -7,7 +7,7 @@ use sanwu_schema::trust::Pinned;
 use sanwu_schema::verify::{self, CheckState, Input, Remembered, State, Verdict};
 use serde_json::{Value, json};
 
-use crate::entropy::show_time;
+use crate::entropy::{show_time, unix_now};
 use crate::error::Error;
 use crate::text::{Lang, text};
 use crate::ui::Ui;
@@ -15,7 +15,7 @@ use crate::ui::Ui;
 /// Verifies a bundle.
 pub fn of(bundle: &[u8], trust: Option<&Pinned>, remembered: Option<&Remembered>) -> Result<Verdict, Error> {
     let trust = trust.map(|t| to_canonical(&t.file));
-    Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered })?)
+    Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered, now: unix_now() })?)
 }
 
 /// The exit code of a verdict: 3 and 6 are never mixed.

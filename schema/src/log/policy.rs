@@ -184,6 +184,11 @@ impl PolicyReport {
 }
 
 impl Policy {
+    /// The policy that knows no log and asks for no witness: `quorum none`.
+    pub const fn none() -> Self {
+        Self { logs: Vec::new(), witnesses: Vec::new(), items: Vec::new(), quorum: None }
+    }
+
     /// Reads a policy text.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         parse::parse(text)

@@ -1,0 +1,3 @@
+//! Witnessing: asking others for cosignatures.
+
+pub mod client;
