@@ -39,6 +39,7 @@ impl Group {
     }
 
     /// A group that asks for type 0x06.
+    #[cfg(feature = "mldsa")]
     pub fn of_type_6(name: &'static str) -> Self {
         Self { name, needs: Some("ml-dsa"), cases: Vec::new() }
     }
@@ -49,6 +50,7 @@ impl Group {
     }
 
     /// What a program that lacks what the group needs answers to the last case.
+    #[cfg(feature = "mldsa")]
     pub fn without(&mut self, answer: Value) {
         self.cases.last_mut().unwrap().without = Some(answer);
     }
@@ -59,6 +61,10 @@ impl Group {
 
     pub fn bad(&mut self, name: &str, op: &'static str, input: Value, code: Code) {
         self.case(name, op, input, json!({ "error": code.as_str() }));
+    }
+
+    pub fn name(&self) -> &str {
+        self.name
     }
 
     pub fn path(&self) -> PathBuf {
