@@ -140,9 +140,9 @@ impl Pinned {
             Some(old) => self.retired.get(old).is_some_and(|(_, size)| checkpoint.size <= *size),
         };
         let (checkpoint, note) = Checkpoint::open_by(note, &self.file.origin, &log, &witnesses, may_sign)?;
-        let cosigned = note.verified.iter().filter_map(|one| {
-            let at = one.key.checked_sub(log.len())?;
-            Some((witnesses.get(at)?.clone(), one.time?))
+        let cosigned = witnesses.into_iter().enumerate().filter_map(|(at, witness)| {
+            let one = note.verified.iter().find(|one| one.key == log.len() + at)?;
+            Some((witness, one.time?))
         });
         Ok(Opened { checkpoint, cosigned: cosigned.collect() })
     }
