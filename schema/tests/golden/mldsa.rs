@@ -278,6 +278,33 @@ fn policies(group: &mut Group, desk: &Desk) {
     group.bad("witnesses alone", OP, input(&unsigned), Code::NoteUnsigned);
     group.without(json!({ "error": "E-NOTE-UNSIGNED" }));
 
+    let logs = |keys: &[&Vkey]| {
+        let texts: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        json!([{ "origin": world.origin.as_str(), "vkeys": texts }])
+    };
+    let empty = json!({ "size": 0, "root": Hash::digest(b"").to_base64() });
+    let request = |keys: &[&Vkey], note: &str| json!({ "request": format!("old 0\n\n{note}"), "logs": logs(keys), "recorded": empty });
+    let head = json!({ "ok": { "status": 200, "origin": world.origin.as_str(), "size": world.size(), "root": world.root().to_base64() } });
+    let refused = |code: &str| json!({ "ok": { "status": 403, "code": code } });
+    let (old, new) = (ed25519.vkey(), log.signer.vkey());
+    let ask = "witness.request";
+    let twice = note(true, std::slice::from_ref(&own));
+    group.case("a request by a log that signs twice", ask, request(&[old, new], &twice), head.clone());
+    group.without(head.clone());
+    let once = note(false, std::slice::from_ref(&own));
+    group.case("a request by a log that signs with type 0x06 alone", ask, request(&[old, new], &once), head.clone());
+    group.without(refused("E-SUITE"));
+    let zero = note(false, &[timeless(log)]);
+    group.case("a request with a log's line that names no time", ask, request(&[new], &zero), head);
+    group.without(refused("E-SUITE"));
+    group.case(
+        "a request with a type 0x06 line that is another's",
+        ask,
+        request(&[old], &once),
+        refused("E-NOTE-UNSIGNED"),
+    );
+    group.without(refused("E-NOTE-UNSIGNED"));
+
     let proof = TlogProof {
         index: 3,
         proof: inclusion_proof(3, world.size(), world).unwrap(),

@@ -102,12 +102,13 @@ def origin_ok(o):
         and all(s not in ("", ".", "..") for s in o.split("/"))
 
 
-def parse_head(text):
-    """The text of a note (str) -> Checkpoint of any log: its origin may be any line, its root that of any size."""
+def parse_head(text, origin_form=bool):
+    """The text of a note (str) -> Checkpoint of any log: its origin may be any line but the empty one, and the root of an
+    empty tree is not looked at."""
     parts = text.split("\n")
     need(len(parts) == 4 and parts[3] == "", "E-CHECKPOINT", "three lines")
     origin, size_text, root_text, _ = parts
-    need(origin, "E-LOG-ORIGIN")
+    need(origin_form(origin), "E-LOG-ORIGIN", origin[:80])
     size = decimal(size_text, MAX_SIZE)
     need(size is not None, "E-CHECKPOINT", "size")
     root = b64(root_text, "E-CHECKPOINT")
@@ -117,8 +118,7 @@ def parse_head(text):
 
 def parse_checkpoint(text):
     """The text of a note (str) -> Checkpoint."""
-    cp = parse_head(text)
-    need(origin_ok(cp.origin), "E-LOG-ORIGIN", cp.origin[:80])
+    cp = parse_head(text, origin_ok)
     need(cp.size or cp.root == EMPTY, "E-CHECKPOINT", "root")
     return cp
 
