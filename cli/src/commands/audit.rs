@@ -1,17 +1,17 @@
 //! `sanwu audit`: for the township. `replay` checks every entry of a log again.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use sanwu_schema::control::Purpose;
 
-use crate::client::Client;
 use crate::drafting::ServerArgs;
 use crate::error::Done;
 use crate::ledger::read_trust;
 use crate::money::yuan;
-use crate::replay::{self, Folder, Level, Options, Remote, Report, Source};
+use crate::replay::{self, Level, Options, Report};
+use crate::source;
 use crate::text::{Lang, Text, text};
 use crate::ui::{Ui, table};
 
@@ -56,10 +56,7 @@ pub fn run(ui: &Ui, args: AuditArgs) -> Done {
 fn replay(ui: &Ui, args: &ReplayArgs) -> Done {
     let server = ServerArgs { server: None, trust: args.trust.clone() };
     let trust = server.trust().as_deref().map(read_trust).transpose()?;
-    let source: Box<dyn Source> = match Path::new(&args.source) {
-        folder if !args.source.contains("://") && folder.is_dir() => Box::new(Folder::new(folder)),
-        _ => Box::new(Remote::new(Client::new(&args.source)?)),
-    };
+    let source = source::open(&args.source)?;
     let bar = ui.progress(0, &text!("重核", "replay"));
     let options = Options { jobs: jobs(args.jobs), trust: trust.as_ref() };
     let report = replay::run(source.as_ref(), &options, &|count| {

@@ -18,8 +18,8 @@ use sanwu_schema::trust::Pinned;
 
 use super::parallel;
 use super::report::{Finding, Level, Report};
-use super::source::{Bytes, Source};
 use crate::error::Error;
+use crate::source::{Bytes, Source};
 use crate::text::{Text, text};
 
 mod judge;

@@ -41,6 +41,10 @@ pub fn accept(ui: &Ui, draft: &Draft, ledger: &Ledger, status: u16, answer: &Val
                 .because(text!("服务器收下了, 但回执对不上", "the server took it, but its receipt does not verify"))
                 .at(text!("第 {index} 条 {what}", "entry {index} {what}")));
         }
+        // Whoever opens a chain is the first to know how it begins.
+        if let (0, Some(chain)) = (entry.parse()?.seq, &verdict.chain) {
+            ledger.remember_chain(chain, &id)?;
+        }
         placed.push((index, row.get("new").and_then(Value::as_bool).unwrap_or(status == 201), verdict));
     }
     let mut bytes = serde_json::to_vec(answer).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
