@@ -109,9 +109,10 @@ fn run(op: &str, input: &Value) -> Value {
             });
             let trust = input.get("trust").map(|t| t.as_str().unwrap().as_bytes());
             let bundle = text("bundle").as_bytes();
-            let native = verify(&Input { bundle, trust, remembered: remembered.as_ref() });
+            let now = input.get("now").map(|now| now.as_u64().unwrap());
+            let native = verify(&Input { bundle, trust, remembered: remembered.as_ref(), now });
             let native = answer(native.map(|v| verdict_json(&v)).map_err(|e| e.code));
-            assert_eq!(through_the_browser(bundle, trust, remembered.as_ref()), native);
+            assert_eq!(through_the_browser(bundle, trust, remembered.as_ref(), now), native);
             native
         }
         other => panic!("unknown op {other}"),
@@ -132,11 +133,19 @@ fn verdict_json(verdict: &Verdict) -> Value {
 }
 
 /// The same question asked as the browser's page asks it: JSON in, JSON out.
-fn through_the_browser(bundle: &[u8], trust: Option<&[u8]>, remembered: Option<&Remembered>) -> Value {
-    let options = match remembered {
-        Some(r) => json!({ "lang": "en", "remembered": { "size": r.size, "root": r.root.to_text() } }),
-        None => json!({ "lang": "en" }),
-    };
+fn through_the_browser(
+    bundle: &[u8],
+    trust: Option<&[u8]>,
+    remembered: Option<&Remembered>,
+    now: Option<u64>,
+) -> Value {
+    let mut options = json!({ "lang": "en" });
+    if let Some(r) = remembered {
+        options["remembered"] = json!({ "size": r.size, "root": r.root.to_text() });
+    }
+    if let Some(now) = now {
+        options["now"] = json!(now);
+    }
     let answer = sanwu_schema::wasm::answer(bundle, trust.unwrap_or_default(), options.to_string().as_bytes());
     let answer: Value = serde_json::from_slice(&answer).unwrap();
     if let Some(error) = answer.get("error") {

@@ -82,6 +82,40 @@ impl CheckpointError {
     }
 }
 
+/// The three lines of any log's checkpoint. Others name their logs as they like: the origin is any line that is
+/// not empty, and a root of the empty tree is not asked for here, as a witness answers that fault apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Which log, in whatever form.
+    pub origin: String,
+    /// The number of leaves, at most 2^63 − 1.
+    pub size: u64,
+    /// The tree's root.
+    pub root: Hash,
+}
+
+impl Head {
+    /// Reads the note text of a checkpoint, with its last newline.
+    pub fn parse(text: &str) -> Result<Self, CheckpointError> {
+        let mut lines = text.strip_suffix('\n').ok_or(CheckpointError::Malformed)?.split('\n');
+        let (Some(origin), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next())
+        else {
+            return Err(CheckpointError::Malformed);
+        };
+        if origin.is_empty() {
+            return Err(CheckpointError::Origin);
+        }
+        let size = super::decimal(size).filter(|size| *size <= SIZE_MAX).ok_or(CheckpointError::Malformed)?;
+        let root = Hash::from_base64(root).ok_or(CheckpointError::Malformed)?;
+        Ok(Self { origin: origin.to_string(), size, root })
+    }
+
+    /// Whether the root may belong to the size: a tree without leaves has one root only.
+    pub fn root_fits(&self) -> bool {
+        self.size > 0 || self.root == EMPTY
+    }
+}
+
 /// A log's statement about its tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -96,18 +130,12 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// Reads the note text of a checkpoint, with its last newline.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
-        let mut lines = text.strip_suffix('\n').ok_or(CheckpointError::Malformed)?.split('\n');
-        let (Some(origin), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next())
-        else {
-            return Err(CheckpointError::Malformed);
-        };
-        let origin = Origin::parse(origin)?;
-        let size = super::decimal(size).filter(|size| *size <= SIZE_MAX).ok_or(CheckpointError::Malformed)?;
-        let root = Hash::from_base64(root).ok_or(CheckpointError::Malformed)?;
-        if size == 0 && root != EMPTY {
+        let head = Head::parse(text)?;
+        let origin = Origin::parse(&head.origin)?;
+        if !head.root_fits() {
             return Err(CheckpointError::EmptyRoot);
         }
-        Ok(Self { origin, size, root })
+        Ok(Self { origin, size: head.size, root: head.root })
     }
 
     /// The note text, with its last newline.

@@ -179,7 +179,7 @@ impl Note {
         if signer.vkey().algorithm() != ED25519 {
             return Err(NoteError::Unsupported);
         }
-        let bytes = signer.secret().sign(self.text.as_bytes());
+        let bytes = signer.sign_bytes(self.text.as_bytes()).ok_or(NoteError::Unsupported)?;
         self.add(Signature::by(signer.vkey(), bytes));
         Ok(())
     }

@@ -328,7 +328,10 @@ impl World {
             root_keys: self.cast.root_vkeys(),
             threshold: 2,
             log_vkeys: vec![self.cast.log_key(&self.origin).vkey().to_string()],
+            retired: None,
             policy: policy.to_vec(),
+            operators: None,
+            max_age_days: None,
             issued_at: issued_at(),
         };
         sanwu_schema::canon::to_text(&file)
