@@ -124,8 +124,9 @@ impl Client {
         Ok(Blob::Here(body))
     }
 
-    /// Hands in a package. Returns the status and the answer's document.
-    pub fn publish(&self, parts: &[Part]) -> Result<(u16, Value), Error> {
+    /// Hands in a package; `wait` asks for an answer only when witnesses have seen it, or the server will not wait any
+    /// longer. Returns the status and the answer's document.
+    pub fn publish(&self, parts: &[Part], wait: bool) -> Result<(u16, Value), Error> {
         let boundary = format!("sanwu-{}", entropy::hex128()?);
         let mut form = Vec::new();
         for part in parts {
@@ -138,7 +139,7 @@ impl Client {
             form.extend_from_slice(b"\r\n");
         }
         form.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        let url = format!("{}/api/v1/entries", self.base);
+        let url = format!("{}/api/v1/entries{}", self.base, if wait { "?wait=witnessed" } else { "" });
         let kind = format!("multipart/form-data; boundary={boundary}");
         // Handing in the same statements twice is safe, so a lost answer is asked for again.
         let mut answer = self.retry(&url, || self.agent.post(&url).content_type(&kind).send(form.as_slice()))?;

@@ -322,9 +322,8 @@ pub fn ask_trust(client: &Client) -> Result<Pinned, Error> {
 }
 
 fn open_note(pinned: &Pinned, note: &[u8]) -> Result<Head, Error> {
-    let (checkpoint, _) = Checkpoint::open(note, &pinned.file.origin, &pinned.log_vkeys, &[])
-        .map_err(|e| Error::new(e.code()).at(e.to_string()))?;
-    Ok(Head { checkpoint, note: String::from_utf8_lossy(note).into_owned() })
+    let opened = pinned.open(note).map_err(|e| Error::new(e.code()).at(e.to_string()))?;
+    Ok(Head { checkpoint: opened.checkpoint, note: String::from_utf8_lossy(note).into_owned() })
 }
 
 /// Whether a checkpoint continues what was seen, or was seen on the way to it.

@@ -74,7 +74,8 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
             ui.print("");
         }
         let told = walked.as_ref().map(|w| w.told.get(ui.lang));
-        verdict::tell(ui, &verdict, told);
+        let max_age_days = trust.as_ref().and_then(|t| t.file.max_age_days);
+        verdict::tell(ui, &verdict, told, max_age_days);
         worst = worse(worst, verdict.state);
         let mut document = verdict::document(&verdict, ui.lang)?;
         if let (Some(told), Some(members)) = (told, document.as_object_mut()) {
@@ -192,8 +193,7 @@ fn against_memory(mut verdict: Verdict, bundle: &[u8], trust: &Pinned) -> Result
 
 fn checkpoint_in(bundle: &[u8], trust: &Pinned) -> Option<(Checkpoint, Vec<u8>)> {
     let note = Bundle::parse(bundle).ok()?.checkpoint.0;
-    let (checkpoint, _) = Checkpoint::open(&note, &trust.file.origin, &trust.log_vkeys, &[]).ok()?;
-    Some((checkpoint, note))
+    Some((trust.open(&note).ok()?.checkpoint, note))
 }
 
 /// A bundle, or a receipt that holds several.
@@ -255,8 +255,8 @@ fn from_tlog_proof(
     };
     let trust = trust.ok_or_else(|| Error::new(Code::TrustMissing).at(place.as_str()))?;
     let note = proof.checkpoint.to_text();
-    let (checkpoint, _) = Checkpoint::open(note.as_bytes(), &trust.file.origin, &trust.log_vkeys, &[])
-        .map_err(|e| Error::new(e.code()).at(place.as_str()))?;
+    let opened = trust.open(note.as_bytes()).map_err(|e| Error::new(e.code()).at(place.as_str()))?;
+    let checkpoint = opened.checkpoint;
     let (size, leaf) = (checkpoint.size, leaf_hash(&files::read(entry)?));
     verify_inclusion(proof.index, size, &leaf, &proof.proof, &checkpoint.root)
         .map_err(|e| Error::new(e.code()).at(place))?;
