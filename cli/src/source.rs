@@ -59,6 +59,10 @@ pub trait Source: Sync {
 pub fn open(place: &str) -> Result<Box<dyn Source>, Error> {
     match Path::new(place) {
         folder if !place.contains("://") && folder.is_dir() => Ok(Box::new(Folder::new(folder))),
+        // No host's name begins like that.
+        path if place.starts_with(['.', '/', '\\']) => {
+            Err(Error::new(Code::FileMissing).at(path.display().to_string()))
+        }
         _ => Ok(Box::new(Remote::new(Client::new(place)?))),
     }
 }
