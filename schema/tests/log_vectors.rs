@@ -23,6 +23,7 @@ use sanwu_schema::log::tile::{
     Tile, TileKind, bundles_of_growth, node_in_tile, parse_bundle, push_entry, tiles_of_growth,
 };
 use sanwu_schema::log::tlog_proof::TlogProof;
+use sanwu_schema::log::witness::{self, AddCheckpoint, Recorded, Refusal, Submission};
 use sanwu_schema::log::{cosignature, merkle};
 use serde_json::{Value, json};
 
@@ -163,8 +164,36 @@ fn run(op: &str, input: &Value) -> Result<Value, Code> {
             proof.verify(&hash("leaf_hash"), &policy).map_err(|error| error.code())?;
             json!(true)
         }
+        "witness.request" => witness_request(input),
         other => panic!("unknown op {other}"),
     })
+}
+
+fn witness_request(input: &Value) -> Value {
+    let bytes = match input["request"].as_str() {
+        Some(text) => text.as_bytes().to_vec(),
+        None => hex_decode(input["request_hex"].as_str().unwrap()).unwrap(),
+    };
+    if let Ok(request) = AddCheckpoint::parse(&bytes) {
+        assert_eq!(request.to_text().as_bytes(), bytes);
+    }
+    let keys_of = |origin: &str| -> Option<Vec<Vkey>> {
+        let log = input["logs"].as_array().unwrap().iter().find(|log| log["origin"] == origin)?;
+        let vkeys = log["vkeys"].as_array().unwrap().iter();
+        Some(vkeys.map(|vkey| Vkey::parse(vkey.as_str().unwrap()).unwrap()).collect())
+    };
+    let recorded = &input["recorded"];
+    let root = Hash::from_base64(recorded["root"].as_str().unwrap()).unwrap();
+    let recorded = Recorded { size: recorded["size"].as_u64().unwrap(), root };
+    match witness::judge(&bytes, keys_of, &recorded) {
+        Ok(Submission { head, .. }) => {
+            json!({ "status": 200, "origin": head.origin, "size": head.size, "root": head.root.to_base64() })
+        }
+        Err(refusal @ Refusal::Conflict { recorded }) => {
+            json!({ "status": refusal.status(), "code": refusal.code().as_str(), "size": recorded })
+        }
+        Err(refusal) => json!({ "status": refusal.status(), "code": refusal.code().as_str() }),
+    }
 }
 
 /// All complete subtrees of a tree, and which of them were read.
@@ -435,6 +464,9 @@ proptest! {
         for text in [text.as_str(), &lossy] {
             let _ = Note::parse(text.as_bytes());
             let _ = Checkpoint::parse(text);
+            let _ = AddCheckpoint::parse(text.as_bytes());
+            let _ = witness::parse_cosignatures(text.as_bytes());
+            let _ = witness::parse_size(text.as_bytes());
             let _ = Policy::parse(text);
             let _ = TlogProof::parse(text.as_bytes());
             let _ = Tile::parse(text);
@@ -464,7 +496,7 @@ fn the_examples_of_the_format_are_vectors() {
         return;
     }
     for case in group["cases"].as_array().unwrap() {
-        for name in ["text", "note", "policy", "proof", "path", "sig", "hex", "leaf_hash"] {
+        for name in ["text", "note", "policy", "proof", "request", "path", "sig", "hex", "leaf_hash"] {
             let texts = match &case["input"][name] {
                 Value::String(text) if name == "leaf_hash" => {
                     vec![Hash::from_base64(text).unwrap().to_hex()]

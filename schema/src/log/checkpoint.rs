@@ -97,23 +97,34 @@ pub struct Head {
 impl Head {
     /// Reads the note text of a checkpoint, with its last newline.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
-        let mut lines = text.strip_suffix('\n').ok_or(CheckpointError::Malformed)?.split('\n');
-        let (Some(origin), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next())
-        else {
-            return Err(CheckpointError::Malformed);
-        };
-        if origin.is_empty() {
-            return Err(CheckpointError::Origin);
-        }
-        let size = super::decimal(size).filter(|size| *size <= SIZE_MAX).ok_or(CheckpointError::Malformed)?;
-        let root = Hash::from_base64(root).ok_or(CheckpointError::Malformed)?;
-        Ok(Self { origin: origin.to_string(), size, root })
+        let origin = |line: &str| if line.is_empty() { Err(CheckpointError::Origin) } else { Ok(line.to_string()) };
+        let (origin, size, root) = parse_lines(text, origin)?;
+        Ok(Self { origin, size, root })
     }
 
     /// Whether the root may belong to the size: a tree without leaves has one root only.
     pub fn root_fits(&self) -> bool {
-        self.size > 0 || self.root == EMPTY
+        root_fits(self.size, &self.root)
     }
+}
+
+fn root_fits(size: u64, root: &Hash) -> bool {
+    size > 0 || *root == EMPTY
+}
+
+/// Exactly three lines: the origin as `origin` reads it, then size and root.
+fn parse_lines<O>(
+    text: &str,
+    origin: impl FnOnce(&str) -> Result<O, CheckpointError>,
+) -> Result<(O, u64, Hash), CheckpointError> {
+    let mut lines = text.strip_suffix('\n').ok_or(CheckpointError::Malformed)?.split('\n');
+    let (Some(first), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next()) else {
+        return Err(CheckpointError::Malformed);
+    };
+    let origin = origin(first)?;
+    let size = super::decimal(size).filter(|size| *size <= SIZE_MAX).ok_or(CheckpointError::Malformed)?;
+    let root = Hash::from_base64(root).ok_or(CheckpointError::Malformed)?;
+    Ok((origin, size, root))
 }
 
 /// A log's statement about its tree.
@@ -130,9 +141,8 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// Reads the note text of a checkpoint, with its last newline.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
-        let head = Head::parse(text)?;
-        let origin = Origin::parse(&head.origin)?;
-        if !head.root_fits() {
+        let (origin, size, root) = parse_lines(text, Origin::parse)?;
+        if !root_fits(size, &root) {
             return Err(CheckpointError::EmptyRoot);
         }
         Ok(Self { origin, size: head.size, root: head.root })

@@ -2,7 +2,7 @@
 be equal to what the case expects."""
 import json
 import pathlib
-from . import canon, ed25519, merkle, note, policy, tiles
+from . import canon, ed25519, merkle, note, policy, tiles, witness
 from .bundle import verify_bundle
 from .canon import b64, b64e
 from .chain import replay
@@ -136,6 +136,18 @@ def tlog_proof_verify(i):
     return True
 
 
+def witness_request(i):
+    data = unhex(i["request_hex"]) if "request_hex" in i else text_bytes(i["request"])
+    logs = {log["origin"]: [parse_vkey(v) for v in log["vkeys"]] for log in i["logs"]}
+    recorded = i["recorded"]
+    try:
+        head = witness.judge(data, logs, recorded["size"], b64(recorded["root"]))
+    except witness.Answered as e:
+        size = {"size": recorded["size"]} if e.status == 409 else {}
+        return {"status": e.status, "code": e.code, **size}
+    return {"status": 200, "origin": head.origin, "size": head.size, "root": b64e(head.root)}
+
+
 def tile_path(i):
     level, index, width = tiles.parse_path(i["path"])
     return {"kind": str(level), "index": index, "width": width}
@@ -152,6 +164,7 @@ OPS = {
     "key.parse": key_parse, "vkey.parse": vkey_parse, "skey.parse": skey_parse,
     "note.open": note_open, "checkpoint.parse": checkpoint_parse, "cosignature.verify": cosignature_verify,
     "policy.parse": policy_parse, "policy.check": policy_check, "tlog_proof.verify": tlog_proof_verify,
+    "witness.request": witness_request,
     "tile.path": tile_path, "tile.growth": lambda i: tiles.growth(i["old"], i["new"]),
     "bundle.parse": lambda i: [e.hex() for e in tiles.parse_bundle(unhex(i["hex"]), i["width"])],
 }
