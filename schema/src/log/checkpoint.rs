@@ -145,7 +145,7 @@ impl Checkpoint {
         if !root_fits(size, &root) {
             return Err(CheckpointError::EmptyRoot);
         }
-        Ok(Self { origin, size: head.size, root: head.root })
+        Ok(Self { origin, size, root })
     }
 
     /// The note text, with its last newline.
