@@ -10,6 +10,7 @@ use crate::data::DataError;
 use crate::log::{OpenError, RebuildError};
 use crate::server::ServerError;
 use crate::storage;
+use crate::witness::WitnessError;
 
 /// A command's failure.
 #[derive(Debug)]
@@ -97,6 +98,16 @@ impl From<ServerError> for CommandError {
             ServerError::Open(error) => error.into(),
             ServerError::Listen { .. } => Self::new(Code::Listen, error),
             ServerError::Stopped(why) => Self::new(Code::Stopped, why),
+        }
+    }
+}
+
+impl From<WitnessError> for CommandError {
+    fn from(error: WitnessError) -> Self {
+        match error {
+            WitnessError::Data(error) => error.into(),
+            WitnessError::List { .. } => Self::new(Code::LogList, error),
+            WitnessError::Record { .. } => Self::new(Code::DataDir, error),
         }
     }
 }

@@ -155,7 +155,7 @@ fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkeys: &[String])
 }
 
 /// Makes the directory, or takes an empty one.
-fn make_empty(path: &Path) -> Result<(), CommandError> {
+pub(super) fn make_empty(path: &Path) -> Result<(), CommandError> {
     std::fs::create_dir_all(path).map_err(|error| io(path, error))?;
     let mut files = std::fs::read_dir(path).map_err(|error| io(path, error))?;
     match files.next() {
@@ -164,7 +164,7 @@ fn make_empty(path: &Path) -> Result<(), CommandError> {
     }
 }
 
-fn random<const N: usize>() -> Result<[u8; N], CommandError> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N], CommandError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| CommandError::new(Code::Internal, error))?;
     Ok(bytes)

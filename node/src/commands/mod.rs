@@ -9,6 +9,7 @@ mod key;
 mod reindex;
 mod restore;
 pub(crate) mod serve;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -74,6 +75,8 @@ enum Command {
     Restore(restore::RestoreArgs),
     /// 由记录和内容重建索引 · rebuild all derived records from entries and bodies
     Reindex(reindex::ReindexArgs),
+    /// 见证别的账: 建立, 运行, 查看 · witness other logs: make, run, look
+    Witness(witness::WitnessArgs),
 }
 
 /// The program: reads the arguments, does the command, gives the exit code.
@@ -89,6 +92,7 @@ pub fn main_entry() -> ExitCode {
         Command::Backup(args) => backup::run(&global, &args),
         Command::Restore(args) => restore::run(&global, &args),
         Command::Reindex(args) => reindex::run(&global, &args),
+        Command::Witness(args) => witness::run(&global, &args),
     };
     match done {
         Ok(code) => code,
