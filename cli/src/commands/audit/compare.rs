@@ -240,7 +240,11 @@ impl Report<'_> {
                     "a": a, "b": b, "relation": "fork", "index": fork.index,
                     "sides": fork.sides.iter().map(|side| side_json(side, lang)).collect::<Vec<_>>(),
                 }),
-                Err(e) => json!({ "a": a, "b": b, "relation": "undecided", "error": e.to_json(lang)["error"] }),
+                Err(e) => {
+                    let mismatch = e.code.kind() == ErrorKind::Mismatch;
+                    let relation = if mismatch { "contradiction" } else { "undecided" };
+                    json!({ "a": a, "b": b, "relation": relation, "error": e.to_json(lang)["error"] })
+                }
             }
         });
         let origin = (0..self.views.len()).find_map(|at| self.view(at)).map(|view| view.checkpoint.origin.to_string());
