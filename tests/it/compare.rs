@@ -70,6 +70,7 @@ fn two_histories_are_found_by_one_path_of_tiles_and_proved_by_one_file() {
     let evidence: Value = serde_json::from_slice(&fs::read(at.join("evidence.json")).expect("evidence")).expect("JSON");
     assert_eq!(evidence["log_vkeys"], serde_json::json!([log.vkey()]));
     proves_a_split(&evidence, PARTS_AT as u64);
+    the_program_agrees(at, &evidence, PARTS_AT as u64);
     assert_eq!(compare(at, &args).exits(8).json()["error"]["code"], "E-FILE-EXISTS");
     let shown = sanwu(at, &["audit", "compare", "a", "b", "--trust", "trust.json"]).exits(3).stdout;
     assert!(shown.contains(&format!("甲 和 乙 是两种历史: 从第 {PARTS_AT} 条起不一样")), "{shown}");
@@ -99,6 +100,30 @@ fn proves_a_split(evidence: &Value, index: u64) {
         seen.insert(leaf);
     }
     assert_eq!(seen.len(), 2, "two different entries at one place");
+}
+
+/// `sanwu audit evidence` accepts the file as it is, and no other.
+fn the_program_agrees(at: &Path, evidence: &Value, index: u64) {
+    let check = |evidence: &Value, trust: &[&str]| {
+        fs::write(at.join("handed-over.json"), evidence.to_string()).expect("file");
+        sanwu(at, &[&["audit", "evidence", "handed-over.json", "--json"], trust].concat())
+    };
+    let trust = ["--trust", "trust.json"];
+    assert_eq!(check(evidence, &trust).exits(0).json()["index"].as_u64(), Some(index));
+    assert_eq!(check(evidence, &[]).exits(0).json()["trusted"], false);
+    let changed = |change: &dyn Fn(&mut Value), exit: i32, code: &str| {
+        let mut other = evidence.clone();
+        change(&mut other);
+        assert_eq!(check(&other, &trust).exits(exit).json()["error"]["code"], code);
+    };
+    changed(&|e| e["sides"][1] = e["sides"][0].clone(), 3, "E-INCLUSION");
+    changed(&|e| e["index"] = (index + 1).into(), 3, "E-INCLUSION");
+    changed(&|e| e["sides"][0]["entry"] = "AAAA".into(), 3, "E-INCLUSION");
+    changed(&|e| e["sides"][0]["leaf"] = e["sides"][1]["leaf"].clone(), 3, "E-INCLUSION");
+    changed(&|e| e["origin"] = "sanwu.test/other".into(), 9, "E-OTHER-LOG");
+    changed(&|e| drop(e["sides"].as_array_mut().expect("sides").pop()), 9, "E-JSON-MISSING");
+    let note = evidence["sides"][0]["checkpoint"].as_str().expect("note").replace(&format!("\n{MANY}\n"), "\n70001\n");
+    changed(&|e| e["sides"][0]["checkpoint"] = note.clone().into(), 3, "E-NOTE-SIGNATURE");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use sanwu_schema::canon::to_canonical;
 use sanwu_schema::control::Purpose;
 use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, SignerKey};
+use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, SignerKey};
 use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::log::merkle::{leaf_hash, root_of_leaves};
 use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, push_entry};
@@ -25,6 +25,12 @@ impl PaperLog {
     pub fn new(origin: &str, key: &str) -> Self {
         let signer = SignerKey::from_seed(origin, ED25519, Hash::digest(key.as_bytes()).0).expect("signer");
         Self { origin: Origin::parse(origin).expect("origin"), signer }
+    }
+
+    /// The key of a witness that is nowhere.
+    pub fn witness_vkey(name: &str) -> String {
+        let seed = Hash::digest(name.as_bytes()).0;
+        SignerKey::from_seed(name, ED25519_COSIGNATURE, seed).expect("signer").vkey().to_string()
     }
 
     /// Its verifier key.
