@@ -13,6 +13,7 @@ mod help;
 mod mirror;
 mod readme;
 mod refusals;
+mod split_view;
 mod support;
 mod tamper;
 mod tidy;
