@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use sanwu_schema::draft::Draft;
 use sanwu_schema::entry::Entry;
@@ -19,7 +18,7 @@ use sanwu_tests::webserver::WebServer;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Ran, Site, programs, published, sanwu};
+use crate::support::{Ran, Site, copy_folder, programs, published, sanwu};
 
 /// Three levels of tiles, with a partial tile on each.
 const MANY: usize = 70_000;
@@ -236,7 +235,7 @@ impl Forked {
         let Site { node, village, dir, .. } = site;
         assert_eq!(node.stop(), Some(0));
         let (data, copy) = (dir.path().join("log"), dir.path().join("copy"));
-        assert!(Command::new("cp").arg("-r").arg(&data).arg(&copy).status().expect("cp").success());
+        copy_folder(&data, &copy);
         let first = Node::serve(&programs().node, &data);
         let second = Node::serve(&programs().node, &copy);
         let forked = Self { village, first, second, dir };

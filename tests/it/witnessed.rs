@@ -25,7 +25,7 @@ impl Witness {
         let made =
             sanwu_node(dir, &["witness", "init", "--data", "w1", "--name", "w1.test/witness", "--json"]).exits(0);
         let made = made.json();
-        let list: String = log_vkeys.iter().map(|vkey| format!("vkey {vkey}\n")).collect();
+        let list: String = log_vkeys.iter().map(|vkey| format!("vkey {vkey}\nqpd 10000000\ncontact test\n")).collect();
         let path = dir.join(made["logs"].as_str().expect("list"));
         fs::write(path, format!("logs/v0\n{list}")).expect("list");
         let mut child = Command::new(programs().node)
