@@ -5,10 +5,12 @@
 mod api;
 mod browser;
 mod cli;
+mod compare;
 mod demo;
 mod durability;
 mod fsck;
 mod help;
+mod mirror;
 mod readme;
 mod refusals;
 mod split_view;
@@ -16,3 +18,4 @@ mod support;
 mod tamper;
 mod tidy;
 mod verifier;
+mod witnessed;
