@@ -100,9 +100,14 @@ impl Village {
 
     /// `sanwu-node init` with these root keys.
     pub fn init(&self, node: &Path, data: &Path) {
+        self.init_with(node, data, &[]);
+    }
+
+    /// The same with more arguments.
+    pub fn init_with(&self, node: &Path, data: &Path, more: &[&str]) {
         let mut command = Command::new(node);
         command.args(["init", "--quiet", "--origin", ORIGIN, "--threshold", "2", "--purpose", "test", "--data"]);
-        command.arg(data);
+        command.arg(data).args(more);
         for (name, _, key) in self.people.iter().filter(|p| p.1 == Role::Root) {
             command.args(["--root", &Vkey::from_public_key(name, &key.public()).expect("vkey").to_string()]);
         }
