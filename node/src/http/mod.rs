@@ -7,6 +7,7 @@ pub mod error;
 pub mod limits;
 mod observe;
 pub mod openapi;
+mod ready;
 mod tlog;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use self::error::ApiError;
+use self::ready::ReadyTiles;
 use crate::log::{Log, ReadError, Reader};
 
 /// What every handler gets. Cheap to clone.
@@ -37,13 +39,14 @@ struct Inner {
     log: Log,
     /// Memory for submissions being read, in steps of `UPLOAD_GRAIN_BYTES`.
     uploads: Arc<Semaphore>,
+    tiles: ReadyTiles,
 }
 
 impl App {
     /// The state over an open log.
     pub fn new(log: Log) -> Self {
         let uploads = Arc::new(Semaphore::new(limits::UPLOADS_BYTES_MAX / limits::UPLOAD_GRAIN_BYTES));
-        Self { inner: Arc::new(Inner { log, uploads }) }
+        Self { inner: Arc::new(Inner { log, uploads, tiles: ReadyTiles::default() }) }
     }
 
     /// The reading side of the log; all that pages need.
