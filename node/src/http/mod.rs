@@ -76,9 +76,9 @@ pub fn router(app: App, pages: Router) -> Router {
     // Anyone may check from anywhere: a page opened from a file, another node, a monitor.
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]);
     let tiles = tlog::router();
-    let reads = api::router().merge(tiles.clone()).merge(under_origin(&app, tiles)).layer(cors);
+    let reads = api::router().merge(tiles.clone()).merge(under_origin(&app, tiles));
     let mut all = Router::new()
-        .merge(reads.layer(from_fn_with_state(limits::READ_TIME_MAX, in_time)))
+        .merge(reads.layer((from_fn_with_state(limits::READ_TIME_MAX, in_time), cors)))
         .merge(api::entries::writer().layer(from_fn_with_state(limits::UPLOAD_TIME_MAX, in_time)))
         .merge(health())
         .route("/api/{*path}", any(nothing_here));
@@ -88,10 +88,13 @@ pub fn router(app: App, pages: Router) -> Router {
     all.method_not_allowed_fallback(other_method)
         .with_state(app)
         .merge(pages)
-        .layer(DefaultBodyLimit::max(limits::OTHER_BYTES_MAX))
-        .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(observe::observe))
+        // One layer of four, the outermost first: axum clones and boxes every layer below for each request.
+        .layer((
+            middleware::from_fn(observe::observe),
+            CatchPanicLayer::custom(panicked),
+            CompressionLayer::new(),
+            DefaultBodyLimit::max(limits::OTHER_BYTES_MAX),
+        ))
 }
 
 /// The tiles under the origin's own path as well, where the C2SP prefix expects them.
