@@ -9,7 +9,7 @@ use std::time::Duration;
 use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind};
 use sanwu_tests::client::Client;
 use sanwu_tests::process::Node;
-use sanwu_tests::village::Village;
+use sanwu_tests::village::{ORIGIN, Village};
 
 use crate::load::{self, Get, LEAF_BYTES, Reply, Run, Until, Work, quantile};
 use crate::wire;
@@ -88,7 +88,7 @@ pub fn run(programs: &Path, dir: &Path) -> Result<Vec<Figure>, String> {
     let (data, files) = (dir.join("open"), dir.join("files"));
     fs::create_dir(&files).map_err(|error| error.to_string())?;
     let (node, peer) = (programs.join("sanwu-node"), programs.join("bench-peer"));
-    Village::named("bench").init_with(&node, &data, &["--admission", "open"]);
+    Village::named("bench").init_with(&node, &data, ORIGIN, &["--admission", "open"]);
     let node = Node::serve(&node, &data);
     let echo = Node::serve(&peer, &files);
     let mut figures = vec![appends(&node, &echo)?];

@@ -85,16 +85,19 @@ pub fn router(app: App, pages: Router) -> Router {
     if app.log().takes_raw_leaves() {
         all = all.merge(api::raw::router());
     }
-    all.method_not_allowed_fallback(other_method)
-        .with_state(app)
-        .merge(pages)
-        // One layer of four, the outermost first: axum clones and boxes every layer below for each request.
-        .layer((
-            middleware::from_fn(observe::observe),
-            CatchPanicLayer::custom(panicked),
-            CompressionLayer::new(),
-            DefaultBodyLimit::max(limits::OTHER_BYTES_MAX),
-        ))
+    around(all.method_not_allowed_fallback(other_method).with_state(app).merge(pages))
+}
+
+/// What stands around everything that is served, a witness's own server included: one log line per request, a
+/// last answer after a defect, compression, a bound on bodies.
+pub fn around(router: Router) -> Router {
+    // One layer of four, the outermost first: axum clones and boxes every layer below for each request.
+    router.layer((
+        middleware::from_fn(observe::observe),
+        CatchPanicLayer::custom(panicked),
+        CompressionLayer::new(),
+        DefaultBodyLimit::max(limits::OTHER_BYTES_MAX),
+    ))
 }
 
 /// The tiles under the origin's own path as well, where the C2SP prefix expects them.
