@@ -8,6 +8,7 @@ mod cli;
 mod demo;
 mod durability;
 mod fsck;
+mod fuzz_corpus;
 mod help;
 mod readme;
 mod refusals;
