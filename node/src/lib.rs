@@ -24,6 +24,7 @@ mod telemetry;
 mod text;
 #[cfg(feature = "server")]
 pub mod web;
+pub mod witness;
 
 #[cfg(feature = "server")]
 pub use commands::main_entry;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use sanwu_schema::code::Code;
 use tokio::signal::unix::Signal;
@@ -11,8 +12,9 @@ use super::Global;
 use super::error::CommandError;
 use crate::config::Config;
 use crate::data::{Data, DataError};
+use crate::log::Log;
 use crate::server::Server;
-use crate::web;
+use crate::{web, witness};
 
 /// Arguments of `serve`.
 #[derive(clap::Args)]
@@ -39,7 +41,15 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         .map_err(|error| CommandError::new(Code::Internal, error))?;
     runtime.block_on(async {
         let site = config.site.clone();
-        let server = Server::open(&args.data, &config, |log| web::router(log.reader().clone(), site)).await?;
+        let witness = witness::open_in_node(&args.data)?;
+        let pages = |log: &Log| {
+            let pages = web::router(log.reader().clone(), site);
+            match &witness {
+                Some(witness) => pages.nest(witness::PREFIX, witness::router(Arc::clone(witness))),
+                None => pages,
+            }
+        };
+        let server = Server::open(&args.data, &config, pages).await?;
         let address = server.address();
         let size = server.log().reader().committed().position.size;
         let origin = server.log().reader().origin().to_string();
