@@ -9,6 +9,7 @@ mod compare;
 mod demo;
 mod durability;
 mod fsck;
+mod fuzz_corpus;
 mod help;
 mod mirror;
 mod readme;

@@ -5,6 +5,7 @@
 
 pub mod client;
 pub mod paper;
+pub mod fuzz;
 pub mod process;
 pub mod village;
 pub mod webserver;

@@ -11,6 +11,7 @@
 mod batch;
 pub mod guard;
 pub mod memory;
+#[cfg(feature = "server")]
 pub mod rocks;
 
 #[cfg(test)]
