@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 pub mod client;
-pub mod paper;
 pub mod fuzz;
+pub mod paper;
 pub mod process;
 pub mod village;
 pub mod webserver;

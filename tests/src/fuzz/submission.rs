@@ -8,7 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use axum::{Error, Router};
 use futures_util::stream;
 use sanwu_node::http::{App, router};
-use sanwu_node::log::{Log, Options, Submission, Threads};
+use sanwu_node::log::{Log, LogKeys, Options, Submission, Threads, Witnessing};
 use sanwu_node::storage::Store;
 use sanwu_node::storage::guard::Guard;
 use sanwu_node::storage::memory::Memory;
@@ -118,8 +118,10 @@ impl Bench {
             data: folder.path().to_path_buf(),
             raw_leaves: false,
         };
+        let keys = LogKeys::new(vec![log_key()]).expect("log key");
         let guard = Guard::open(&folder.path().join("last-signed")).expect("guard");
-        let (log, threads) = Log::open(Arc::clone(&store) as Arc<dyn Store>, guard, log_key(), options).expect("log");
+        let (log, threads) =
+            Log::open(Arc::clone(&store) as Arc<dyn Store>, guard, keys, Witnessing::none(), options).expect("log");
         for submission in &self.history {
             self.runtime.block_on(log.submit(submission.clone())).expect("the village's history");
         }
@@ -185,7 +187,10 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let first = &bench.next[0];
     seeds.push(form(&Submission { blobs: Vec::new(), ..first.clone() }));
     seeds.push(form(&Submission { envelopes: Vec::new(), ..first.clone() }));
-    seeds.push(form(&Submission { envelopes: [first.envelopes.clone(), first.envelopes.clone()].concat(), ..first.clone() }));
+    seeds.push(form(&Submission {
+        envelopes: [first.envelopes.clone(), first.envelopes.clone()].concat(),
+        ..first.clone()
+    }));
     seeds.push(form(&Submission::default()));
     for name in ["rows", "attachment", "other"] {
         seeds.push(written(&[(name, b"x")]));
