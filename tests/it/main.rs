@@ -11,6 +11,7 @@ mod durability;
 mod fsck;
 mod fuzz_corpus;
 mod help;
+mod log_keys;
 mod mirror;
 mod readme;
 mod refusals;
