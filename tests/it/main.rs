@@ -15,3 +15,4 @@ mod support;
 mod tamper;
 mod tidy;
 mod verifier;
+mod witness;
