@@ -15,6 +15,7 @@ use crate::http::{self, App};
 use crate::log::{Log, OpenError, Options, Threads};
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
+use crate::witness;
 
 /// Why a node does not run.
 #[derive(Debug, Error)]
@@ -55,7 +56,9 @@ impl Server {
         let data = Data::at(path);
         let fixed = data.read_log_file()?;
         let lock = data.lock()?;
-        let signer = data.read_key()?;
+        let keys = data.read_keys()?;
+        let witnessing = witness::client::from_settings(config.witnesses.as_ref(), path, keys.origin());
+        let witnessing = witnessing.map_err(DataError::from)?;
         let guard = Guard::open(&data.guard()).map_err(|error| crate::data::io(&data.guard(), error))?;
         let store = Rocks::open(&data.store()).map_err(DataError::from)?;
         let options = Options {
@@ -65,7 +68,7 @@ impl Server {
             data: path.to_path_buf(),
             raw_leaves: fixed.admission == Admission::Open,
         };
-        let (log, threads) = Log::open(Arc::new(store), guard, signer, options)?;
+        let (log, threads) = Log::open(Arc::new(store), guard, keys, witnessing, options)?;
         let listen = |source| ServerError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;

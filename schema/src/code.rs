@@ -189,6 +189,7 @@ codes! {
     Timeout "E-TIMEOUT" Network "等得太久" "it took too long" "过一会儿再提交同一份" "send the same again later";
     Busy "E-BUSY" Limit "服务器正忙" "too much is waiting" "过一会儿再提交同一份" "send the same again later";
     ReadOnly "E-READ-ONLY" Storage "服务器现在只能读" "the server only reads for now" "请运维人员看服务器日志" "let the operator look at the server's log";
+    LogKeyAbsent "E-LOG-KEY" Conflict "这台服务器没有新的签发钥匙, 照办就再也签不了总账" "this node holds none of the log keys named, and could not sign the log any more" "先把新钥匙放进数据目录的 log.key, 重新启动, 再提交同一份" "put the new key into the data directory's log.key, restart, then send the same again";
     Stopped "E-STOPPED" Storage "服务器停止写入, 结果不明" "the writer has stopped, the outcome is not known" "服务器恢复后再提交同一份, 不会重复" "send the same again when the server is back; it is never stored twice";
     Store "E-STORE" Storage "服务器读不出数据" "the server cannot read its store" "请运维人员看服务器日志" "let the operator look at the server's log";
     StoreDamaged "E-STORE-DAMAGED" Storage "服务器的数据坏了" "a stored record is damaged" "请运维人员运行 sanwu-node fsck" "let the operator run sanwu-node fsck";

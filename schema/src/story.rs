@@ -86,6 +86,8 @@ struct Words {
     no_witness: &'static str,
     witnessed: fn(usize, &str) -> String,
     all_own: &'static str,
+    /// The line of the witnesses where no outsider is among them.
+    own_step: &'static str,
     newest: &'static str,
     missing: &'static str,
     first: &'static str,
@@ -131,8 +133,9 @@ const ZH: Words = Words {
         None => format!("第 {index} 条"),
     },
     no_witness: "还没有外面的见证人",
-    witnessed: |count, newest| format!("{count}家都看到了  {newest}"),
+    witnessed: |count, newest| format!("{count}家{}看到了  {newest}", if count > 1 { "都" } else { "" }),
     all_own: "都是管这本账的单位自己的, 不算外人",
+    own_step: "管账单位自己的见证看着同一本账",
     newest: "最近一次 ",
     missing: "还差: ",
     first: "您第一次看这本账, 这次记住了",
@@ -186,6 +189,7 @@ const EN: Words = Words {
     no_witness: "no outside witnesses yet",
     witnessed: |count, newest| format!("{count} saw it  {newest}"),
     all_own: "all run by whoever runs this log: no outsiders",
+    own_step: "The log's own witnesses watch the same ledger",
     newest: "latest ",
     missing: "still missing: ",
     first: "your first visit; remembered from now on",
@@ -240,6 +244,9 @@ fn step(check: &Check, verdict: &Verdict, w: &Words, lang: Lang) -> Step {
     if check.code == CheckCode::ApprovalQuorum {
         text = if supervised { w.supervision } else { w.no_supervision };
     }
+    if check.code == CheckCode::WitnessQuorum && check.state == CheckState::Ok && no_outsider(verdict) {
+        text = w.own_step;
+    }
     let text = match check.state {
         CheckState::Mismatch => w.failed.get(at).copied().unwrap_or_default().to_string(),
         CheckState::Cannot => format!("{}{text}", w.unchecked),
@@ -274,7 +281,7 @@ fn reason(error: &str, place: Option<&str>, w: &Words, verdict: &Verdict, code: 
     let why = known.map_or("", |c| if lang == Lang::Zh { c.zh() } else { c.en() });
     match known {
         Some(Code::WitnessQuorum) if code == CheckCode::WitnessQuorum && place.is_some_and(|p| !p.is_empty()) => {
-            let mut told = format!("{why} {}{}", w.missing, witnesses(verdict, false, w));
+            let mut told = format!("{why}, {}{}", w.missing, witnesses(verdict, false, w));
             if verdict.witnesses.iter().any(|fact| fact.time.is_some()) {
                 told = format!("{}; {told}", saw(verdict, w, lang));
             }
@@ -293,9 +300,14 @@ fn witnesses(verdict: &Verdict, seen: bool, w: &Words) -> String {
 
 /// Who saw the tree, how many, and when the last of them did.
 fn saw(verdict: &Verdict, w: &Words, lang: Lang) -> String {
-    let seen = || verdict.witnesses.iter().filter(|fact| fact.time.is_some());
-    let told = format!("{}  {}", witnesses(verdict, true, w), (w.witnessed)(seen().count(), &newest(verdict, lang)));
-    if seen().all(|fact| fact.own == Some(true)) { format!("{told} ({})", w.all_own) } else { told }
+    let count = verdict.witnesses.iter().filter(|fact| fact.time.is_some()).count();
+    let told = format!("{}  {}", witnesses(verdict, true, w), (w.witnessed)(count, &newest(verdict, lang)));
+    if no_outsider(verdict) { format!("{told} ({})", w.all_own) } else { told }
+}
+
+/// Whether all who saw the tree are of whoever runs the log.
+fn no_outsider(verdict: &Verdict) -> bool {
+    verdict.witnesses.iter().filter(|fact| fact.time.is_some()).all(|fact| fact.own == Some(true))
 }
 
 fn newest(verdict: &Verdict, lang: Lang) -> String {
@@ -325,6 +337,16 @@ fn civil(days: u64) -> (u64, u64, u64) {
     (era.saturating_mul(400) + year_of_era + u64::from(month <= 2), month, day)
 }
 
+/// `张三(村会计)`; without a name the role stands alone.
+fn people(verdict: &Verdict, role: Option<Role>, w: &Words, lang: Lang) -> String {
+    let signers = verdict.signers.iter().filter(|s| role.is_none_or(|r| s.roles.contains(&r)));
+    let each = signers.map(|s| match (&s.name, &s.office) {
+        (Some(name), Some(office)) => format!("{name}({office})"),
+        _ => s.roles.iter().map(|r| if lang == Lang::Zh { r.zh() } else { r.en() }).collect::<Vec<_>>().join(w.list),
+    });
+    each.collect::<Vec<_>>().join(w.list)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,14 +359,4 @@ mod tests {
         assert_eq!(moment(4_107_542_399, Lang::En), "2100-03-01 07:59");
         moment(u64::MAX, Lang::Zh);
     }
-}
-
-/// `张三(村会计)`; without a name the role stands alone.
-fn people(verdict: &Verdict, role: Option<Role>, w: &Words, lang: Lang) -> String {
-    let signers = verdict.signers.iter().filter(|s| role.is_none_or(|r| s.roles.contains(&r)));
-    let each = signers.map(|s| match (&s.name, &s.office) {
-        (Some(name), Some(office)) => format!("{name}({office})"),
-        _ => s.roles.iter().map(|r| if lang == Lang::Zh { r.zh() } else { r.en() }).collect::<Vec<_>>().join(w.list),
-    });
-    each.collect::<Vec<_>>().join(w.list)
 }

@@ -9,7 +9,6 @@ use crate::control::Purpose;
 use crate::entry::Invalid;
 use crate::key::Vkey;
 use crate::log::checkpoint::{Checkpoint, CheckpointError, Origin};
-use crate::log::note::NoteError;
 use crate::log::policy::Policy;
 use crate::statement::{IssuedAt, StatementId};
 
@@ -103,7 +102,13 @@ impl Trust {
             return Err(Invalid::new(Code::JsonValue, "log_vkeys, threshold"));
         }
         let policy = Policy::parse(&(file.policy.join("\n") + "\n")).map_err(|e| Invalid::new(e.code(), "policy"))?;
-        Ok(Pinned { file, log_vkeys, retired, policy })
+        let pinned = Pinned { file, log_vkeys, retired, policy };
+        // A key that is known twice would make every note that it signs ambiguous, and that is not the log's fault.
+        let known: Vec<&Vkey> = pinned.known().collect();
+        if known.iter().enumerate().any(|(at, key)| known.iter().take(at).any(|before| before == key)) {
+            return Err(Invalid::new(Code::JsonValue, "log_vkeys, retired, policy"));
+        }
+        Ok(pinned)
     }
 }
 
@@ -128,22 +133,28 @@ impl Pinned {
     /// Opens a signed checkpoint: signed by a log key in force, or by a retired one while the tree was not larger than
     /// what that key may have signed. No known key's signature is bad.
     pub fn open(&self, note: &[u8]) -> Result<Opened, CheckpointError> {
-        let retired = self.retired.iter().map(|(vkey, _)| vkey.clone());
-        let log: Vec<Vkey> = self.log_vkeys.iter().cloned().chain(retired).collect();
+        let log: Vec<Vkey> = self.log_keys().cloned().collect();
         let witnesses: Vec<Vkey> = self.policy.witnesses().iter().map(|w| w.vkey.clone()).collect();
-        let (checkpoint, note) = Checkpoint::open(note, &self.file.origin, &log, &witnesses)?;
-        let may_sign = |key: usize| match key.checked_sub(self.log_vkeys.len()) {
+        let may_sign = |checkpoint: &Checkpoint, key: usize| match key.checked_sub(self.log_vkeys.len()) {
             None => true,
             Some(old) => self.retired.get(old).is_some_and(|(_, size)| checkpoint.size <= *size),
         };
-        if !note.verified.iter().any(|one| one.key < log.len() && may_sign(one.key)) {
-            return Err(CheckpointError::Note(NoteError::Unsigned));
-        }
-        let cosigned = note.verified.iter().filter_map(|one| {
-            let at = one.key.checked_sub(log.len())?;
-            Some((witnesses.get(at)?.clone(), one.time?))
+        let (checkpoint, note) = Checkpoint::open_by(note, &self.file.origin, &log, &witnesses, may_sign)?;
+        let cosigned = witnesses.into_iter().enumerate().filter_map(|(at, witness)| {
+            let one = note.verified.iter().find(|one| one.key == log.len() + at)?;
+            Some((witness, one.time?))
         });
         Ok(Opened { checkpoint, cosigned: cosigned.collect() })
+    }
+
+    /// The log's keys, those in force before the retired ones.
+    fn log_keys(&self) -> impl Iterator<Item = &Vkey> {
+        self.log_vkeys.iter().chain(self.retired.iter().map(|(vkey, _)| vkey))
+    }
+
+    /// All keys whose lines are checked.
+    fn known(&self) -> impl Iterator<Item = &Vkey> {
+        self.log_keys().chain(self.policy.witnesses().iter().map(|witness| &witness.vkey))
     }
 
     /// Who runs a witness of the policy.

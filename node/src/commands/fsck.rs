@@ -5,13 +5,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use sanwu_schema::code::ErrorKind;
-use sanwu_schema::key::Vkey;
 use serde_json::json;
 
 use super::Global;
 use super::error::CommandError;
 use crate::data::{Admission, Data, io};
-use crate::log::{Report, fsck};
+use crate::log::{LogKeys, Report, fsck};
 use crate::storage;
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
@@ -28,8 +27,8 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
     let data = Data::at(&args.data);
     let fixed = data.read_log_file()?;
     let _lock = data.lock()?;
-    let signer = data.read_key()?;
-    let report = check(&data, fixed.admission == Admission::Open, signer.vkey())?;
+    let keys = data.read_keys()?;
+    let report = check(&data, fixed.admission == Admission::Open, &keys)?;
     let clean = report.findings.is_empty();
     let exit = if clean { 0 } else { ErrorKind::Mismatch.exit() };
     if global.json {
@@ -42,7 +41,7 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
 }
 
 /// Checks the store; one that does not open is a finding, and what is left of it is checked.
-fn check(data: &Data, raw_leaves: bool, vkey: &Vkey) -> Result<Report, CommandError> {
+fn check(data: &Data, raw_leaves: bool, keys: &LogKeys) -> Result<Report, CommandError> {
     let (store, refused) = match Rocks::open_read_only(&data.store()) {
         Ok(store) => (Some(store), None),
         Err(error @ storage::Error::Format(_)) => return Err(error.into()),
@@ -50,10 +49,10 @@ fn check(data: &Data, raw_leaves: bool, vkey: &Vkey) -> Result<Report, CommandEr
     };
     let mut report = Report::default();
     if let Some(store) = store {
-        report = fsck(Arc::new(store), vkey, raw_leaves);
+        report = fsck(Arc::new(store), keys, raw_leaves);
         let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
         if let Some(note) = guard.note() {
-            report.compare_guard(note, vkey);
+            report.compare_guard(note, keys);
         }
     }
     if let Some(error) = refused {

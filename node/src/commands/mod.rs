@@ -5,6 +5,7 @@ mod demo;
 pub(crate) mod error;
 mod fsck;
 pub(crate) mod init;
+mod key;
 mod reindex;
 mod restore;
 pub(crate) mod serve;
@@ -60,6 +61,8 @@ impl Global {
 enum Command {
     /// 新开一本总账: 钥匙、设置、第一条记录的草稿 · make a log: key, settings, draft of its first entry
     Init(init::InitArgs),
+    /// 总账的签发钥匙 · the log's signing keys
+    Key(key::KeyArgs),
     /// 演示: 一本马上能看的示例账 · a demonstration log, ready to look at
     Demo(demo::DemoArgs),
     /// 运行 · run the node
@@ -82,6 +85,7 @@ pub fn main_entry() -> ExitCode {
     let global = args.global;
     let done = match args.command {
         Command::Init(args) => init::run(&global, &args),
+        Command::Key(args) => key::run(&global, &args),
         Command::Demo(args) => demo::run(&global, &args),
         Command::Serve(args) => serve::run(&global, &args),
         Command::Fsck(args) => fsck::run(&global, &args),

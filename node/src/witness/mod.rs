@@ -1,4 +1,5 @@
-//! Being a witness, C2SP tlog-witness: other logs ask for cosignatures over their checkpoints.
+//! Witnessing over HTTP, C2SP tlog-witness: being a witness, to which other logs come for cosignatures over their
+//! checkpoints; and `client`, this log's own way to its witnesses.
 //!
 //! A witness promises that it never cosigns two trees of one log that contradict each other. So its record of
 //! what it cosigned last is compared and replaced under one lock per log, and is durable before the answer
@@ -20,6 +21,7 @@
 //! `<log>` is the lower-case hex SHA-256 of the log's origin. Never put `state/` back from a backup: a witness
 //! that forgets may cosign a fork. Make new keys instead.
 
+pub mod client;
 mod evidence;
 mod folder;
 mod loglist;

@@ -38,7 +38,14 @@ pub(super) fn apply<H: History>(
             add(&mut facts, grant, entry, effect);
         }
         Control::Revoke(revocation) => revoke(revocation, in_root, &mut facts)?,
-        Control::LogKey(keys) if in_root => change_log_keys(entry, keys, &mut facts, effect.state.head.index)?,
+        Control::LogKey(keys) if in_root => {
+            let vkeys = change_log_keys(entry, keys, &mut facts, effect.state.head.index)?;
+            for key in vkeys.iter().filter_map(Vkey::public_key) {
+                if history.was_granted(&s.chain, &key.key_id()).map_err(Refused::History)? {
+                    return refuse(Code::KeyUse, "control.log_vkeys");
+                }
+            }
+        }
         Control::Catalogue(new) if in_root => {
             if new.catalogue.version != facts.catalogue.version + 1 {
                 return refuse(Code::Control, "control.catalogue.version");
@@ -216,7 +223,12 @@ fn log_keys<E>(entry: &Entry, texts: &[String]) -> Result<Vec<Vkey>, Refused<E>>
 }
 
 /// New log keys. A key that is dropped signed trees of at most `index` leaves and never comes back.
-fn change_log_keys<E>(entry: &Entry, new: &LogKeys, facts: &mut ChainFacts, index: u64) -> Result<(), Refused<E>> {
+fn change_log_keys<E>(
+    entry: &Entry,
+    new: &LogKeys,
+    facts: &mut ChainFacts,
+    index: u64,
+) -> Result<Vec<Vkey>, Refused<E>> {
     let vkeys = log_keys(entry, &new.log_vkeys)?;
     let before = facts.log_vkeys.take().unwrap_or_default();
     if before == new.log_vkeys {
@@ -226,14 +238,11 @@ fn change_log_keys<E>(entry: &Entry, new: &LogKeys, facts: &mut ChainFacts, inde
     if retired.iter().any(|old| new.log_vkeys.contains(&old.vkey)) {
         return refuse(Code::KeyUse, "control.log_vkeys");
     }
-    if facts.keys.iter().any(|key| uses(&vkeys, key)) {
-        return refuse(Code::KeyUse, "control.log_vkeys");
-    }
     let dropped = before.into_iter().filter(|vkey| !new.log_vkeys.contains(vkey));
     retired.extend(dropped.map(|vkey| RetiredKey { vkey, size: index }));
     facts.log_vkeys = Some(new.log_vkeys.clone());
     facts.log_retired = (!retired.is_empty()).then_some(retired);
-    Ok(())
+    Ok(vkeys)
 }
 
 fn add(facts: &mut ChainFacts, grant: &KeyGrant, entry: &Entry, effect: &mut Effect) {

@@ -172,14 +172,45 @@ impl Checkpoint {
         keys: &[Vkey],
         others: &[Vkey],
     ) -> Result<(Self, OpenNote), CheckpointError> {
+        Self::open_by(bytes, origin, keys, others, |_, _| true)
+    }
+
+    /// As [`open`](Self::open), where not every log key may have signed every tree: `may_sign` is asked with the
+    /// position of a key in `keys`.
+    pub fn open_by(
+        bytes: &[u8],
+        origin: &Origin,
+        keys: &[Vkey],
+        others: &[Vkey],
+        may_sign: impl Fn(&Self, usize) -> bool,
+    ) -> Result<(Self, OpenNote), CheckpointError> {
         let note = super::note::open(bytes, &[keys, others].concat())?;
         let checkpoint = Self::parse(&note.text)?;
         if checkpoint.origin != *origin {
             return Err(CheckpointError::OtherLog(checkpoint.origin));
         }
-        if !note.verified.iter().any(|one| one.key < keys.len() && one.signature.name() == origin.as_str()) {
-            return Err(CheckpointError::Note(NoteError::Unsigned));
-        }
+        checkpoint.need_log_signature(&note, keys, |at| may_sign(&checkpoint, at))?;
         Ok((checkpoint, note))
+    }
+
+    /// One of the log keys, which are the first of the keys that the note was opened with, has signed under the
+    /// origin as name. Where the only such line is of a type that cannot be checked here, nothing is decided.
+    pub(super) fn need_log_signature(
+        &self,
+        note: &OpenNote,
+        keys: &[Vkey],
+        may_sign: impl Fn(usize) -> bool,
+    ) -> Result<(), NoteError> {
+        let mut own = keys.iter().enumerate().filter(|(at, key)| key.name() == self.origin.as_str() && may_sign(*at));
+        let mut passed_over = false;
+        let signed = own.any(|(at, key)| {
+            passed_over |= !key.is_supported() && note.unverified.iter().any(|line| line.is_by(key));
+            note.verified.iter().any(|one| one.key == at)
+        });
+        match (signed, passed_over) {
+            (true, _) => Ok(()),
+            (false, true) => Err(NoteError::Unsupported),
+            (false, false) => Err(NoteError::Unsigned),
+        }
     }
 }

@@ -173,6 +173,11 @@ impl Note {
         self.signatures.push(signature);
     }
 
+    /// Keeps only the signatures that fit.
+    pub fn retain(&mut self, fits: impl FnMut(&Signature) -> bool) {
+        self.signatures.retain(fits);
+    }
+
     /// Signs the text with a type 0x01 key. A cosigner's key signs by
     /// [`cosignature::sign`](super::cosignature::sign), which names the time.
     pub fn sign(&mut self, signer: &SignerKey) -> Result<(), NoteError> {

@@ -1,14 +1,11 @@
 """Requests to a witness (FORMAT.md, "Witness requests")."""
-from collections import namedtuple
 from . import merkle
 from .canon import b64
 from .errors import Refused, need
 from .keys import decimal
-from .note import parse_note, verify_note
+from .note import parse_head, parse_note, verify_note
 
 MAX_BYTES = 16_384
-
-Head = namedtuple("Head", "origin size root")
 
 
 class Answered(Exception):
@@ -48,18 +45,6 @@ def parse_request(data):
     need(all(len(h) == 32 for h in proof), bad, "hash")
     need(len(proof) <= 63, bad, "proof")
     return old, proof, rest.encode()
-
-
-def parse_head(text):
-    """A checkpoint of any log: the origin may be any line that is not empty, the empty root is checked later."""
-    parts = text.split("\n")
-    need(len(parts) == 4 and parts[3] == "", "E-CHECKPOINT", "three lines")
-    need(parts[0], "E-LOG-ORIGIN")
-    size = decimal(parts[1], merkle.MAX_SIZE)
-    need(size is not None, "E-CHECKPOINT", "size")
-    root = b64(parts[2], "E-CHECKPOINT")
-    need(len(root) == 32, "E-CHECKPOINT", "root")
-    return Head(parts[0], size, root)
 
 
 def judge(data, logs, recorded_size, recorded_root):
