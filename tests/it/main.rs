@@ -21,3 +21,4 @@ mod tamper;
 mod tidy;
 mod verifier;
 mod witnessed;
+mod witness;

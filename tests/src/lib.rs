@@ -1,5 +1,6 @@
 //! Support for the tests and benchmarks that cross crates: a village with real keys, the real programs as
 //! processes, a plain HTTP client, a plain web server, and logs that exist on paper only.
+//! processes, a plain HTTP client, witnesses and what they witness.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -9,3 +10,4 @@ pub mod paper;
 pub mod process;
 pub mod village;
 pub mod webserver;
+pub mod witness;
