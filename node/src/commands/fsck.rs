@@ -10,11 +10,11 @@ use serde_json::json;
 
 use super::Global;
 use super::error::CommandError;
-use crate::data::{Admission, Data, io};
-use crate::log::{Report, fsck};
-use crate::storage;
+use crate::data::{Data, io};
+use crate::log::{OpenError, Report, fsck};
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
+use crate::storage::{self, Admission, Store};
 
 /// Arguments of `fsck`.
 #[derive(clap::Args)]
@@ -29,7 +29,7 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
     let fixed = data.read_log_file()?;
     let _lock = data.lock()?;
     let signer = data.read_key()?;
-    let report = check(&data, fixed.admission == Admission::Open, signer.vkey())?;
+    let report = check(&data, fixed.admission, signer.vkey())?;
     let clean = report.findings.is_empty();
     let exit = if clean { 0 } else { ErrorKind::Mismatch.exit() };
     if global.json {
@@ -41,8 +41,9 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
     Ok(ExitCode::from(exit))
 }
 
-/// Checks the store; one that does not open is a finding, and what is left of it is checked.
-fn check(data: &Data, raw_leaves: bool, vkey: &Vkey) -> Result<Report, CommandError> {
+/// Checks the store; one that does not open is a finding, and what is left of it is checked. `asked` is what
+/// log.toml says: the node would refuse to serve a store that was made otherwise.
+fn check(data: &Data, asked: Admission, vkey: &Vkey) -> Result<Report, CommandError> {
     let (store, refused) = match Rocks::open_read_only(&data.store()) {
         Ok(store) => (Some(store), None),
         Err(error @ storage::Error::Format(_)) => return Err(error.into()),
@@ -50,7 +51,11 @@ fn check(data: &Data, raw_leaves: bool, vkey: &Vkey) -> Result<Report, CommandEr
     };
     let mut report = Report::default();
     if let Some(store) = store {
-        report = fsck(Arc::new(store), vkey, raw_leaves);
+        let made = store.admission();
+        if made != asked {
+            return Err(OpenError::Admission { made, asked }.into());
+        }
+        report = fsck(Arc::new(store), vkey, made == Admission::Open);
         let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
         if let Some(note) = guard.note() {
             report.compare_guard(note, vkey);

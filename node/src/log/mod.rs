@@ -37,7 +37,7 @@ use thiserror::Error;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::storage::guard::Guard;
-use crate::storage::{self, Store};
+use crate::storage::{self, Admission, Store};
 
 pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
 pub use fsck::{Finding, Report, fsck};
@@ -72,8 +72,8 @@ pub struct Options {
     pub free_bytes: fn(&std::path::Path) -> Option<u64>,
     /// The data directory, for `free_bytes`.
     pub data: std::path::PathBuf,
-    /// Whether raw leaves without a statement are admitted (test logs for load generators only).
-    pub raw_leaves: bool,
+    /// Who may append; a store that was made under another rule is not opened.
+    pub admission: Admission,
 }
 
 /// Why a read failed.
@@ -194,10 +194,10 @@ impl Log {
         signer: SignerKey,
         options: Options,
     ) -> Result<(Self, Threads), OpenError> {
-        let (shared, sequencer) = recover::open(store, guard, signer)?;
+        let admission = options.admission;
+        let (shared, sequencer) = recover::open(store, guard, signer, admission)?;
         let (queue, jobs) = mpsc::channel(QUEUE_PACKAGES_MAX);
         let (wake, woken) = std::sync::mpsc::sync_channel(1);
-        let raw_leaves = options.raw_leaves;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let publisher = publisher::start(Arc::clone(&shared), options, woken)?;
         let sequencer = sequencer.start(jobs, wake)?;
@@ -207,7 +207,7 @@ impl Log {
             queue,
             budget: Arc::new(Semaphore::new(QUEUE_BYTES_MAX / QUEUE_GRAIN_BYTES)),
             admissions: Arc::new(Semaphore::new(cores)),
-            raw_leaves,
+            raw_leaves: admission == Admission::Open,
         };
         Ok((log, Threads { sequencer, publisher }))
     }
