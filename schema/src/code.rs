@@ -194,6 +194,7 @@ codes! {
     Store "E-STORE" Storage "服务器读不出数据" "the server cannot read its store" "请运维人员看服务器日志" "let the operator look at the server's log";
     StoreDamaged "E-STORE-DAMAGED" Storage "服务器的数据坏了" "a stored record is damaged" "请运维人员运行 sanwu-node fsck" "let the operator run sanwu-node fsck";
     DataDir "E-DATA-DIR" Storage "数据目录不对" "not a data directory of this program, or of another log" "检查 --data; 新开总账用 sanwu-node init" "check --data; sanwu-node init makes a new one";
+    AdmissionFixed "E-ADMISSION" Storage "谁可以写是建账时定的, 以后不能改" "who may append was fixed when the log was made and never changes" "把 log.toml 里的 admission 改回原来的" "put admission in log.toml back to what it was";
     DataBusy "E-DATA-BUSY" Storage "数据目录正被另一个程序使用" "another program is working on the data directory" "先停止正在运行的 sanwu-node" "stop the running sanwu-node first";
     Clock "E-CLOCK" Storage "服务器的时钟没有校准" "the server's clock is not set" "请运维人员校准时钟" "let the operator set the clock";
     Config "E-CONFIG" Invalid "设置文件有错" "the settings are not valid" "改好设置文件再启动" "put the settings right and start again";
