@@ -183,10 +183,12 @@ codes! {
     Timeout "E-TIMEOUT" Network "等得太久" "it took too long" "过一会儿再提交同一份" "send the same again later";
     Busy "E-BUSY" Limit "服务器正忙" "too much is waiting" "过一会儿再提交同一份" "send the same again later";
     ReadOnly "E-READ-ONLY" Storage "服务器现在只能读" "the server only reads for now" "请运维人员看服务器日志" "let the operator look at the server's log";
+    Follower "E-FOLLOWER" Denied "这里是只读的副本, 不收新的公开表" "this is a read-only replica; it takes no entries" "到正本的服务器去提交" "submit to the server of the writing log";
     Stopped "E-STOPPED" Storage "服务器停止写入, 结果不明" "the writer has stopped, the outcome is not known" "服务器恢复后再提交同一份, 不会重复" "send the same again when the server is back; it is never stored twice";
     Store "E-STORE" Storage "服务器读不出数据" "the server cannot read its store" "请运维人员看服务器日志" "let the operator look at the server's log";
     StoreDamaged "E-STORE-DAMAGED" Storage "服务器的数据坏了" "a stored record is damaged" "请运维人员运行 sanwu-node fsck" "let the operator run sanwu-node fsck";
     DataDir "E-DATA-DIR" Storage "数据目录不对" "not a data directory of this program, or of another log" "检查 --data; 新开总账用 sanwu-node init" "check --data; sanwu-node init makes a new one";
+    DataRole "E-DATA-ROLE" Conflict "这个数据目录是另一种用途的: 正本和副本不能混用" "the data directory is of the other kind: a writing log and a replica never share one" "副本启动要写 --follow, 用自己的目录; 正本不写" "start a replica with --follow and a directory of its own, a writing log without";
     DataBusy "E-DATA-BUSY" Storage "数据目录正被另一个程序使用" "another program is working on the data directory" "先停止正在运行的 sanwu-node" "stop the running sanwu-node first";
     Config "E-CONFIG" Invalid "设置文件有错" "the settings are not valid" "改好设置文件再启动" "put the settings right and start again";
     Listen "E-LISTEN" Network "这个地址不能用来服务" "the address cannot be listened on" "换一个 --listen 地址, 或停掉占用它的程序" "choose another --listen, or stop what uses it";
