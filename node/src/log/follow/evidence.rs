@@ -1,110 +1,108 @@
-//! Two signed checkpoints that cannot both be true, kept for handing over.
+//! Two signed checkpoints that cannot both be true, as a file made for handing over.
 //!
-//! The file can be checked with nothing but the log's key: both notes are signed by it; `proof` shows that
-//! the larger tree had `root` at the smaller one's size (RFC 6962 consistency); the smaller note says
-//! another root. Where both have one size, no proof is needed.
+//! The same layout as a witness's evidence. Two notes of one size need nothing more. Of two sizes, the file
+//! also has the root that the larger tree had at the smaller size, with the consistency proof from there
+//! (RFC 6962): so the larger note itself says another root than the smaller one, and neither this node nor
+//! its upstream has to be believed.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
 use sanwu_schema::hash::Hash;
+use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::Origin;
-use serde::{Deserialize, Serialize};
 
 use super::step::Signed;
-
-/// Names the format.
-pub const FORMAT: &str = "sanwu-fork-v1";
 
 /// The folder in the data directory.
 const FOLDER: &str = "evidence";
 
-/// An evidence file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
-    /// Always [`FORMAT`].
-    pub format: String,
-    /// The log.
-    pub origin: String,
-    /// The log's verifier keys, as this node has them pinned.
-    pub log_vkeys: Vec<String>,
-    /// When this node met it, and where.
-    pub found_at: String,
-    /// The address that gave the one that does not fit.
-    pub found_where: String,
-    /// What it means, in Chinese.
-    pub meaning: String,
-    /// What it means, in English.
-    pub meaning_en: String,
-    /// The signed checkpoint of the smaller tree.
-    pub smaller: String,
-    /// The signed checkpoint of the larger tree.
-    pub larger: String,
-    /// How the two contradict; absent where this node cannot show it any more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shown: Option<Shown>,
+/// Two checkpoints that contradict each other.
+pub(super) struct Evidence<'a> {
+    /// Of the smaller tree.
+    smaller: &'a Signed,
+    /// Of the larger tree, or of one of the same size.
+    larger: &'a Signed,
+    /// The larger tree's root at the smaller size, and the consistency proof from there.
+    shown: Option<(Hash, Vec<Hash>)>,
 }
 
-/// The proof that two checkpoints contradict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
-    /// The larger tree's root at the smaller one's size, base64.
-    pub root: String,
-    /// The consistency proof between the two sizes in the larger tree, base64.
-    pub proof: Vec<String>,
-}
-
-impl Evidence {
-    /// Two checkpoints; the larger tree had `root` at the smaller one's size.
-    pub(super) fn shown(smaller: &Signed, larger: &Signed, root: Hash, proof: Vec<Hash>) -> Self {
-        let proof = proof.iter().map(Hash::to_base64).collect();
-        Self { shown: Some(Shown { root: root.to_base64(), proof }), ..Self::bare(smaller, larger) }
+impl<'a> Evidence<'a> {
+    /// Two checkpoints, and what shows that they contradict.
+    pub(super) fn shown(smaller: &'a Signed, larger: &'a Signed, root: Hash, proof: Vec<Hash>) -> Self {
+        Self { smaller, larger, shown: Some((root, proof)) }
     }
 
-    /// Two checkpoints that this node has seen contradict, without what shows it.
-    pub(super) fn bare(smaller: &Signed, larger: &Signed) -> Self {
-        let text = |signed: &Signed| String::from_utf8_lossy(&signed.note).into_owned();
-        Self {
-            format: FORMAT.into(),
-            origin: String::new(),
-            log_vkeys: Vec::new(),
-            found_at: String::new(),
-            found_where: String::new(),
-            meaning: "同一本账的钥匙签发了两份对不上的账: 至少有一份被改过。请把这个文件交给上级。".into(),
-            meaning_en: "The log's key has signed two trees that cannot both be: one of them was rewritten. Hand this file over.".into(),
-            smaller: text(smaller),
-            larger: text(larger),
-            shown: None,
-        }
+    /// Two checkpoints that this node has seen contradict, while what would show it is not here.
+    pub(super) fn bare(smaller: &'a Signed, larger: &'a Signed) -> Self {
+        Self { smaller, larger, shown: None }
     }
 
     /// Writes the file, durable on return; gives its path within the data directory.
-    pub(super) fn keep(
-        mut self,
-        data: &Path,
-        upstream: &str,
-        origin: &Origin,
-        keys: Vec<String>,
-    ) -> io::Result<String> {
-        self.origin = origin.as_str().to_owned();
-        self.log_vkeys = keys;
-        self.found_at = crate::clock::beijing_time(crate::clock::now_ms());
-        self.found_where = upstream.to_owned();
-        let mut bytes = serde_json::to_vec_pretty(&self)?;
-        bytes.push(b'\n');
+    pub(super) fn keep(&self, data: &Path, upstream: &str, origin: &Origin, keys: &[Vkey]) -> io::Result<String> {
         let folder = data.join(FOLDER);
         std::fs::create_dir_all(&folder)?;
-        let pair = Hash::digest_parts(&[self.smaller.as_bytes(), self.larger.as_bytes()]).to_hex();
-        let name = format!("fork-{}.json", pair.get(..16).unwrap_or_default());
+        let log = Hash::digest(origin.as_str().as_bytes()).to_hex();
+        let (small, large) = (self.smaller.checkpoint.size, self.larger.checkpoint.size);
+        let sizes = if small == large { small.to_string() } else { format!("{small}-{large}") };
+        let name = format!("{log}-{sizes}.txt");
         let new = folder.join(format!("{name}.new"));
         let mut file = File::create(&new)?;
-        file.write_all(&bytes)?;
+        file.write_all(self.text(upstream, origin, keys).as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&new, folder.join(&name))?;
         File::open(&folder)?.sync_all()?;
         File::open(data)?.sync_all()?;
         Ok(format!("{FOLDER}/{name}"))
+    }
+
+    /// What happened in plain words, then what is needed to check it again.
+    fn text(&self, upstream: &str, origin: &Origin, keys: &[Vkey]) -> String {
+        let (small, large) = (self.smaller.checkpoint.size, self.larger.checkpoint.size);
+        let time = crate::clock::beijing_time(crate::clock::now_ms());
+        let keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
+        let note = |signed: &Signed| String::from_utf8_lossy(&signed.note).into_owned();
+        let mut text = format!(
+            "证据: 一本账给出了两个互相矛盾的版本\n\
+             Evidence: one log has signed two trees that contradict each other\n\
+             \n\
+             账的名称 · log        {origin}\n\
+             条数 · sizes          {small}, {large}\n\
+             副本跟的网址 · from   {upstream}\n\
+             发现时间 · found      {time}\n\
+             \n\
+             同一本账签发了两份总账文本, 两份都有这本账自己的签名, 但它们的前 {small} 条不一样。\n\
+             诚实的账不会这样: 有人改了已经公布的账, 或者给不同的人看了不同的账。从发现时起, 这个副本不再跟这本账。\n\
+             请保留本文件, 交给乡镇纪委和办账单位的上级。\n\
+             The same log has signed two notes, both with its own signature, whose first {small} entries differ.\n\
+             An honest log never does that: what was published was changed, or different people were shown different\n\
+             ledgers. Since then this replica no longer follows the log. Keep this file; hand it to\n\
+             the township's discipline inspection office and to whoever is above the log's operator.\n\
+             \n\
+             怎么核对: 下面两份文本各有这本账的签名; 用列出的公钥, 任何支持 C2SP signed-note 的程序都能核对。\n\
+             条数相同时, 第三行不同就是证据。条数不同时, 最后一段的第一行是第二份自己的账在 {small} 条时的根, 以下各行\n\
+             证明它 (RFC 6962 consistency); 它和第一份的第三行不同, 就是证据。\n\
+             To check: each note below is signed by the log; any C2SP signed-note program verifies it with the keys\n\
+             listed. At equal sizes, different third lines are the proof. At different sizes, the last part's first\n\
+             line is the root that the second note's own tree had at size {small}, proved by the lines after it (RFC\n\
+             6962 consistency proof); that it is not the first note's third line is the proof.\n\
+             \n\
+             ===== 账的公钥 · keys of the log =====\n\
+             {keys}\
+             ===== 第一份 · first note =====\n\
+             {}\
+             ===== 第二份 · second note =====\n\
+             {}",
+            note(self.smaller),
+            note(self.larger)
+        );
+        if let Some((root, proof)) = self.shown.as_ref().filter(|_| small != large) {
+            text.push_str("===== 第二份的账在较小条数时的根和证明 · the second tree's root at the smaller size, and its proof =====\n");
+            [root].into_iter().chain(proof).for_each(|hash| text.push_str(&format!("{}\n", hash.to_base64())));
+        }
+        text.push_str("===== 完 · end =====\n");
+        text
     }
 }
 
@@ -118,7 +116,7 @@ pub(super) fn kept(data: &Path) -> io::Result<Option<String>> {
     let mut names = Vec::new();
     for file in files {
         let name = file?.file_name().to_string_lossy().into_owned();
-        if name.starts_with("fork-") && name.ends_with(".json") {
+        if name.ends_with(".txt") {
             names.push(format!("{FOLDER}/{name}"));
         }
     }

@@ -47,7 +47,6 @@ use super::state::{Shared, Status};
 use super::{Options, ReadError};
 use crate::storage::{Position, Store};
 
-pub use evidence::{Evidence, FORMAT as EVIDENCE_FORMAT, Shown};
 pub use source::{BLOB_BYTES_MAX, BUNDLE_BYTES_MAX, FetchError, HASHES_BYTES_MAX, Upstream};
 pub use trouble::Trouble;
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sanwu_schema::code::Code;
 use sanwu_schema::hash::Hash;
+use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError};
 use sanwu_schema::log::merkle::build::{self, BuildError};
 use sanwu_schema::log::merkle::verify_consistency;
@@ -61,8 +62,7 @@ impl Follower {
 
     /// A checkpoint that a key of this log has signed.
     pub(super) fn signed(&self, note: Vec<u8>) -> Result<Signed, Trouble> {
-        let root = self.shared.chain(&ChainId::root()).map_err(|error| Trouble::Store(error.to_string()))?;
-        let keys = self.pins.may_sign(root.as_ref().map(|state| &*state.facts));
+        let keys = self.may_sign()?;
         match Checkpoint::open(&note, &self.pins.origin, &keys, &[]) {
             Ok((checkpoint, _)) => Ok(Signed { checkpoint, note }),
             Err(CheckpointError::Note(NoteError::Malformed | NoteError::TooLarge)) => {
@@ -112,7 +112,7 @@ impl Follower {
             let older = mine.checkpoint.size;
             if older > new {
                 // Signed here for a part under way; the smaller one is upstream's.
-                return self.keep(Evidence::bare(to, &mine));
+                return self.keep(&Evidence::bare(to, &mine));
             }
             if older == 0 {
                 continue;
@@ -120,7 +120,7 @@ impl Follower {
             let root = self.root_in(older, to, hashes)?;
             if root != mine.checkpoint.root {
                 let proof = build::consistency_proof(older, new, hashes).map_err(unprovable)?;
-                return self.keep(Evidence::shown(&mine, to, root, proof));
+                return self.keep(&Evidence::shown(&mine, to, root, proof));
             }
         }
         Err(Trouble::Data("checkpoint".into()).into())
@@ -139,10 +139,10 @@ impl Follower {
             let root = self.shared.root_at(size)?.ok_or(Trouble::Store("root".into()))?;
             let hashes = TileHashes::new(&self.shared);
             let proof = build::consistency_proof(size, newer, &hashes).map_err(ReadError::from)?;
-            return self.keep(Evidence::shown(other, mine, root, proof));
+            return self.keep(&Evidence::shown(other, mine, root, proof));
         }
         match mine.first() {
-            Some(mine) => self.keep(Evidence::bare(other, mine)),
+            Some(mine) => self.keep(&Evidence::bare(other, mine)),
             None => Err(Trouble::Store("checkpoint".into()).into()),
         }
     }
@@ -155,10 +155,16 @@ impl Follower {
         Ok(published.into_iter().chain(head).filter_map(Signed::stored).collect())
     }
 
-    fn keep(&self, evidence: Evidence) -> Result<Trouble, Stop> {
-        let keys = self.pins.log_vkeys.iter().map(ToString::to_string).collect();
-        let file = evidence.keep(&self.options.data, self.upstream.address(), &self.pins.origin, keys);
+    fn keep(&self, evidence: &Evidence<'_>) -> Result<Trouble, Stop> {
+        let (data, origin) = (&self.options.data, &self.pins.origin);
+        let file = evidence.keep(data, self.upstream.address(), origin, &self.may_sign()?);
         let file = file.map_err(|error| Trouble::Store(format!("evidence: {error}")))?;
         Ok(Trouble::Fork { file })
+    }
+
+    /// The keys that may sign, as far as the entries here say.
+    fn may_sign(&self) -> Result<Vec<Vkey>, Trouble> {
+        let root = self.shared.chain(&ChainId::root()).map_err(|error| Trouble::Store(error.to_string()))?;
+        Ok(self.pins.may_sign(root.as_ref().map(|state| &*state.facts)))
     }
 }
