@@ -9,6 +9,7 @@ mod commands;
 pub mod config;
 pub mod data;
 mod demo;
+mod follow;
 pub mod http;
 pub mod log;
 pub mod server;

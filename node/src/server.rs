@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::data::{Admission, Data, DataError, Lock, free_bytes};
+use crate::follow::Replica;
 use crate::http::limits::SHUTDOWN_TIME_MAX;
 use crate::http::{self, App};
 use crate::log::{Log, OpenError, Options, Threads};
@@ -58,14 +59,32 @@ impl Server {
         let signer = data.read_key()?;
         let guard = Guard::open(&data.guard()).map_err(|error| crate::data::io(&data.guard(), error))?;
         let store = Rocks::open(&data.store()).map_err(DataError::from)?;
-        let options = Options {
-            publish_interval: config.publish_interval(),
-            disk_reserve_bytes: config.disk_reserve_bytes(),
-            free_bytes,
-            data: path.to_path_buf(),
-            raw_leaves: fixed.admission == Admission::Open,
-        };
+        let options = options(path, config, fixed.admission == Admission::Open);
         let (log, threads) = Log::open(Arc::new(store), guard, signer, options)?;
+        Self::bind(lock, log, threads, config, pages).await
+    }
+
+    /// Opens a replica in its data directory and binds the socket.
+    pub(crate) async fn follow(
+        lock: Lock,
+        path: &Path,
+        replica: Replica,
+        config: &Config,
+        pages: impl FnOnce(&Log) -> Router,
+    ) -> Result<Self, ServerError> {
+        let store = Rocks::open(&Data::at(path).store()).map_err(DataError::from)?;
+        let options = options(path, config, replica.raw_leaves);
+        let (log, threads) = Log::follow(Arc::new(store), replica.upstream, replica.pins, options)?;
+        Self::bind(lock, log, threads, config, pages).await
+    }
+
+    async fn bind(
+        lock: Lock,
+        log: Log,
+        threads: Threads,
+        config: &Config,
+        pages: impl FnOnce(&Log) -> Router,
+    ) -> Result<Self, ServerError> {
         let listen = |source| ServerError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -121,5 +140,15 @@ impl Server {
             Some(why) => Err(ServerError::Stopped(why)),
             None => Ok(()),
         }
+    }
+}
+
+fn options(path: &Path, config: &Config, raw_leaves: bool) -> Options {
+    Options {
+        publish_interval: config.publish_interval(),
+        disk_reserve_bytes: config.disk_reserve_bytes(),
+        free_bytes,
+        data: path.to_path_buf(),
+        raw_leaves,
     }
 }

@@ -17,6 +17,7 @@ pub(in crate::http) fn router() -> Router<App> {
 
 /// Appends the request's body as a leaf and answers with its index.
 async fn add(State(app): State<App>, leaf: Bytes) -> Result<String, ApiError> {
+    app.log().writes_here()?;
     if leaf.is_empty() {
         return Err(ApiError::new(Code::Length, "leaf"));
     }
