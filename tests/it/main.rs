@@ -7,6 +7,7 @@ mod browser;
 mod cli;
 mod demo;
 mod durability;
+mod follow;
 mod fsck;
 mod help;
 mod readme;

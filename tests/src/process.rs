@@ -33,8 +33,26 @@ impl Node {
 
     /// The same, for a node that may refuse to start.
     pub fn try_serve(node: &Path, data: &Path) -> Result<Self, String> {
+        Self::try_start(node, data, "127.0.0.1:0", &[])
+    }
+
+    /// At an address that a node had before.
+    pub fn serve_at(node: &Path, data: &Path, url: &str) -> Self {
+        let listen = url.strip_prefix("http://").expect("a URL");
+        Self::try_start(node, data, listen, &[]).unwrap_or_else(|e| panic!("the node did not start: {e}"))
+    }
+
+    /// A replica on a free port, with more arguments.
+    pub fn follow(node: &Path, data: &Path, upstream: &str, more: &[&str]) -> Self {
+        let more = [&["--follow", upstream], more].concat();
+        Self::try_start(node, data, "127.0.0.1:0", &more).unwrap_or_else(|e| panic!("the replica did not start: {e}"))
+    }
+
+    fn try_start(node: &Path, data: &Path, listen: &str, more: &[&str]) -> Result<Self, String> {
         let mut child = Command::new(node)
-            .args(["serve", "--quiet", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--quiet", "--listen", listen])
+            .args(more)
+            .arg("--data")
             .arg(data)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
