@@ -21,7 +21,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::log::LogKeys;
-use crate::storage;
+use crate::storage::{self, Admission};
 
 /// What was fixed when the log was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,18 +29,8 @@ use crate::storage;
 pub struct LogFile {
     /// The log's origin.
     pub origin: String,
-    /// Who may append.
+    /// Who may append. The store knows it too, and has the last word.
     pub admission: Admission,
-}
-
-/// Who may append to a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Admission {
-    /// Signed statements by keys in the ring.
-    Statements,
-    /// Also raw leaves without a statement, at `POST /add`: test logs for load generators only.
-    Open,
 }
 
 /// Why the data directory cannot be used.

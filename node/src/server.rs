@@ -9,7 +9,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
-use crate::data::{Admission, Data, DataError, Lock, free_bytes};
+use crate::data::{Data, DataError, Lock, free_bytes};
 use crate::http::limits::SHUTDOWN_TIME_MAX;
 use crate::http::{self, App};
 use crate::log::{Log, OpenError, Options, Threads};
@@ -66,7 +66,7 @@ impl Server {
             disk_reserve_bytes: config.disk_reserve_bytes(),
             free_bytes,
             data: path.to_path_buf(),
-            raw_leaves: fixed.admission == Admission::Open,
+            admission: fixed.admission,
         };
         let (log, threads) = Log::open(Arc::new(store), guard, keys, witnessing, options)?;
         let listen = |source| ServerError::Listen { address: config.listen, source };
