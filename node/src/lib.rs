@@ -24,6 +24,7 @@ mod telemetry;
 mod text;
 #[cfg(feature = "server")]
 pub mod web;
+#[cfg(feature = "server")]
 pub mod witness;
 
 #[cfg(feature = "server")]

@@ -8,7 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use axum::{Error, Router};
 use futures_util::stream;
 use sanwu_node::http::{App, router};
-use sanwu_node::log::{Log, Options, Submission, Threads};
+use sanwu_node::log::{Log, LogKeys, Options, Submission, Threads, Witnessing};
 use sanwu_node::storage::Store;
 use sanwu_node::storage::guard::Guard;
 use sanwu_node::storage::memory::Memory;
@@ -119,7 +119,9 @@ impl Bench {
             raw_leaves: false,
         };
         let guard = Guard::open(&folder.path().join("last-signed")).expect("guard");
-        let (log, threads) = Log::open(Arc::clone(&store) as Arc<dyn Store>, guard, log_key(), options).expect("log");
+        let keys = LogKeys::new(vec![log_key()]).expect("keys");
+        let opened = Log::open(Arc::clone(&store) as Arc<dyn Store>, guard, keys, Witnessing::none(), options);
+        let (log, threads) = opened.expect("log");
         for submission in &self.history {
             self.runtime.block_on(log.submit(submission.clone())).expect("the village's history");
         }
