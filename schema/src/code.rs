@@ -100,7 +100,7 @@ codes! {
     Tile "E-TILE" Invalid "总账分块的路径不对" "not a canonical tile path" "检查路径" "check the path";
     EntryBundle "E-ENTRY-BUNDLE" Invalid "总账分块的内容坏了" "an entry bundle or tile has the wrong length" "重新下载" "download it again";
     Note "E-NOTE" Invalid "签名文本的格式不对" "not a well-formed signed note" "重新下载" "download it again";
-    NoteUnsigned "E-NOTE-UNSIGNED" Mismatch "没有可信的钥匙签过名" "no signature by a trusted key" "核对信任文件是不是这个网站的" "check that the trust file belongs to this log";
+    NoteUnsigned "E-NOTE-UNSIGNED" Mismatch "没有可信的钥匙签过名" "no signature by a trusted key" "核对信任文件是不是这个网站的; 总账换过签发钥匙的, 用 sanwu trust --since 更新信任文件" "check that the trust file belongs to this log; if the log has changed its keys, renew it: sanwu trust --since";
     NoteAmbiguous "E-NOTE-AMBIGUOUS" Invalid "信任文件里有两把同名同号的钥匙" "two trusted keys share name and id" "换用正确的信任文件" "use a correct trust file";
     LogOrigin "E-LOG-ORIGIN" Invalid "总账名称不合规定" "not a valid log origin" "只用小写字母、数字和 . / : -, 不写 https://" "use lower-case letters, digits and . / : - without a scheme";
     Checkpoint "E-CHECKPOINT" Invalid "总账的签发文本格式不对" "not a well-formed checkpoint" "重新下载" "download it again";

@@ -1,6 +1,7 @@
 //! The real programs as processes.
 
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -33,8 +34,13 @@ impl Node {
 
     /// The same, for a node that may refuse to start.
     pub fn try_serve(node: &Path, data: &Path) -> Result<Self, String> {
+        Self::try_serve_at(node, data, 0)
+    }
+
+    /// The same on a port that others know already; 0 is a free one.
+    pub fn try_serve_at(node: &Path, data: &Path, port: u16) -> Result<Self, String> {
         let mut child = Command::new(node)
-            .args(["serve", "--quiet", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--quiet", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(data)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -65,6 +71,11 @@ impl Node {
         Client::new(&self.url)
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.url.trim_start_matches("http://").parse().expect("address")
+    }
+
     /// Process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
@@ -91,6 +102,12 @@ impl Drop for Node {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A port that nobody listens on: for settings that name an address before anybody does.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("address").port()
 }
 
 /// Runs a program to its end, away from the user's own settings.

@@ -100,9 +100,19 @@ impl Village {
 
     /// `sanwu-node init` with these root keys.
     pub fn init(&self, node: &Path, data: &Path) {
+        self.init_as(node, data, ORIGIN);
+    }
+
+    /// The same under another origin.
+    pub fn init_as(&self, node: &Path, data: &Path, origin: &str) {
+        self.init_with(node, data, origin, &[]);
+    }
+
+    /// The same with more arguments.
+    pub fn init_with(&self, node: &Path, data: &Path, origin: &str, more: &[&str]) {
         let mut command = Command::new(node);
-        command.args(["init", "--quiet", "--origin", ORIGIN, "--threshold", "2", "--purpose", "test", "--data"]);
-        command.arg(data);
+        command.args(["init", "--quiet", "--origin", origin, "--threshold", "2", "--purpose", "test", "--data"]);
+        command.arg(data).args(more);
         for (name, _, key) in self.people.iter().filter(|p| p.1 == Role::Root) {
             command.args(["--root", &Vkey::from_public_key(name, &key.public()).expect("vkey").to_string()]);
         }

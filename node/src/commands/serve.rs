@@ -43,7 +43,7 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         let site = config.site.clone();
         let witness = witness::open_in_node(&args.data)?;
         let pages = |log: &Log| {
-            let pages = web::router(log.reader().clone(), site);
+            let pages = web::router(log.reader().clone(), site, witness.clone());
             match &witness {
                 Some(witness) => pages.nest(witness::PREFIX, witness::router(Arc::clone(witness))),
                 None => pages,

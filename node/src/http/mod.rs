@@ -7,6 +7,7 @@ pub mod error;
 pub mod limits;
 mod observe;
 pub mod openapi;
+mod ready;
 mod tlog;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use self::error::ApiError;
+use self::ready::ReadyTiles;
 use crate::log::{Log, ReadError, Reader};
 
 /// What every handler gets. Cheap to clone.
@@ -37,13 +39,14 @@ struct Inner {
     log: Log,
     /// Memory for submissions being read, in steps of `UPLOAD_GRAIN_BYTES`.
     uploads: Arc<Semaphore>,
+    tiles: ReadyTiles,
 }
 
 impl App {
     /// The state over an open log.
     pub fn new(log: Log) -> Self {
         let uploads = Arc::new(Semaphore::new(limits::UPLOADS_BYTES_MAX / limits::UPLOAD_GRAIN_BYTES));
-        Self { inner: Arc::new(Inner { log, uploads }) }
+        Self { inner: Arc::new(Inner { log, uploads, tiles: ReadyTiles::default() }) }
     }
 
     /// The reading side of the log; all that pages need.
@@ -73,26 +76,28 @@ pub fn router(app: App, pages: Router) -> Router {
     // Anyone may check from anywhere: a page opened from a file, another node, a monitor.
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]);
     let tiles = tlog::router();
-    let reads = api::router().merge(tiles.clone()).merge(under_origin(&app, tiles)).layer(cors);
+    let reads = api::router().merge(tiles.clone()).merge(under_origin(&app, tiles));
     let mut all = Router::new()
-        .merge(reads.layer(from_fn_with_state(limits::READ_TIME_MAX, in_time)))
+        .merge(reads.layer((from_fn_with_state(limits::READ_TIME_MAX, in_time), cors)))
         .merge(api::entries::writer().layer(from_fn_with_state(limits::UPLOAD_TIME_MAX, in_time)))
         .merge(health())
         .route("/api/{*path}", any(nothing_here));
     if app.log().takes_raw_leaves() {
         all = all.merge(api::raw::router());
     }
-    let all = all.method_not_allowed_fallback(other_method).with_state(app).merge(pages);
-    around(all.layer(DefaultBodyLimit::max(limits::OTHER_BYTES_MAX)))
+    around(all.method_not_allowed_fallback(other_method).with_state(app).merge(pages))
 }
 
-/// What stands around everything that is served, a witness's own server included: compression, a last answer
-/// after a defect, one log line per request.
+/// What stands around everything that is served, a witness's own server included: one log line per request, a
+/// last answer after a defect, compression, a bound on bodies.
 pub fn around(router: Router) -> Router {
-    router
-        .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(observe::observe))
+    // One layer of four, the outermost first: axum clones and boxes every layer below for each request.
+    router.layer((
+        middleware::from_fn(observe::observe),
+        CatchPanicLayer::custom(panicked),
+        CompressionLayer::new(),
+        DefaultBodyLimit::max(limits::OTHER_BYTES_MAX),
+    ))
 }
 
 /// The tiles under the origin's own path as well, where the C2SP prefix expects them.

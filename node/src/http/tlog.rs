@@ -1,10 +1,12 @@
 //! C2SP tlog-tiles: the checkpoint, hash tiles and entry bundles.
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use sanwu_schema::hash::Hash;
 use sanwu_schema::log::tile::{Tile, TileKind, push_entry};
 
 use super::App;
@@ -26,8 +28,15 @@ async fn checkpoint(State(app): State<App>) -> Result<Response, ApiError> {
 /// A hash tile or an entry bundle of the committed tree.
 async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, ApiError> {
     let tile = Tile::parse(&format!("tile/{path}")).map_err(|_| ApiError::not_found("tile"))?;
-    let bytes = app.read(move |reader| content(reader, tile)).await?;
-    let bytes = bytes.ok_or_else(|| ApiError::not_found("tile"))?;
+    let bytes = match app.inner.tiles.get(&tile) {
+        Some(ready) => ready,
+        None => {
+            let bytes = app.read(move |reader| content(reader, tile)).await?;
+            let bytes = Bytes::from(bytes.ok_or_else(|| ApiError::not_found("tile"))?);
+            app.inner.tiles.put(tile, bytes.clone());
+            bytes
+        }
+    };
     Ok(answer("application/octet-stream", CACHE_IMMUTABLE, bytes))
 }
 
@@ -44,6 +53,7 @@ fn content(reader: &Reader, tile: Tile) -> Result<Option<Vec<u8>>, ReadError> {
         TileKind::Hashes(level) => {
             let hashes = reader.tile(level, tile.index())?;
             let hashes = hashes.get(..width).ok_or(ReadError::Record("tile is too short"))?;
+            bytes.reserve_exact(width * size_of::<Hash>());
             bytes.extend(hashes.iter().flat_map(|hash| hash.0));
         }
         TileKind::Entries => {
@@ -51,6 +61,8 @@ fn content(reader: &Reader, tile: Tile) -> Result<Option<Vec<u8>>, ReadError> {
             if entries.len() != width {
                 return Err(ReadError::Record("entries are missing"));
             }
+            // Exactly: what is kept ready is counted by its length.
+            bytes.reserve_exact(entries.iter().map(|entry| size_of::<u16>() + entry.len()).sum());
             for entry in entries {
                 push_entry(&mut bytes, &entry).map_err(|_| ReadError::Record("entry is too long"))?;
             }
@@ -59,7 +71,7 @@ fn content(reader: &Reader, tile: Tile) -> Result<Option<Vec<u8>>, ReadError> {
     Ok(Some(bytes))
 }
 
-fn answer(kind: &'static str, cache: &'static str, bytes: Vec<u8>) -> Response {
+fn answer(kind: &'static str, cache: &'static str, bytes: impl IntoResponse) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CACHE_CONTROL, HeaderValue::from_static(cache)),

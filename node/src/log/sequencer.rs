@@ -143,7 +143,7 @@ impl Sequencer {
             Content::Raw(leaf) => {
                 let hash = sanwu_schema::log::merkle::leaf_hash(leaf);
                 let index = self.tree.size() + batch.len();
-                accepted.add_raw(leaf, hash);
+                accepted.add_raw(Arc::clone(leaf), hash);
                 placed.push(Placed { index, id: StatementId(hash), new: true });
             }
             Content::Signed(entries) => {

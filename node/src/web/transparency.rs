@@ -14,6 +14,7 @@ use super::frame::Frame;
 use super::home::{Row, row};
 use super::visitor::{Lang, Visitor};
 use crate::log::WitnessStanding;
+use crate::witness::LogStatus;
 
 /// A root key.
 struct RootKey {
@@ -31,6 +32,14 @@ struct WitnessRow {
     standing: String,
 }
 
+/// A log that this node watches.
+struct WatchedRow {
+    origin: String,
+    frozen: bool,
+    standing: String,
+    evidence: Vec<String>,
+}
+
 #[derive(Template)]
 #[template(path = "transparency.html")]
 struct TransparencyPage<'a> {
@@ -42,6 +51,8 @@ struct TransparencyPage<'a> {
     witnesses: Vec<WitnessRow>,
     witnessed: Option<(String, u64)>,
     policy: Vec<String>,
+    witness_prefix: &'static str,
+    watched: Option<Vec<WatchedRow>>,
     root_keys: Vec<RootKey>,
     threshold: u64,
     first: Option<String>,
@@ -75,6 +86,17 @@ fn witness(lang: Lang, one: &WitnessStanding) -> WitnessRow {
     }
 }
 
+fn watched(lang: Lang, one: &LogStatus) -> WatchedRow {
+    let t = lang.text();
+    let standing = match (one.size, one.time) {
+        (Some(size), Some(time)) => {
+            format!("{} ({size} {})", moment(lang, time.saturating_mul(1_000)), t.witness_entries)
+        }
+        _ => t.witness_never.to_owned(),
+    };
+    WatchedRow { origin: one.origin.clone(), frozen: one.frozen, standing, evidence: one.evidence.clone() }
+}
+
 /// `GET /transparency`
 pub(super) async fn handle(State(web): State<Web>, visitor: Visitor) -> Response {
     web.answer(visitor, page).await
@@ -105,6 +127,8 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
         witnesses: web.reader.witnesses().iter().map(|one| witness(lang, one)).collect(),
         witnessed: web.reader.witnessed().map(|p| (moment(lang, p.published_ms), p.size)),
         policy: web.reader.witness_lines().to_vec(),
+        witness_prefix: crate::witness::PREFIX,
+        watched: web.witness.as_ref().map(|w| w.logs().iter().map(|one| watched(lang, one)).collect()),
         root_keys,
         threshold: facts.as_ref().and_then(|f| f.ring.threshold).unwrap_or(0),
         first: shelf.as_ref().and_then(|s| s.items.first()).map(|i| i.id.to_string()),

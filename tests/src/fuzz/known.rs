@@ -130,7 +130,11 @@ pub static NOTES: LazyLock<Notes> = LazyLock::new(|| {
         for log in case.input["logs"].as_array().into_iter().flatten() {
             let keys = log["vkeys"].as_array().into_iter().flatten().filter_map(|key| Vkey::parse(key.as_str()?).ok());
             let known = notes.followed.entry(log["origin"].as_str().expect("origin").to_owned()).or_default();
-            keys.for_each(|key| if !known.contains(&key) { known.push(key) });
+            keys.for_each(|key| {
+                if !known.contains(&key) {
+                    known.push(key)
+                }
+            });
         }
         let (size, root) = (&case.input["recorded"]["size"], &case.input["recorded"]["root"]);
         let root = root.as_str().and_then(Hash::from_base64).expect("root");

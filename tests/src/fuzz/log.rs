@@ -9,14 +9,10 @@ use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::log::cosignature;
 use sanwu_schema::log::merkle::build::{HashReader, consistency_nodes, consistency_proof, inclusion_nodes};
 use sanwu_schema::log::merkle::build::{Node, inclusion_proof, root_at};
-use sanwu_schema::log::merkle::{
-    SIZE_MAX, Tree, leaf_hash, root_from_inclusion, verify_consistency, verify_inclusion,
-};
+use sanwu_schema::log::merkle::{SIZE_MAX, Tree, leaf_hash, root_from_inclusion, verify_consistency, verify_inclusion};
 use sanwu_schema::log::note::{self, Note, Signature};
 use sanwu_schema::log::policy::{Policy, PolicyReport};
-use sanwu_schema::log::tile::{
-    TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle, push_entry, tiles_of_growth,
-};
+use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle, push_entry, tiles_of_growth};
 use sanwu_schema::log::tlog_proof::TlogProof;
 use sanwu_schema::log::witness::{self, AddCheckpoint, Refusal};
 

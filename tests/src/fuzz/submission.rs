@@ -118,10 +118,10 @@ impl Bench {
             data: folder.path().to_path_buf(),
             raw_leaves: false,
         };
+        let keys = LogKeys::new(vec![log_key()]).expect("log key");
         let guard = Guard::open(&folder.path().join("last-signed")).expect("guard");
-        let keys = LogKeys::new(vec![log_key()]).expect("keys");
-        let opened = Log::open(Arc::clone(&store) as Arc<dyn Store>, guard, keys, Witnessing::none(), options);
-        let (log, threads) = opened.expect("log");
+        let (log, threads) =
+            Log::open(Arc::clone(&store) as Arc<dyn Store>, guard, keys, Witnessing::none(), options).expect("log");
         for submission in &self.history {
             self.runtime.block_on(log.submit(submission.clone())).expect("the village's history");
         }
@@ -187,7 +187,10 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     let first = &bench.next[0];
     seeds.push(form(&Submission { blobs: Vec::new(), ..first.clone() }));
     seeds.push(form(&Submission { envelopes: Vec::new(), ..first.clone() }));
-    seeds.push(form(&Submission { envelopes: [first.envelopes.clone(), first.envelopes.clone()].concat(), ..first.clone() }));
+    seeds.push(form(&Submission {
+        envelopes: [first.envelopes.clone(), first.envelopes.clone()].concat(),
+        ..first.clone()
+    }));
     seeds.push(form(&Submission::default()));
     for name in ["rows", "attachment", "other"] {
         seeds.push(written(&[(name, b"x")]));

@@ -91,7 +91,11 @@ impl Worker {
                 Answer::Cosigned(lines) => return self.cosigned(candidate, lines),
                 Answer::Conflict(size) => self.known = size,
                 Answer::Busy(asked) => return Err(Silent { asked: Some(asked), ..self.silent("it asks to wait") }),
-                Answer::Refused(why) => return Err(self.silent(&why)),
+                // It may have been shown another history of this log: then its record tells.
+                Answer::Refused(why) => {
+                    self.compare();
+                    return Err(self.silent(&why));
+                }
                 // It may have recorded the checkpoint all the same: the next request is told by a 409.
                 Answer::Unreachable(why) => return Err(self.silent(&why)),
             }
@@ -120,16 +124,21 @@ impl Worker {
         Ok(found)
     }
 
-    /// The witness has a larger tree on record than this log. If this log's own key has signed that tree, this store
-    /// is an old copy, or somebody else signs with the key: the log only reads from now on.
+    /// The witness has a larger tree on record than this log.
     fn ahead(&mut self, candidate: &Candidate) -> Silent {
         let known = std::mem::take(&mut self.known);
+        self.compare();
+        self.silent(&format!("it has recorded size {known}, beyond this log's {}", candidate.size))
+    }
+
+    /// Looks at what the witness has on record. If this log's own key has signed a tree that is not this log's, this
+    /// store is an old copy, or somebody else signs with the key: the log only reads from now on.
+    fn compare(&mut self) {
         let name = self.names.first().map_or("", String::as_str);
         if let Ok(Some(why)) = recover::compare_witness(&self.shared, name, &mut *self.peer) {
             tracing::error!(witness = name, "read-only: {why}");
             self.shared.set_status(Status::ReadOnly(why));
         }
-        self.silent(&format!("it has recorded size {known}, beyond this log's {}", candidate.size))
     }
 
     fn silent(&self, why: &str) -> Silent {
