@@ -8,6 +8,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -256,6 +257,21 @@ func leaves(src *source, tree tlog.Tree, hashes tlog.HashReader) (stored, error)
 	return own, nil
 }
 
+// everyTile holds each tile that was read against the tree over the entries, hash by hash. TileHashReader alone does
+// not: its loop over the tiles below the root begins at the number of subtrees in the root, and these may be more than
+// the tiles that hold them, so that it passes some tiles over.
+func everyTile(read *tiles, own stored) error {
+	for tile, data := range read.verified {
+		for i := 0; i < tile.W; i++ {
+			index := tlog.StoredHashIndex(height*tile.L, tile.N*width+int64(i))
+			if !bytes.Equal(own[index][:], data[i*tlog.HashSize:(i+1)*tlog.HashSize]) {
+				return fmt.Errorf("%s: hash %d is not the tree's", c2sp(tile), i)
+			}
+		}
+	}
+	return nil
+}
+
 // places are the indexes and sizes to prove: ends, powers of two with their neighbours, some between.
 func places(size int64) []int64 {
 	var found []int64
@@ -335,12 +351,16 @@ func run(base, vkey string) (*summary, error) {
 		}
 		return sum, nil
 	}
-	hashes := tlog.TileHashReader(tree, &tiles{source: src, verified: map[tlog.Tile][]byte{}})
+	read := &tiles{source: src, verified: map[tlog.Tile][]byte{}}
+	hashes := tlog.TileHashReader(tree, read)
 	own, err := leaves(src, tree, hashes)
 	if err != nil {
 		return nil, err
 	}
-	return sum, proofs(sum, tree, hashes, own)
+	if err := proofs(sum, tree, hashes, own); err != nil {
+		return nil, err
+	}
+	return sum, everyTile(read, own)
 }
 
 func main() {

@@ -269,12 +269,13 @@ proptest! {
         check(&trees, old.index(size as usize) as u64 + 1, index.index(size as usize) as u64);
     }
 
-    /// Any numbers with any proof, most of them nonsense: the verdict is the same.
+    /// Any numbers with any proof, most of them nonsense: the verdict is the same. Above 2^63 - 1, where ours refuses,
+    /// `ct-merkle` counts beyond 64 bits and never answers; it is not asked.
     #[test]
     fn hostile_numbers_are_judged_alike(
         size in size(),
-        claimed in prop_oneof![0..64u64, any::<u64>()],
-        index in prop_oneof![0..64u64, any::<u64>()],
+        claimed in prop_oneof![0..64u64, 0..=merkle::SIZE_MAX],
+        index in prop_oneof![0..64u64, 0..=merkle::SIZE_MAX],
         hashes in prop::collection::vec(any::<[u8; 32]>().prop_map(Hash), 0..70),
     ) {
         let trees = Trees::of(size.min(64));

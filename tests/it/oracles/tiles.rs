@@ -18,7 +18,7 @@ const HEIGHT: u8 = 8;
 /// Serves our tiles to their reader.
 struct Ours<'a> {
     trees: &'a Trees,
-    /// The bit to flip in the next tile that is read.
+    /// The bit to flip in the first tile that is read.
     spoil: Option<usize>,
     saved: RefCell<usize>,
 }
@@ -46,7 +46,7 @@ impl TileReader for Ours<'_> {
 
     fn read_tiles(&self, tiles: &[tlog_tiles::Tile]) -> Result<Vec<Vec<u8>>, theirs::Error> {
         let mut found: Vec<Vec<u8>> = tiles.iter().map(|tile| self.content(&ours(tile))).collect();
-        if let (Some(bit), Some(tile)) = (self.spoil, found.last_mut()) {
+        if let (Some(bit), Some(tile)) = (self.spoil, found.first_mut()) {
             let at = bit / 8 % tile.len();
             tile[at] ^= 1 << (bit % 8);
         }
@@ -84,6 +84,8 @@ fn check(trees: &Trees, spoil: usize) {
         assert_eq!(theirs, server.content(&ours(&tile)), "{}", tile.path());
     }
 
+    // The first tile that they read is one that the root is made of. Of those below they hold some against their
+    // parents and some not: their loop starts at the number of subtrees in the root, and tiles may be fewer.
     let spoiled = Ours { trees, spoil: Some(spoil), saved: RefCell::default() };
     let refused = TileHashReader::new(size, root, &spoiled).read_hashes(&[0]);
     assert!(refused.is_err(), "a flipped bit in a tile of {size}");
