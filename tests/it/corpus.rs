@@ -5,7 +5,7 @@ mod keys;
 mod spoiled;
 
 pub use keys::vkeys;
-pub use spoiled::{has_bits_left_over, spoiled};
+pub use spoiled::spoiled;
 
 use sanwu_schema::hash::b64_encode;
 use sanwu_schema::key::{ED25519, SecretKey, SignerKey};

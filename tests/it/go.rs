@@ -212,8 +212,9 @@ const NOTES_APART: [(&str, &str); 6] = [
 ];
 
 /// Verifier keys that one side reads and the other does not.
-const VKEYS_APART: [(&str, &str); 5] = [
+const VKEYS_APART: [(&str, &str); 6] = [
     ("an id in capitals", "the id is written in small letters (signed-note: lower-case hex); Go reads both"),
+    ("a newline behind", "Go's base64 passes over newlines"),
     ("a cosigner's key", "x/mod knows type 0x01 only"),
     ("a key of small order", "ours takes no key of small order: anyone can sign for it"),
     ("a key that is not on the curve", "Go takes any 32 bytes and refuses every signature"),
@@ -237,16 +238,9 @@ fn it_judges_the_corpus_of_notes_as_we_do() {
 #[test]
 fn it_judges_spoiled_notes_as_we_do() {
     let cases = corpus::spoiled(10_000);
-    let mut laxer = 0;
     for (case, theirs) in cases.iter().zip(theirs(&cases)) {
-        let ours = corpus::ours(case);
-        if ours.is_none() && theirs.is_some() && corpus::has_bits_left_over(&case.note) {
-            laxer += 1;
-            continue;
-        }
-        assert_eq!(ours, theirs, "{}: {:?}", case.name, String::from_utf8_lossy(&case.note));
+        assert_eq!(corpus::ours(case), theirs, "{}: {:?}", case.name, String::from_utf8_lossy(&case.note));
     }
-    assert!(laxer < cases.len() / 50, "{laxer} of {}", cases.len());
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Notes spoiled at random, the same in every run.
 
-use sanwu_schema::hash::b64_decode;
-
 use super::{Case, notes, ours};
 
 /// Notes of the corpus with a few bytes changed, taken out, put in, or lines moved.
@@ -34,26 +32,6 @@ pub fn spoiled(count: usize) -> Vec<Case> {
         cases.push(case);
     }
     cases
-}
-
-/// Whether a signature line has base64 whose last character has bits left over: where ours is stricter than Go's.
-pub fn has_bits_left_over(note: &[u8]) -> bool {
-    String::from_utf8_lossy(note).lines().filter(|line| line.starts_with('—')).any(|line| {
-        let base64 = line.rsplit(' ').next().unwrap_or_default();
-        let zeroed: Option<String> = match base64.trim_end_matches('=').char_indices().last() {
-            Some((at, last)) if base64.ends_with('=') && base64.len() % 4 == 0 => {
-                const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-                let keep = if base64.ends_with("==") { 0b11_0000 } else { 0b11_1100 };
-                ALPHABET.find(last).map(|value| {
-                    let last = &ALPHABET[value & keep..=value & keep];
-                    format!("{}{last}{}", &base64[..at], &base64[at + 1..])
-                })
-            }
-            _ => None,
-        };
-        let reads = |text: &str| b64_decode(text).is_some();
-        !reads(base64) && zeroed.as_deref().is_some_and(reads)
-    })
 }
 
 /// Numbers that are the same in every run (SplitMix64).
