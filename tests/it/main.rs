@@ -20,5 +20,5 @@ mod support;
 mod tamper;
 mod tidy;
 mod verifier;
-mod witnessed;
 mod witness;
+mod witnessed;
