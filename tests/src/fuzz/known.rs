@@ -41,6 +41,8 @@ const LOG: &[&str] = vectors![
     "log/proof-files.json",
     "log/the-examples-of-format-md.json",
     "log/tile-paths.json",
+    "log/type-0x06-from-outside.json",
+    "log/type-0x06.json",
     "log/verifier-keys-from-outside.json",
     "log/verifier-keys.json",
     "log/witness-requests-from-outside.json",

@@ -20,6 +20,7 @@ pub(in crate::http) fn router() -> Router<App> {
 
 /// Appends the request's body as a leaf, 1 to 65,535 bytes, and answers with its index in decimal.
 async fn add(State(app): State<App>, leaf: Result<Bytes, BytesRejection>) -> Result<String, ApiError> {
+    app.log().writes_here()?;
     let leaf = leaf.ok().filter(|leaf| !leaf.is_empty()).ok_or_else(|| ApiError::new(Code::Length, "leaf"))?;
     let own = Arc::from(&leaf[..]);
     // The connection's read buffer is free again while the leaf waits.
