@@ -142,6 +142,11 @@ pub struct Text {
     pub verify_content: &'static str,
     // ---- transparency
     pub transparency_lead: &'static str,
+    pub replica: &'static str,
+    pub replica_lead: &'static str,
+    pub replica_of: &'static str,
+    pub replica_level: &'static str,
+    pub replica_never: &'static str,
     pub origin: &'static str,
     pub purpose: &'static str,
     pub entries: &'static str,

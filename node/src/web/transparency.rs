@@ -40,10 +40,19 @@ struct WatchedRow {
     evidence: Vec<String>,
 }
 
+/// What a replica says about itself.
+struct Replica {
+    upstream: String,
+    level: Option<String>,
+    trouble: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "transparency.html")]
 struct TransparencyPage<'a> {
     f: Frame<'a>,
+    /// Of a replica: where the writing log is, when the two were level, what is wrong.
+    replica: Option<Replica>,
     entries: u64,
     published: Option<(String, u64)>,
     checkpoint: Option<String>,
@@ -119,7 +128,13 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
             }
         })
         .collect();
+    let replica = web.reader.replica().map(|report| Replica {
+        level: report.level_ms.map(|ms| moment(lang, ms)),
+        trouble: report.trouble.map(|trouble| lang.pick(trouble.zh(), trouble.en())),
+        upstream: report.upstream,
+    });
     let html = TransparencyPage {
+        replica,
         entries: web.reader.committed().position.size,
         published: published.as_ref().map(|p| (moment(lang, p.published_ms), p.size)),
         checkpoint: published.as_ref().map(|p| String::from_utf8_lossy(&p.note).into_owned()),

@@ -159,9 +159,16 @@ fn the_last_64_sizes_are_remembered_and_reveal_a_fork() {
     let kept = fs::read_dir(folder.join("heads")).unwrap().count();
     assert_eq!(kept, 64);
     let witness = WitnessState::open(&dir.0, clock).unwrap();
-    // Size 5 is forgotten, 6 is not.
+    // Size 5 is forgotten, 6 is not. A file that has rotted accuses nobody.
+    let rotten = folder.join("heads/7");
+    let whole = fs::read_to_string(&rotten).unwrap();
+    fs::remove_file(&rotten).unwrap();
+    fs::write(&rotten, whole.replace(&root(7, "a").to_base64(), &root(7, "x").to_base64())).unwrap();
+    drop(witness);
+    let witness = WitnessState::open(&dir.0, clock).unwrap();
     let conflict = Outcome::Refused(Refusal::Conflict { recorded: 70 });
     assert_eq!(witness.add_checkpoint(&request(0, 5, "b")), conflict);
+    assert_eq!(witness.add_checkpoint(&request(0, 7, "a")), conflict);
     assert!(!witness.logs()[0].frozen);
     assert_eq!(witness.add_checkpoint(&request(0, 6, "b")), conflict);
     let LogStatus { frozen, evidence, size, .. } = witness.logs().remove(0);

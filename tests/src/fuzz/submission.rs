@@ -9,9 +9,9 @@ use axum::{Error, Router};
 use futures_util::stream;
 use sanwu_node::http::{App, router};
 use sanwu_node::log::{Log, LogKeys, Options, Submission, Threads, Witnessing};
-use sanwu_node::storage::Store;
 use sanwu_node::storage::guard::Guard;
 use sanwu_node::storage::memory::Memory;
+use sanwu_node::storage::{Admission, Store};
 use sanwu_schema::body::{Body as Content, LogGenesisBody, PersonName};
 use sanwu_schema::catalogue;
 use sanwu_schema::code::Code;
@@ -116,7 +116,7 @@ impl Bench {
             disk_reserve_bytes: 0,
             free_bytes: |_| None,
             data: folder.path().to_path_buf(),
-            raw_leaves: false,
+            admission: Admission::Statements,
         };
         let keys = LogKeys::new(vec![log_key()]).expect("log key");
         let guard = Guard::open(&folder.path().join("last-signed")).expect("guard");

@@ -23,7 +23,7 @@ const NAMES: [&str; 10] = ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛
 #[derive(Args, Debug)]
 pub struct CompareArgs {
     /// 服务器地址或镜像文件夹 (U盘里的抄本也行), 两个以上
-    #[arg(required = true, num_args = 2..=NAMES.len())]
+    #[arg(required = true, num_args = 2..=NAMES.len(), value_name = "SOURCE")]
     sources: Vec<String>,
     /// 信任文件; 不写时用环境变量 SANWU_TRUST
     #[arg(long, value_name = "FILE")]
