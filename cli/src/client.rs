@@ -23,6 +23,8 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(150);
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(30);
 /// Tries of one request: with 0.5 s, 1 s, 2 s between, a restart of the server is bridged.
 const TRIES: u32 = 4;
+/// Connections kept open: one for each of the jobs that anyone would ask for.
+const IDLE_CONNECTIONS_MAX: usize = 16;
 /// A document: a bundle of an entry with a full body and a large ring is below 4 MB.
 pub const DOCUMENT_BYTES_MAX: u64 = 16 << 20;
 /// An entry bundle: 256 entries of 65,535 bytes and their lengths.
@@ -72,6 +74,8 @@ impl Client {
             .timeout_connect(Some(CONNECT_TIME_MAX))
             .timeout_global(Some(ANSWER_TIME_MAX))
             .max_redirects(3)
+            .max_idle_connections(IDLE_CONNECTIONS_MAX)
+            .max_idle_connections_per_host(IDLE_CONNECTIONS_MAX)
             .user_agent(concat!("sanwu/", env!("CARGO_PKG_VERSION")))
             .build()
             .new_agent();
@@ -107,9 +111,16 @@ impl Client {
         }
     }
 
-    /// Gets whatever the server has under a digest, for callers that tell a wrong content themselves.
+    /// Gets whatever the server has under a digest, for callers that tell a wrong content themselves. A web server
+    /// that serves a mirror's folder has it under another path.
     pub fn blob_unchecked(&self, digest: &Hash) -> Result<Blob, Error> {
-        let path = format!("/api/v1/blobs/{}", digest.to_hex());
+        match self.blob_at(&format!("/api/v1/blobs/{}", digest.to_hex()))? {
+            Blob::Missing => self.blob_at(&format!("/blobs/{}", digest.to_hex())),
+            found => Ok(found),
+        }
+    }
+
+    fn blob_at(&self, path: &str) -> Result<Blob, Error> {
         let url = format!("{}{path}", self.base);
         let mut answer = self.retry(&url, || self.agent.get(&url).call())?;
         match answer.status().as_u16() {
@@ -124,8 +135,9 @@ impl Client {
         Ok(Blob::Here(body))
     }
 
-    /// Hands in a package. Returns the status and the answer's document.
-    pub fn publish(&self, parts: &[Part]) -> Result<(u16, Value), Error> {
+    /// Hands in a package; `wait` asks for an answer only when witnesses have seen it, or the server will not wait any
+    /// longer. Returns the status and the answer's document.
+    pub fn publish(&self, parts: &[Part], wait: bool) -> Result<(u16, Value), Error> {
         let boundary = format!("sanwu-{}", entropy::hex128()?);
         let mut form = Vec::new();
         for part in parts {
@@ -138,7 +150,7 @@ impl Client {
             form.extend_from_slice(b"\r\n");
         }
         form.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        let url = format!("{}/api/v1/entries", self.base);
+        let url = format!("{}/api/v1/entries{}", self.base, if wait { "?wait=witnessed" } else { "" });
         let kind = format!("multipart/form-data; boundary={boundary}");
         // Handing in the same statements twice is safe, so a lost answer is asked for again.
         let mut answer = self.retry(&url, || self.agent.post(&url).content_type(&kind).send(form.as_slice()))?;

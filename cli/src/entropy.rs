@@ -42,6 +42,11 @@ pub fn now() -> Result<IssuedAt, Error> {
     IssuedAt::parse(&text).ok_or_else(|| Error::new(Code::Internal).at(text))
 }
 
+/// Now, in seconds since 1970.
+pub fn now_seconds() -> u64 {
+    u64::try_from(Timestamp::now().as_second()).unwrap_or_default()
+}
+
 /// A time of a witness for people: `2026-10-12 08:00`, +08:00.
 pub fn show_time(unix: u64) -> String {
     let zone = TimeZone::fixed(Offset::constant(8));

@@ -114,6 +114,12 @@ impl Error {
         out
     }
 
+    /// The error in one line, for lists.
+    pub fn short(&self, lang: Lang) -> String {
+        let place = self.told.place.as_ref().map_or("", |p| p.get(lang));
+        format!("{} ({})  {place}", self.words(lang).0, self.code.as_str()).trim_end().to_owned()
+    }
+
     /// The document for programs.
     pub fn to_json(&self, lang: Lang) -> Value {
         let (cause, remedy) = self.words(lang);

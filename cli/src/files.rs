@@ -65,14 +65,13 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// As [`write`], but leaves it to the system when the bytes reach the disk: for many files that are checked again
-/// whenever they are read.
-pub fn write_soon(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+/// whenever they are read. The temporary file stands in `scratch`, a folder on the same disk.
+pub fn write_soon(path: &Path, bytes: &[u8], scratch: &Path) -> Result<(), Error> {
     let dir = folder_of(path);
     fs::create_dir_all(&dir).map_err(|e| io_error(&dir, &e))?;
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     // Two workers may bring the same blob: each has a temporary file of its own.
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let temporary = dir.join(format!(".{name}.{}.tmp", NEXT.fetch_add(1, Ordering::Relaxed)));
+    let temporary = scratch.join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
     fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path)).map_err(|e| io_error(path, &e))
 }
 

@@ -11,13 +11,13 @@ use std::time::Duration;
 use sanwu_schema::admission::opened_month;
 use sanwu_schema::body::{Body, MonthBook, Opening};
 use sanwu_schema::canon;
-use sanwu_schema::code::Code;
+use sanwu_schema::code::{Code, ErrorKind};
 use sanwu_schema::control::Control;
 use sanwu_schema::draft::ChainInfo;
 use sanwu_schema::dsse::statement_id;
 use sanwu_schema::entry::Entry;
 use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::build::{consistency_proof, inclusion_proof};
+use sanwu_schema::log::merkle::build::{BuildError, consistency_proof, inclusion_proof};
 use sanwu_schema::log::merkle::{verify_consistency, verify_inclusion};
 use sanwu_schema::statement::{ChainId, Kind, Period, Seen, Statement, StatementId};
 use sanwu_schema::trust::{Pinned, Trust};
@@ -26,8 +26,8 @@ use serde_json::Value;
 use crate::client::{Blob, Client, DOCUMENT_BYTES_MAX};
 use crate::error::Error;
 use crate::files;
-use crate::memory::{Memory, Remembered};
-use crate::text::text;
+use crate::memory::Memory;
+use crate::text::{Text, text};
 use crate::ui::Ui;
 
 pub use tiles::RemoteTiles;
@@ -88,8 +88,8 @@ impl Ledger {
             Some(path) => (read_trust(path)?, true),
             None => (ask_trust(&client)?, false),
         };
-        let memory = Memory::of(&pinned.file.origin, &pinned.file.genesis);
-        let remembered = memory.load()?;
+        let memory = Memory::of(&pinned.file.origin);
+        let remembered = memory.of_log(&pinned.file.genesis)?;
         if !trusted && remembered.is_none() {
             ui.say(&text!(
                 "第一次连接这本账 {}, 还没有信任文件: 账本身份由服务器自己说, 请和镇里公布的核对 (sanwu trust)",
@@ -99,8 +99,11 @@ impl Ledger {
         }
         let note = client.get("/checkpoint", DOCUMENT_BYTES_MAX)?;
         let head = open_note(&pinned, &note)?;
-        consistent(&client, remembered.as_ref(), &head)?;
-        memory.store(&head.checkpoint, &head.note)?;
+        if let Some(seen) = &remembered {
+            let checkpoint = Checkpoint { size: seen.size, root: seen.root, ..head.checkpoint.clone() };
+            consistent(&client, &Head { checkpoint, note: seen.note.clone() }, &head)?;
+        }
+        memory.store(&pinned.file.genesis, &head.checkpoint, &head.note)?;
         let first_visit = remembered.is_none();
         Ok(Self { client, pinned, trusted, memory, head: RefCell::new(head), first_visit })
     }
@@ -130,13 +133,24 @@ impl Ledger {
     pub fn accept(&self, note: &[u8]) -> Result<Head, Error> {
         let head = open_note(&self.pinned, note)?;
         let before = self.head();
-        let known = Remembered { size: before.checkpoint.size, root: before.checkpoint.root, note: before.note };
-        consistent(&self.client, Some(&known), &head)?;
-        if head.checkpoint.size > known.size {
-            self.memory.store(&head.checkpoint, &head.note)?;
+        consistent(&self.client, &before, &head)?;
+        if head.checkpoint.size > before.checkpoint.size {
+            self.memory.store(&self.pinned.file.genesis, &head.checkpoint, &head.note)?;
             self.head.replace(head.clone());
         }
         Ok(head)
+    }
+
+    /// Whether a state that somebody saw is this log's at that size.
+    pub fn was(&self, seen: &Seen) -> Result<(), Error> {
+        let head = match seen.size.checked_sub(1) {
+            Some(last) => self.head_covering(last)?,
+            None => self.head(),
+        };
+        let (size, root) = (head.checkpoint.size, &head.checkpoint.root);
+        let tiles = RemoteTiles::new(&self.client, size);
+        let proof = consistency_proof(seen.size, size, &tiles).map_err(tiles::build_error)?;
+        verify_consistency(seen.size, size, &seen.root, root, &proof).map_err(|e| Error::new(e.code()))
     }
 
     /// What a drafter needs to know of a chain; `seen` is a checkpoint that was checked here.
@@ -149,7 +163,26 @@ impl Ledger {
         }
         let head = self.accept(&info.checkpoint.0)?;
         info.seen = head.seen();
+        if info.head.is_some() {
+            self.begins_as_before(chain)?;
+        }
         Ok(info)
+    }
+
+    /// A chain's first entry is the one that this machine has seen; on the first visit it is proved and remembered.
+    fn begins_as_before(&self, chain: &ChainId) -> Result<(), Error> {
+        let rows = self.rows(chain, 0, 1)?;
+        let first = rows.first().filter(|row| row.statement.chain == *chain && row.statement.seq == 0);
+        let first = first.ok_or_else(|| self.client.nonsense(&format!("/api/v1/chains/{chain}/entries"), "seq 0"))?;
+        if self.memory.knows(chain, &first.id)? {
+            return Ok(());
+        }
+        self.remember_chain(chain, &self.proved(first)?.id)
+    }
+
+    /// Keeps a chain's first statement, proved to be in this log.
+    pub fn remember_chain(&self, chain: &ChainId, first: &StatementId) -> Result<(), Error> {
+        self.memory.opened(chain, first)
     }
 
     /// An entry, proved to stand in the log at this index.
@@ -289,41 +322,51 @@ pub fn ask_trust(client: &Client) -> Result<Pinned, Error> {
 }
 
 fn open_note(pinned: &Pinned, note: &[u8]) -> Result<Head, Error> {
-    let (checkpoint, _) = Checkpoint::open(note, &pinned.file.origin, &pinned.log_vkeys, &[])
-        .map_err(|e| Error::new(e.code()).at(e.to_string()))?;
-    Ok(Head { checkpoint, note: String::from_utf8_lossy(note).into_owned() })
+    let opened = pinned.open(note).map_err(|e| Error::new(e.code()).at(e.to_string()))?;
+    Ok(Head { checkpoint: opened.checkpoint, note: String::from_utf8_lossy(note).into_owned() })
 }
 
 /// Whether a checkpoint continues what was seen, or was seen on the way to it.
-fn consistent(client: &Client, seen: Option<&Remembered>, head: &Head) -> Result<(), Error> {
-    let Some(seen) = seen else { return Ok(()) };
-    let new = &head.checkpoint;
-    let (old, old_root, newer, newer_root) = if seen.size <= new.size {
-        (seen.size, &seen.root, new.size, &new.root)
-    } else {
-        (new.size, &new.root, seen.size, &seen.root)
-    };
-    let fork = |code: Code| {
-        Error::new(code).at(text!(
+fn consistent(client: &Client, seen: &Head, shown: &Head) -> Result<(), Error> {
+    let (before, now) = (&seen.checkpoint, &shown.checkpoint);
+    let contradiction = |cause: Text| {
+        Error::new(Code::Consistency).because(cause).at(text!(
             "上次看到 {} 条, 现在 {} 条\n{}\n{}",
             "seen before: {} entries, now: {}\n{}\n{}",
-            seen.size,
-            new.size,
+            before.size,
+            now.size,
             seen.note,
-            head.note
+            shown.note
         ))
     };
-    if old == newer || old == 0 {
-        return if old == 0 || old_root == newer_root { Ok(()) } else { Err(fork(Code::Consistency)) };
+    let changed = || {
+        contradiction(text!(
+            "这本账和这台电脑上次看到的不是同一本: 以前的记录被改过",
+            "this is not the log that this machine saw before: earlier entries were changed"
+        ))
+    };
+    let (older, newer) = if before.size <= now.size { (before, now) } else { (now, before) };
+    if older.size == newer.size || older.size == 0 {
+        return if older.size == 0 || older.root == newer.root { Ok(()) } else { Err(changed()) };
     }
-    let tiles = RemoteTiles::new(client, newer);
-    let proof = match consistency_proof(old, newer, &tiles) {
+    let tiles = RemoteTiles::new(client, newer.size);
+    let proof = match consistency_proof(older.size, newer.size, &tiles) {
         Ok(proof) => proof,
-        // The server no longer has what it once signed.
-        Err(_) if seen.size > new.size => return Err(fork(Code::Consistency)),
+        Err(BuildError::Read(e)) if before.size > now.size && e.code.kind() == ErrorKind::NotFound => {
+            return Err(contradiction(text!(
+                "这本账变短了: 这台电脑看到过 {} 条, 服务器现在只有 {} 条",
+                "the log has become shorter: this machine has seen {} entries, the server now has {}",
+                before.size,
+                now.size
+            ))
+            .remedy(text!(
+                "如果这是一台还没跟上的副本, 过一会儿再试; 不是就保存证据, 报告上级",
+                "if this is a replica that lags behind, try again later; if not, keep the evidence and report it"
+            )));
+        }
         Err(e) => return Err(tiles::build_error(e)),
     };
-    verify_consistency(old, newer, old_root, newer_root, &proof).map_err(|e| fork(e.code()))
+    verify_consistency(older.size, newer.size, &older.root, &newer.root, &proof).map_err(|_| changed())
 }
 
 fn read_row(row: &Value) -> Option<Row> {

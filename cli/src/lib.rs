@@ -6,6 +6,8 @@
 //! drafting.rs   what commands that draft share          vouchers.rs  the voucher table
 //! ledger.rs     a log behind a server, all checked      client.rs    HTTP: limits, timeouts, retries
 //! replay/       every entry of a log, checked again     memory.rs    what this machine has seen of each log
+//! compare/      views of one log held against each other
+//! source.rs     a log's bytes: a server, a folder       tree.rs      its hashes, held against its signed root
 //! error.rs ui.rs text.rs                                the four-line error, output, both languages
 //! keystore.rs files.rs entropy.rs money.rs              key files, whole-file writes, randomness and time, amounts
 //! ```
@@ -15,6 +17,7 @@
 
 pub mod client;
 mod commands;
+pub mod compare;
 mod drafting;
 mod entropy;
 pub mod error;
@@ -24,7 +27,9 @@ pub mod ledger;
 mod memory;
 mod money;
 pub mod replay;
+pub mod source;
 pub mod text;
+pub mod tree;
 mod ui;
 mod verdict;
 mod vouchers;

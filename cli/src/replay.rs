@@ -1,7 +1,6 @@
 //! The replay: every entry of a log checked again from its bytes, as if nobody had ever looked at it.
 //!
 //! ```text
-//! source    where the bytes come from: a mirror's folder, a server, a list in memory
 //! pipeline  parse and verify signatures in parallel, then check position by position
 //! history   the log's past in memory: what `schema::chain::check` asks
 //! books     bodies: digests, vouchers, money rules
@@ -9,16 +8,14 @@
 //! ```
 //!
 //! Nothing is taken over from the log but its bytes: leaves, tree, ids, links, rings, roles, `seen` and every
-//! figure are derived anew. Whoever wants to replay from elsewhere implements [`Source`].
+//! figure are derived anew. Whoever wants to replay from elsewhere implements [`Source`](crate::source::Source).
 
 mod books;
 mod history;
 mod parallel;
 mod pipeline;
 mod report;
-mod source;
 
 pub use parallel::map;
 pub use pipeline::{Options, run};
 pub use report::{ChainSum, Finding, Level, MonthSum, Report};
-pub use source::{Bytes, Folder, Remote, Source};

@@ -4,18 +4,18 @@ use sanwu_schema::canon::to_canonical;
 use sanwu_schema::code::Code;
 use sanwu_schema::story::{self, Device, Story};
 use sanwu_schema::trust::Pinned;
-use sanwu_schema::verify::{self, CheckState, Input, Remembered, State, Verdict};
+use sanwu_schema::verify::{self, Check, CheckCode, CheckState, Input, Remembered, State, Verdict, WitnessFact};
 use serde_json::{Value, json};
 
-use crate::entropy::show_time;
+use crate::entropy::{now_seconds, show_time};
 use crate::error::Error;
-use crate::text::{Lang, text};
+use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 
-/// Verifies a bundle.
+/// Verifies a bundle, with this machine's clock for the age of the witnesses' word.
 pub fn of(bundle: &[u8], trust: Option<&Pinned>, remembered: Option<&Remembered>) -> Result<Verdict, Error> {
     let trust = trust.map(|t| to_canonical(&t.file));
-    Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered })?)
+    Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered, now: Some(now_seconds()) })?)
 }
 
 /// The exit code of a verdict: 3 and 6 are never mixed.
@@ -27,8 +27,40 @@ pub fn exit(state: State) -> u8 {
     }
 }
 
+/// The witnesses of a policy: who has seen the log and when, who is still missing. Nothing where none is asked for.
+pub fn witnesses(verdict: &Verdict, max_age_days: Option<u64>) -> Vec<Text> {
+    let asked = |c: &Check| c.code == CheckCode::WitnessQuorum && c.state != CheckState::NotRequired;
+    if verdict.witnesses.is_empty() || !verdict.checks.iter().any(asked) {
+        return Vec::new();
+    }
+    let mut lines: Vec<Text> = verdict.witnesses.iter().map(witness).collect();
+    if let Some(days) = max_age_days {
+        lines.push(text!(
+            "  期限  见证要在最近 {days} 天以内",
+            "  limit  the witnesses' word may be at most {days} days old"
+        ));
+    }
+    lines
+}
+
+fn witness(fact: &WitnessFact) -> Text {
+    let who = match &fact.operator {
+        Some(operator) => format!("{operator} ({})", fact.name),
+        None => fact.name.clone(),
+    };
+    let own = fact.own == Some(true);
+    match fact.time.map(show_time) {
+        Some(time) if own => text!(
+            "  见证  {who}  {time}  和账本是同一家, 不算外人",
+            "  witness  {who}  {time}  run by whoever runs the log: no outsider"
+        ),
+        Some(time) => text!("  见证  {who}  {time}", "  witness  {who}  {time}"),
+        None => text!("  还差  {who}", "  missing  {who}"),
+    }
+}
+
 /// Tells a verdict to a person.
-pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
+pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>, max_age_days: Option<u64>) {
     let story = words(verdict, ui.lang);
     let title = verdict.title.clone().unwrap_or_default();
     if let Some(banner) = &story.banner {
@@ -51,11 +83,7 @@ pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
     if let Some(deep) = deep {
         ui.print(format!("  + {deep}"));
     }
-    for witness in &verdict.witnesses {
-        if let Some(time) = witness.time {
-            ui.print_text(&text!("  见证  {}  {}", "  witness  {}  {}", witness.name, show_time(time)));
-        }
-    }
+    witnesses(verdict, max_age_days).iter().for_each(|line| ui.print_text(line));
     ui.print(&story.limits);
     if !verdict.not_checked.is_empty() {
         let all = verdict.not_checked.iter().map(|w| not_checked(w, ui.lang)).collect::<Vec<_>>();

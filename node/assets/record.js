@@ -37,7 +37,7 @@ async function check(again = false) {
   await loading;
   if (!verifier) return showCannot(strip, words.cannotOld);
 
-  const options = { lang: words.lang };
+  const options = { lang: words.lang, now: Math.floor(Date.now() / 1000) };
   if (kept) options.remembered = { size: kept.size, root: kept.root };
   const answer = verifier.verify(bundleText, trustText, options);
   if (answer.error) return showCannot(strip, `${words.cannotContainer} (${answer.error.code})`);

@@ -24,7 +24,8 @@ class Verifier {
   }
 
   /**
-   * Verifies a bundle (text) against a trust file (text). `options` is `{lang, remembered?}`.
+   * Verifies a bundle (text) against a trust file (text). `options` is `{lang, remembered?, now?}`, `now` in
+   * seconds since 1970.
    * Gives `{verdict, story}`, or `{error}` when a file is broken.
    */
   verify(bundle, trust, options) {

@@ -34,7 +34,7 @@ async function check() {
   } catch {
     return showCannot(strip, words.cannotOld);
   }
-  const options = { lang: words.lang };
+  const options = { lang: words.lang, now: Math.floor(Date.now() / 1000) };
   let bundle = null;
   try {
     bundle = JSON.parse(bundleText);

@@ -8,6 +8,11 @@ pub fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Seconds since 1970, UTC.
+pub fn now_seconds() -> u64 {
+    now_ms() / 1_000
+}
+
 /// A time as statements write it: RFC 3339 with seconds, +08:00.
 pub fn beijing_time(ms: u64) -> String {
     let seconds = i64::try_from(ms / 1_000).unwrap_or(i64::MAX).min(MAX_SECONDS);

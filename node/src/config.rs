@@ -26,6 +26,18 @@ publish_interval_ms = 1000
 # 磁盘剩下的空间少于这个数, 就只读不写。 With less free space than this the node only reads.
 disk_reserve_mib = 512
 
+# 请谁见证(可以不写): policy 是 tlog-policy 文件, 里面每个 witness 写上网址。
+# Whom to ask for cosignatures (may be left out): policy is a tlog-policy file whose witness lines have addresses.
+# [witnesses]
+# policy = "witnesses.policy"
+# publish = "wait"          # wait: 最多等 wait_ms 再公布 · closed: 见证齐了才公布 · open: 先公布
+# wait_ms = 2000
+# max_age_days = 30         # 信任文件里写明: 见证最旧多少天 · how old the witnesses' word may be
+# [[witnesses.operator]]    # 给人看的名称 · who runs a witness, for people
+# witness = "county"
+# name = "示例县农经站"
+# own = false               # true: 也是管这本账的单位 · run by whoever runs this log
+
 # 网页底部要写明的; 没有填的显示"待填写"。 What the foot of every page says; what is left out shows as 待填写.
 [site]
 # operator = "…"            # 主办单位
@@ -48,9 +60,65 @@ pub struct Config {
     pub publish_interval_ms: u64,
     /// With less free space than this the node only reads, MiB.
     pub disk_reserve_mib: u64,
+    /// Whom to ask for cosignatures; nobody if absent.
+    pub witnesses: Option<Witnesses>,
     /// Who runs the site; shown on every page.
     pub site: Site,
 }
+
+/// Whom a log asks for cosignatures, and when it publishes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Witnesses {
+    /// The policy file, relative to the data directory.
+    pub policy: std::path::PathBuf,
+    /// When to publish.
+    #[serde(default)]
+    pub publish: Publish,
+    /// Under `wait`, how long a checkpoint waits for its quorum, milliseconds.
+    #[serde(default = "wait_ms")]
+    pub wait_ms: u64,
+    /// How old the witnesses' word may be, days; any age if absent.
+    #[serde(default)]
+    pub max_age_days: Option<u64>,
+    /// Who runs the witnesses.
+    #[serde(default)]
+    pub operator: Vec<WitnessOperator>,
+}
+
+/// When a checkpoint is published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Publish {
+    /// Only with the quorum.
+    Closed,
+    /// With the quorum, or after `wait_ms` without it.
+    #[default]
+    Wait,
+    /// At once.
+    Open,
+}
+
+/// Who runs a witness.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessOperator {
+    /// The witness's name in the policy.
+    pub witness: String,
+    /// Who runs it.
+    pub name: String,
+    /// Whether that is who runs the log.
+    #[serde(default)]
+    pub own: bool,
+}
+
+/// Witnesses answer within some tens of milliseconds; two seconds bridge a slow line and are no delay to a reader.
+const fn wait_ms() -> u64 {
+    2_000
+}
+
+/// Under `wait`, the longest time: a client that waits for publication gives up after half a minute.
+const WAIT_MS_MAX: u64 = 20_000;
 
 /// Why the settings cannot be used.
 #[derive(Debug, Error)]
@@ -76,7 +144,7 @@ pub enum ConfigError {
 impl Default for Config {
     fn default() -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8420));
-        Self { listen, publish_interval_ms: 1_000, disk_reserve_mib: 512, site: Site::default() }
+        Self { listen, publish_interval_ms: 1_000, disk_reserve_mib: 512, witnesses: None, site: Site::default() }
     }
 }
 
@@ -92,6 +160,9 @@ impl Config {
         let config: Self = toml::from_str(text).map_err(|error| error.to_string())?;
         if config.publish_interval_ms < PUBLISH_INTERVAL_MS_MIN {
             return Err(format!("publish_interval_ms must be at least {PUBLISH_INTERVAL_MS_MIN}"));
+        }
+        if config.witnesses.as_ref().is_some_and(|witnesses| witnesses.wait_ms > WAIT_MS_MAX) {
+            return Err(format!("witnesses.wait_ms must be at most {WAIT_MS_MAX}"));
         }
         Ok(config)
     }
@@ -118,5 +189,7 @@ mod tests {
         assert!(Config::parse("listne = \"127.0.0.1:1\"").unwrap_err().contains("listne"));
         assert!(Config::parse("publish_interval_ms = 0").is_err());
         assert!(Config::parse("listen = \"nowhere\"").is_err());
+        assert!(Config::parse("[witnesses]\npolicy = \"p\"\nwait_ms = 60000").is_err());
+        assert!(Config::parse("[witnesses]\npolicy = \"p\"\npublish = \"never\"").is_err());
     }
 }

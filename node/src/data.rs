@@ -3,7 +3,7 @@
 //! ```text
 //! config.toml     what the operator may change
 //! log.toml        what was fixed when the log was made
-//! log.key         the log's signing key, readable by the owner only
+//! log.key         the log's signing keys, one a line, readable by the owner only
 //! last-signed     the guard: what this log signed last
 //! lock            held by whoever works on the directory
 //! store/          RocksDB
@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::log::LogKeys;
 use crate::storage;
 
 /// What was fixed when the log was made.
@@ -43,17 +44,16 @@ pub struct LogFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReplicaFile {
-    /// The log's origin.
-    pub origin: String,
-    /// Its first statement; absent for a log of raw leaves without one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub genesis: Option<String>,
-    /// Its verifier keys.
-    pub log_vkeys: Vec<String>,
+    /// Where this comes from.
+    pub pinned: PinnedBy,
     /// Whether raw leaves are taken over.
     pub admission: Admission,
-    /// Where the above comes from.
-    pub pinned: PinnedBy,
+    /// The trust file's text; absent for a log of raw leaves without a first entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust: Option<String>,
+    /// The log's keys, where there is no trust file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vkeys: Option<Vec<String>>,
 }
 
 /// How a replica came to know its log.
@@ -152,7 +152,7 @@ impl Data {
         self.path.join("log.toml")
     }
 
-    /// The log's signing key.
+    /// The log's signing keys.
     pub fn key(&self) -> PathBuf {
         self.path.join("log.key")
     }
@@ -183,11 +183,25 @@ impl Data {
         }
     }
 
-    /// Reads the signing key.
-    pub fn read_key(&self) -> Result<SignerKey, DataError> {
+    /// Reads the signing keys: one key text a line.
+    pub fn read_keys(&self) -> Result<LogKeys, DataError> {
         let path = self.key();
         let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
-        SignerKey::parse(text.trim_end()).map_err(|error| content(&path, error))
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        let signers: Result<Vec<SignerKey>, _> = lines.map(|line| SignerKey::parse(line.trim())).collect();
+        LogKeys::new(signers.map_err(|error| content(&path, error))?).map_err(|error| content(&path, error))
+    }
+
+    /// Adds signing keys to the file; the old file stays whole until the new one is synced.
+    pub fn add_keys(&self, new: &[SignerKey]) -> Result<(), DataError> {
+        let (path, fresh) = (self.key(), self.path.join("log.key.new"));
+        let mut text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
+        new.iter().for_each(|signer| text.push_str(&(signer.to_text() + "\n")));
+        // Left behind by an interrupted run; nothing in it was ever used.
+        _ = std::fs::remove_file(&fresh);
+        self.write_new(&fresh, text.as_bytes(), Access::Secret)?;
+        std::fs::rename(&fresh, &path).map_err(|error| io(&path, error))?;
+        File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(|error| io(&self.path, error))
     }
 
     /// Reads what was fixed when the log was made.

@@ -17,5 +17,6 @@ pub mod storage;
 mod telemetry;
 mod text;
 pub mod web;
+pub mod witness;
 
 pub use commands::main_entry;

@@ -16,6 +16,7 @@ use crate::http::{self, App};
 use crate::log::{Log, OpenError, Options, Threads};
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
+use crate::witness;
 
 /// Why a node does not run.
 #[derive(Debug, Error)]
@@ -56,11 +57,13 @@ impl Server {
         let data = Data::at(path);
         let fixed = data.read_log_file()?;
         let lock = data.lock()?;
-        let signer = data.read_key()?;
+        let keys = data.read_keys()?;
+        let witnessing = witness::client::from_settings(config.witnesses.as_ref(), path, keys.origin());
+        let witnessing = witnessing.map_err(DataError::from)?;
         let guard = Guard::open(&data.guard()).map_err(|error| crate::data::io(&data.guard(), error))?;
         let store = Rocks::open(&data.store()).map_err(DataError::from)?;
         let options = options(path, config, fixed.admission == Admission::Open);
-        let (log, threads) = Log::open(Arc::new(store), guard, signer, options)?;
+        let (log, threads) = Log::open(Arc::new(store), guard, keys, witnessing, options)?;
         Self::bind(lock, log, threads, config, pages).await
     }
 

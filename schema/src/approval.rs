@@ -29,7 +29,7 @@ pub struct Standing<'a> {
 pub fn check(statement: &Statement, standing: &Standing<'_>) -> Result<(), Invalid> {
     let signers = Signers::resolve(statement, standing)?;
     match statement.kind {
-        Kind::LogGenesis | Kind::Catalogue => signers.roots(statement, standing),
+        Kind::LogGenesis | Kind::LogKey | Kind::Catalogue => signers.roots(statement, standing),
         Kind::ChainGenesis | Kind::Profile | Kind::Rules => signers.need(&[Role::Authority]),
         Kind::Grant => {
             let Some(Control::Grant(grant)) = &statement.control else {

@@ -197,7 +197,9 @@ impl Body {
             Kind::LogGenesis => Self::LogGenesis(from_canonical(bytes)?),
             Kind::ChainGenesis => Self::ChainGenesis(from_canonical(bytes)?),
             Kind::Grant => Self::Grant(from_canonical(bytes)?),
-            Kind::Revoke | Kind::Catalogue | Kind::Profile | Kind::Rules => Self::Control(from_canonical(bytes)?),
+            Kind::Revoke | Kind::LogKey | Kind::Catalogue | Kind::Profile | Kind::Rules => {
+                Self::Control(from_canonical(bytes)?)
+            }
             Kind::MonthBook => Self::MonthBook(from_canonical(bytes)?),
             Kind::Receipts => Self::Receipts(from_canonical(bytes)?),
             Kind::Payments => Self::Payments(from_canonical(bytes)?),

@@ -109,6 +109,11 @@ codes! {
     Policy "E-POLICY" Invalid "见证规则的写法不对" "not a well-formed witness policy" "换用正确的信任文件" "use a correct trust file";
     WitnessQuorum "E-WITNESS-QUORUM" Undecided "外面的见证人还不够" "the witness quorum is not reached" "过一会儿再核对" "check again later";
     TlogProof "E-TLOG-PROOF" Invalid "证明文件的格式不对" "not a well-formed proof file" "重新下载" "download it again";
+    WitnessRequest "E-WITNESS-REQUEST" Invalid "见证请求的格式不对" "not a well-formed request to a witness" "检查发送请求的程序" "check the program that sends the request";
+    WitnessSize "E-WITNESS-SIZE" Conflict "见证人记下的条数不是这个" "the witness has recorded another size" "从见证人记下的条数起重新证明" "send a proof from the size that the witness names";
+    LogUnknown "E-LOG-UNKNOWN" NotFound "见证人没有登记这本账" "the witness does not follow this log" "请见证人把这本账写进名单" "ask the witness to list the log";
+    LogFork "E-LOG-FORK" Mismatch "这本账给出了两个互相矛盾的版本" "the log has signed two trees that contradict each other" "保留证据, 向乡镇纪委和见证单位反映" "keep the evidence and report it";
+    LogList "E-LOG-LIST" Invalid "见证名单的写法不对" "the witness's list of logs is not valid" "按名单开头的说明改好" "put it right as the list's first lines say";
     // ---- statements, entries, chains
     Kind "E-KIND" Undecided "这种记录本程序还不认识" "a kind this program does not know" "升级程序后再核" "check again with a newer program";
     PayloadType "E-PAYLOAD-TYPE" Undecided "这种格式本程序还不认识" "a payload type this program does not know" "升级程序后再核" "check again with a newer program";
@@ -153,6 +158,7 @@ codes! {
     // ---- verdict
     NotReached "E-NOT-REACHED" Undecided "前面一步没过, 这一步没法核" "an earlier check failed, so this one could not be made" "先看前面一步" "see the earlier check";
     ContentAbsent "E-CONTENT-ABSENT" Undecided "没有拿到内容" "the content is not at hand" "从另一个地方再取一次" "get it from another place";
+    Stale "E-STALE" Undecided "外面的见证太久没有更新" "the witnesses' word is older than the trust file allows" "过一天再看; 一直这样就告诉镇里" "look again tomorrow; if it stays so, tell the township";
     GrantMissing "E-GRANT-MISSING" Mismatch "签名钥匙的登记没有附上或对不上" "a signer's grant is absent or does not fit" "重新下载证明" "download the proof again";
     OlderThanRemembered "E-OLDER" Undecided "这份证明比您上次看到的旧" "the proof is older than what you saw last time" "重新下载证明" "download the proof again";
     // ---- admission: what a body must be before it may be published
@@ -184,12 +190,14 @@ codes! {
     Busy "E-BUSY" Limit "服务器正忙" "too much is waiting" "过一会儿再提交同一份" "send the same again later";
     ReadOnly "E-READ-ONLY" Storage "服务器现在只能读" "the server only reads for now" "请运维人员看服务器日志" "let the operator look at the server's log";
     Follower "E-FOLLOWER" Denied "这里是只读的副本, 不收新的公开表" "this is a read-only replica; it takes no entries" "到正本的服务器去提交" "submit to the server of the writing log";
+    LogKeyAbsent "E-LOG-KEY" Conflict "这台服务器没有新的签发钥匙, 照办就再也签不了总账" "this node holds none of the log keys named, and could not sign the log any more" "先把新钥匙放进数据目录的 log.key, 重新启动, 再提交同一份" "put the new key into the data directory's log.key, restart, then send the same again";
     Stopped "E-STOPPED" Storage "服务器停止写入, 结果不明" "the writer has stopped, the outcome is not known" "服务器恢复后再提交同一份, 不会重复" "send the same again when the server is back; it is never stored twice";
     Store "E-STORE" Storage "服务器读不出数据" "the server cannot read its store" "请运维人员看服务器日志" "let the operator look at the server's log";
     StoreDamaged "E-STORE-DAMAGED" Storage "服务器的数据坏了" "a stored record is damaged" "请运维人员运行 sanwu-node fsck" "let the operator run sanwu-node fsck";
     DataDir "E-DATA-DIR" Storage "数据目录不对" "not a data directory of this program, or of another log" "检查 --data; 新开总账用 sanwu-node init" "check --data; sanwu-node init makes a new one";
     DataRole "E-DATA-ROLE" Conflict "这个数据目录是另一种用途的: 正本和副本不能混用" "the data directory is of the other kind: a writing log and a replica never share one" "副本启动要写 --follow, 用自己的目录; 正本不写" "start a replica with --follow and a directory of its own, a writing log without";
     DataBusy "E-DATA-BUSY" Storage "数据目录正被另一个程序使用" "another program is working on the data directory" "先停止正在运行的 sanwu-node" "stop the running sanwu-node first";
+    Clock "E-CLOCK" Storage "服务器的时钟没有校准" "the server's clock is not set" "请运维人员校准时钟" "let the operator set the clock";
     Config "E-CONFIG" Invalid "设置文件有错" "the settings are not valid" "改好设置文件再启动" "put the settings right and start again";
     Listen "E-LISTEN" Network "这个地址不能用来服务" "the address cannot be listened on" "换一个 --listen 地址, 或停掉占用它的程序" "choose another --listen, or stop what uses it";
     // ---- cli

@@ -88,6 +88,15 @@ record! {
 }
 
 record! {
+    /// The keys that sign the log's checkpoints from here on (chain `root`). During a change of keys old and new stand
+    /// here together and both sign.
+    pub struct LogKeys {
+        /// All of the log's verifier keys (C2SP vkey text), the first of them of type 0x01.
+        log_vkeys: Vec<String>,
+    }
+}
+
+record! {
     /// A new catalogue (chain `root`).
     pub struct NewCatalogue {
         /// Its content.
@@ -137,6 +146,7 @@ pub enum Control {
     ChainGenesis(ChainGenesis),
     Grant(KeyGrant),
     Revoke(Revocation),
+    LogKey(LogKeys),
     Catalogue(NewCatalogue),
     Profile(NewProfile),
     Rules(Adoption),
@@ -152,6 +162,7 @@ impl Control {
             Kind::ChainGenesis => ChainGenesis::read(value).map(Self::ChainGenesis),
             Kind::Grant => KeyGrant::read(value).map(Self::Grant),
             Kind::Revoke => Revocation::read(value).map(Self::Revoke),
+            Kind::LogKey => LogKeys::read(value).map(Self::LogKey),
             Kind::Catalogue => NewCatalogue::read(value).map(Self::Catalogue),
             Kind::Profile => NewProfile::read(value).map(Self::Profile),
             Kind::Rules => Adoption::read(value).map(Self::Rules),
@@ -172,6 +183,7 @@ impl Control {
                 | Kind::ChainGenesis
                 | Kind::Grant
                 | Kind::Revoke
+                | Kind::LogKey
                 | Kind::Catalogue
                 | Kind::Profile
                 | Kind::Rules
@@ -187,6 +199,7 @@ impl Control {
             Self::ChainGenesis(c) => to_text(c),
             Self::Grant(c) => to_text(c),
             Self::Revoke(c) => to_text(c),
+            Self::LogKey(c) => to_text(c),
             Self::Catalogue(c) => to_text(c),
             Self::Profile(c) => to_text(c),
             Self::Rules(c) => to_text(c),

@@ -11,6 +11,8 @@
 
 #[cfg(feature = "keyfile")]
 pub mod keyfile;
+#[cfg(feature = "mldsa")]
+pub mod mldsa;
 mod vkey;
 
 pub use vkey::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey, Vkey, VkeyError, valid_name};

@@ -27,6 +27,7 @@ words! {
         ChainGenesis = "chain_genesis", "村账开立", "chain genesis";
         Grant = "grant", "钥匙登记", "key granted";
         Revoke = "revoke", "钥匙注销", "key revoked";
+        LogKey = "log_key", "总账签发钥匙", "log keys";
         Catalogue = "catalogue", "公开目录", "disclosure catalogue";
         Profile = "profile", "县级规则", "county profile";
         Rules = "rules", "改用新目录", "rules adopted";

@@ -84,6 +84,11 @@ struct Words {
     stated: &'static str,
     record_no: fn(u64, Option<u64>) -> String,
     no_witness: &'static str,
+    witnessed: fn(usize, &str) -> String,
+    all_own: &'static str,
+    /// The line of the witnesses where no outsider is among them.
+    own_step: &'static str,
+    newest: &'static str,
     missing: &'static str,
     first: &'static str,
     grown: &'static str,
@@ -128,6 +133,10 @@ const ZH: Words = Words {
         None => format!("第 {index} 条"),
     },
     no_witness: "还没有外面的见证人",
+    witnessed: |count, newest| format!("{count}家{}看到了  {newest}", if count > 1 { "都" } else { "" }),
+    all_own: "都是管这本账的单位自己的, 不算外人",
+    own_step: "管账单位自己的见证看着同一本账",
+    newest: "最近一次 ",
     missing: "还差: ",
     first: "您第一次看这本账, 这次记住了",
     grown: "只增加, 没删改",
@@ -178,6 +187,10 @@ const EN: Words = Words {
         None => format!("entry {index}"),
     },
     no_witness: "no outside witnesses yet",
+    witnessed: |count, newest| format!("{count} saw it  {newest}"),
+    all_own: "all run by whoever runs this log: no outsiders",
+    own_step: "The log's own witnesses watch the same ledger",
+    newest: "latest ",
     missing: "still missing: ",
     first: "your first visit; remembered from now on",
     grown: "it only grew, nothing was removed",
@@ -231,6 +244,9 @@ fn step(check: &Check, verdict: &Verdict, w: &Words, lang: Lang) -> Step {
     if check.code == CheckCode::ApprovalQuorum {
         text = if supervised { w.supervision } else { w.no_supervision };
     }
+    if check.code == CheckCode::WitnessQuorum && check.state == CheckState::Ok && no_outsider(verdict) {
+        text = w.own_step;
+    }
     let text = match check.state {
         CheckState::Mismatch => w.failed.get(at).copied().unwrap_or_default().to_string(),
         CheckState::Cannot => format!("{}{text}", w.unchecked),
@@ -254,7 +270,7 @@ fn detail(code: CheckCode, state: CheckState, verdict: &Verdict, w: &Words, lang
         }
         CheckCode::LogInclusion => (w.record_no)(verdict.index, verdict.size),
         CheckCode::WitnessQuorum if state == CheckState::NotRequired => w.no_witness.to_string(),
-        CheckCode::WitnessQuorum => witnesses(verdict, true, w),
+        CheckCode::WitnessQuorum => saw(verdict, w, lang),
         CheckCode::ClientConsistency if state == CheckState::FirstSeen => w.first.to_string(),
         CheckCode::ClientConsistency => w.grown.to_string(),
     }
@@ -263,16 +279,62 @@ fn detail(code: CheckCode, state: CheckState, verdict: &Verdict, w: &Words, lang
 fn reason(error: &str, place: Option<&str>, w: &Words, verdict: &Verdict, code: CheckCode, lang: Lang) -> String {
     let known = Code::ALL.iter().find(|c| c.as_str() == error);
     let why = known.map_or("", |c| if lang == Lang::Zh { c.zh() } else { c.en() });
-    if code == CheckCode::WitnessQuorum && place.is_some_and(|p| !p.is_empty()) {
-        return format!("{why} {}{}", w.missing, witnesses(verdict, false, w));
+    match known {
+        Some(Code::WitnessQuorum) if code == CheckCode::WitnessQuorum && place.is_some_and(|p| !p.is_empty()) => {
+            let mut told = format!("{why}, {}{}", w.missing, witnesses(verdict, false, w));
+            if verdict.witnesses.iter().any(|fact| fact.time.is_some()) {
+                told = format!("{}; {told}", saw(verdict, w, lang));
+            }
+            told
+        }
+        Some(Code::Stale) => format!("{why} ({}{})", w.newest, newest(verdict, lang)),
+        _ => why.to_string(),
     }
-    why.to_string()
 }
 
 fn witnesses(verdict: &Verdict, seen: bool, w: &Words) -> String {
-    let names: Vec<&str> =
-        verdict.witnesses.iter().filter(|f| f.time.is_some() == seen).map(|f| f.name.as_str()).collect();
+    let seen = verdict.witnesses.iter().filter(|f| f.time.is_some() == seen);
+    let names: Vec<&str> = seen.map(|f| f.operator.as_deref().unwrap_or(&f.name)).collect();
     names.join(w.list)
+}
+
+/// Who saw the tree, how many, and when the last of them did.
+fn saw(verdict: &Verdict, w: &Words, lang: Lang) -> String {
+    let count = verdict.witnesses.iter().filter(|fact| fact.time.is_some()).count();
+    let told = format!("{}  {}", witnesses(verdict, true, w), (w.witnessed)(count, &newest(verdict, lang)));
+    if no_outsider(verdict) { format!("{told} ({})", w.all_own) } else { told }
+}
+
+/// Whether all who saw the tree are of whoever runs the log.
+fn no_outsider(verdict: &Verdict) -> bool {
+    verdict.witnesses.iter().filter(|fact| fact.time.is_some()).all(|fact| fact.own == Some(true))
+}
+
+fn newest(verdict: &Verdict, lang: Lang) -> String {
+    verdict.witnesses.iter().filter_map(|fact| fact.time).max().map_or_else(String::new, |time| moment(time, lang))
+}
+
+/// A time as people read it, in Beijing: 2026年10月12日 8:00.
+fn moment(seconds: u64, lang: Lang) -> String {
+    let local = seconds.saturating_add(8 * 3_600);
+    let (year, month, day) = civil(local / 86_400);
+    let (hour, minute) = (local / 3_600 % 24, local / 60 % 60);
+    match lang {
+        Lang::Zh => format!("{year}年{month}月{day}日 {hour}:{minute:02}"),
+        Lang::En => format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}"),
+    }
+}
+
+/// The Gregorian date of a day since 1970-01-01. Counts from 1 March of year 0, so that leap days come last.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let days = days.saturating_add(719_468);
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (era.saturating_mul(400) + year_of_era + u64::from(month <= 2), month, day)
 }
 
 /// `张三(村会计)`; without a name the role stands alone.
@@ -283,4 +345,18 @@ fn people(verdict: &Verdict, role: Option<Role>, w: &Words, lang: Lang) -> Strin
         _ => s.roles.iter().map(|r| if lang == Lang::Zh { r.zh() } else { r.en() }).collect::<Vec<_>>().join(w.list),
     });
     each.collect::<Vec<_>>().join(w.list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_beijing() {
+        assert_eq!(moment(0, Lang::En), "1970-01-01 08:00");
+        assert_eq!(moment(951_782_400, Lang::En), "2000-02-29 08:00");
+        assert_eq!(moment(1_791_763_200, Lang::Zh), "2026年10月12日 8:00");
+        assert_eq!(moment(4_107_542_399, Lang::En), "2100-03-01 07:59");
+        moment(u64::MAX, Lang::Zh);
+    }
 }

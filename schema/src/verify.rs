@@ -19,7 +19,7 @@ use crate::entry::{Entry, Invalid};
 use crate::hash::Hash;
 use crate::key::Vkey;
 use crate::log::checkpoint::Checkpoint;
-use crate::trust::{Pinned, Trust};
+use crate::trust::{Opened, Pinned, Trust};
 
 pub use verdict::{Check, CheckCode, CheckState, SignerFact, State, VERDICT_FORMAT, Verdict, WitnessFact};
 
@@ -42,6 +42,8 @@ pub struct Input<'a> {
     pub trust: Option<&'a [u8]>,
     /// What the client saw last time.
     pub remembered: Option<&'a Remembered>,
+    /// The client's clock, in seconds since 1970, for the age of the witnesses' word; without it that is not checked.
+    pub now: Option<u64>,
 }
 
 /// Verifies a bundle. An error means that the container itself is broken; everything else is in the verdict.
@@ -52,11 +54,11 @@ pub fn verify(input: &Input<'_>) -> Result<Verdict, Invalid> {
     let trust = trust.map_err(|e| Invalid::new(e.code, alloc::format!("trust: {}", e.place)))?;
     // Parsed once: every grant of a genesis decodes its keys, which is what costs time on a phone.
     let grants: Vec<_> = bundle.grants.iter().map(|g| Entry::parse(&g.entry.0)).collect();
-    Ok(Verification { bundle: &bundle, grants: &grants, trust: trust.as_ref() }.run(input.remembered))
+    let verification = Verification { bundle: &bundle, grants: &grants, trust: trust.as_ref(), now: input.now };
+    Ok(verification.run(input.remembered))
 }
 
-/// A checkpoint that a pinned log key has signed, and the witnesses' keys and times.
-type Opened = (Checkpoint, Vec<(Vkey, u64)>);
+const SECONDS_PER_DAY: u64 = 86_400;
 
 /// The entries of the bundle's `grants`, in its order.
 type Grants = [Result<Entry, Invalid>];
@@ -65,6 +67,7 @@ struct Verification<'a> {
     bundle: &'a Bundle,
     grants: &'a Grants,
     trust: Option<&'a Pinned>,
+    now: Option<u64>,
 }
 
 impl Verification<'_> {
@@ -91,7 +94,7 @@ impl Verification<'_> {
         let opened = self.open_checkpoint();
         let (approval, log) = match &entry {
             Some(entry) => {
-                let checkpoint = opened.as_ref().map(|o| &o.0).map_err(Clone::clone);
+                let checkpoint = opened.as_ref().map(|o| &o.checkpoint).map_err(Clone::clone);
                 (self.approval(entry), self.log_inclusion(entry, checkpoint, &mut verdict))
             }
             None => {
@@ -110,15 +113,7 @@ impl Verification<'_> {
     /// The checkpoint, when a key that the trust file pins has signed it.
     fn open_checkpoint(&self) -> Result<Opened, Invalid> {
         let trust = self.trust.ok_or_else(|| Invalid::new(Code::TrustMissing, "trust"))?;
-        let witnesses: Vec<_> = trust.policy.witnesses().iter().map(|w| w.vkey.clone()).collect();
-        let (checkpoint, note) =
-            Checkpoint::open(&self.bundle.checkpoint.0, &trust.file.origin, &trust.log_vkeys, &witnesses)
-                .map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
-        let cosigned = note.verified.iter().filter_map(|v| {
-            let at = v.key.checked_sub(trust.log_vkeys.len())?;
-            Some((witnesses.get(at)?.clone(), v.time?))
-        });
-        Ok((checkpoint, cosigned.collect()))
+        trust.open(&self.bundle.checkpoint.0).map_err(|e| Invalid::new(e.code(), "checkpoint"))
     }
 
     fn approval(&self, entry: &Entry) -> Result<(), Invalid> {
@@ -160,25 +155,38 @@ impl Verification<'_> {
     fn witness_quorum(&self, opened: &Result<Opened, Invalid>, facts: &mut Vec<WitnessFact>) -> Check {
         let code = CheckCode::WitnessQuorum;
         let (trust, cosigned) = match (self.trust, opened) {
-            (Some(trust), Ok((_, cosigned))) => (trust, cosigned),
+            (Some(trust), Ok(opened)) => (trust, &opened.cosigned),
             (_, Err(why)) if why.code.kind() == ErrorKind::Undecided => return Check::failed(code, why),
             _ => return Check::failed(code, &Invalid::new(Code::NotReached, "checkpoint")),
         };
         let report = trust.policy.quorum(cosigned.iter().map(|(k, t)| (k, *t)));
-        facts.extend(report.signed.iter().map(|w| WitnessFact { name: w.witness.clone(), time: Some(w.time) }));
-        facts.extend(report.missing.iter().map(|name| WitnessFact { name: name.clone(), time: None }));
+        let fact = |name: &str, time: Option<u64>| {
+            let operator = trust.operator(name);
+            let own = operator.and_then(|o| o.own).filter(|own| *own);
+            WitnessFact { name: name.to_string(), operator: operator.map(|o| o.name.clone()), own, time }
+        };
+        facts.extend(report.signed.iter().map(|w| fact(&w.witness, Some(w.time))));
+        facts.extend(report.missing.iter().map(|name| fact(name, None)));
         match (report.required, report.satisfied) {
             (false, _) => Check::with(code, CheckState::NotRequired),
-            (true, true) => Check::ok(code),
             (true, false) => Check::failed(code, &Invalid::new(Code::WitnessQuorum, report.missing.join(", "))),
+            (true, true) => Check::from(code, self.fresh(trust, cosigned)),
         }
+    }
+
+    /// The quorum holds even among those cosignatures that are not older than the trust file allows.
+    fn fresh(&self, trust: &Pinned, cosigned: &[(Vkey, u64)]) -> Result<(), Invalid> {
+        let (Some(days), Some(now)) = (trust.file.max_age_days, self.now) else { return Ok(()) };
+        let oldest = now.saturating_sub(days.saturating_mul(SECONDS_PER_DAY));
+        let recent = cosigned.iter().filter(|(_, time)| *time >= oldest).map(|(key, time)| (key, *time));
+        if trust.policy.quorum(recent).satisfied { Ok(()) } else { Err(Invalid::new(Code::Stale, days)) }
     }
 
     fn client_consistency(&self, opened: &Result<Opened, Invalid>, remembered: Option<&Remembered>) -> Check {
         let code = CheckCode::ClientConsistency;
         let Some(remembered) = remembered else { return Check::with(code, CheckState::FirstSeen) };
         let checkpoint = match opened {
-            Ok((checkpoint, _)) => checkpoint,
+            Ok(opened) => &opened.checkpoint,
             Err(why) if why.code.kind() == ErrorKind::Undecided => return Check::failed(code, why),
             Err(_) => return Check::failed(code, &Invalid::new(Code::NotReached, "checkpoint")),
         };

@@ -86,11 +86,13 @@ fn an_entry_its_proof_and_its_bundle() {
         let answer = site.client.get(&format!("/api/v1/entries/{index}/bundle"));
         assert_ok(&answer, "application/json", "no-cache");
         for bundle in [answer.body.clone(), serde_json::to_vec(&placed["bundle"]).expect("JSON")] {
-            let verdict = verify(&Input { bundle: &bundle, trust: Some(&trust), remembered: None }).expect("verdict");
+            let verdict =
+                verify(&Input { bundle: &bundle, trust: Some(&trust), remembered: None, now: None }).expect("verdict");
             assert_eq!((verdict.state, verdict.test, verdict.index), (State::Ok, true, index), "{verdict:?}");
             assert_eq!(verdict.id, Some(entry.id));
             assert!(!verdict.signers.is_empty() && verdict.signers.iter().all(|s| s.name.is_some()));
-            let untrusted = verify(&Input { bundle: &bundle, trust: None, remembered: None }).expect("verdict");
+            let untrusted =
+                verify(&Input { bundle: &bundle, trust: None, remembered: None, now: None }).expect("verdict");
             assert_eq!(untrusted.state, State::Cannot, "without a trust file it is never ok");
         }
         let bundle: Bundle = from_canonical(&answer.body).expect("canonical");
@@ -127,7 +129,7 @@ fn consistency_from_what_a_client_remembers() {
     let now = published(&site.client, size);
     for old in &remembered {
         let answer = site.client.get(&format!("/api/v1/entries/5/bundle?since={}", old.size));
-        let input = Input { bundle: &answer.body, trust: Some(&trust), remembered: Some(old) };
+        let input = Input { bundle: &answer.body, trust: Some(&trust), remembered: Some(old), now: None };
         let check = |input: &Input<'_>| {
             let verdict = verify(input).expect("verdict");
             let check = verdict.checks.iter().find(|c| c.code == CheckCode::ClientConsistency).expect("check").clone();

@@ -16,7 +16,7 @@ use sanwu_tests::village::salt;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Ran, Site, programs, published, sanwu_node};
+use crate::support::{Ran, Site, copy_folder, programs, published, sanwu_node};
 
 /// RocksDB makes this family itself; nothing is stored in it.
 const UNUSED: &str = "default";
@@ -71,24 +71,11 @@ fn correct_a_notice(site: &Site) {
     site.village.publish(&site.client, site.village.draft(&site.client, &[template]));
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir(to).expect("directory");
-    for entry in fs::read_dir(from).expect("directory") {
-        let entry = entry.expect("entry");
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("type").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("copy");
-        }
-    }
-}
-
 /// A copy of the log, to be damaged.
 fn copied() -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().expect("dir");
     let data = dir.path().join("log");
-    copy(log(), &data);
+    copy_folder(log(), &data);
     (dir, data)
 }
 
@@ -203,7 +190,7 @@ fn a_byte_flipped_on_the_disk_is_found_and_its_family_named() {
         let file = files.iter().find(|f| f.column_family_name == family).expect("a file of each family");
         let dir = tempfile::tempdir().expect("dir");
         let data = dir.path().join("log");
-        copy(&flushed, &data);
+        copy_folder(&flushed, &data);
         let path = data.join("store").join(file.name.trim_start_matches('/'));
         let mut bytes = fs::read(&path).expect("file");
         // Records come first in the file, index and properties after them.

@@ -12,6 +12,7 @@ mod fsck;
 mod help;
 mod readme;
 mod refusals;
+mod split_view;
 mod support;
 mod tamper;
 mod tidy;

@@ -30,6 +30,39 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the repository").to_path_buf()
 }
 
+/// What installs everything that is missing.
+const HINT: &str = "run `sh .ci/setup` first";
+
+/// A real Chromium. A machine without it is not a machine on which the tests pass.
+pub fn browser() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let named = std::env::var_os("SANWU_CHROMIUM").map(PathBuf::from);
+    let found = named
+        .or_else(|| std::env::split_paths(&path).map(|dir| dir.join("chromium-headless-shell")).find(|p| p.is_file()));
+    found.unwrap_or_else(|| panic!("chromium-headless-shell is missing: {HINT}"))
+}
+
+/// The Python of the browser tests and of the independent verifier.
+pub fn python() -> PathBuf {
+    let python = repository().join(".venv/bin/python");
+    assert!(python.is_file(), "{} is missing: {HINT}", python.display());
+    python
+}
+
+/// Copies a folder with everything in it to a place that is not there yet.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("directory");
+    for entry in fs::read_dir(from).expect("directory") {
+        let entry = entry.expect("entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("type").is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("copy");
+        }
+    }
+}
+
 /// Compares with a committed snapshot; `SANWU_WRITE_SNAPSHOTS=1` writes it anew.
 pub fn snapshot(name: &str, now: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/snapshots").join(name);

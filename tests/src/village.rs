@@ -100,8 +100,13 @@ impl Village {
 
     /// `sanwu-node init` with these root keys.
     pub fn init(&self, node: &Path, data: &Path) {
+        self.init_as(node, data, ORIGIN);
+    }
+
+    /// The same under another origin.
+    pub fn init_as(&self, node: &Path, data: &Path, origin: &str) {
         let mut command = Command::new(node);
-        command.args(["init", "--quiet", "--origin", ORIGIN, "--threshold", "2", "--purpose", "test", "--data"]);
+        command.args(["init", "--quiet", "--origin", origin, "--threshold", "2", "--purpose", "test", "--data"]);
         command.arg(data);
         for (name, _, key) in self.people.iter().filter(|p| p.1 == Role::Root) {
             command.args(["--root", &Vkey::from_public_key(name, &key.public()).expect("vkey").to_string()]);

@@ -2,7 +2,7 @@
 """Command line of the independent verifier; see FORMAT.md.
 
   sanwu_verify.py vectors DIR
-  sanwu_verify.py bundle BUNDLE.json [--trust TRUST.json]
+  sanwu_verify.py bundle BUNDLE.json [--trust TRUST.json] [--now SECONDS]
   sanwu_verify.py replay DIR [--trust TRUST.json]
 Exit codes: 0 ok or ok_superseded, 3 mismatch, 6 partial or cannot, 9 broken input; of `vectors` 1 if a case differs.
 """
@@ -23,8 +23,11 @@ def show(value):
 
 
 def main(args):
-    trust = None
+    trust = now = None
     try:
+        if len(args) > 3 and args[-2] == "--now" and args[0] == "bundle" and args[-1].isdecimal():
+            now = int(args[-1])
+            args = args[:-2]
         if len(args) == 4 and args[2] == "--trust" and args[0] in ("bundle", "replay"):
             trust = pathlib.Path(args[3]).read_bytes()
             args = args[:2]
@@ -34,7 +37,7 @@ def main(args):
         if args[0] == "vectors":
             return vectors.run(args[1])
         if args[0] == "bundle":
-            verdict = bundle.verify_bundle(pathlib.Path(args[1]).read_bytes(), trust)
+            verdict = bundle.verify_bundle(pathlib.Path(args[1]).read_bytes(), trust, now=now)
             show(verdict)
             return EXIT[verdict["state"]]
         out = mirror.replay_folder(args[1], trust)

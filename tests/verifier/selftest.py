@@ -3,12 +3,12 @@ import copy
 import json
 import pathlib
 import tempfile
-from sanwu import canon, ed25519, merkle, note, policy, tiles, statement as S
+from sanwu import canon, ed25519, merkle, mldsa, mldsa_sign, note, policy, tiles, statement as S
 from sanwu.bundle import verify_bundle
 from sanwu.canon import b64, b64e
 from sanwu.chain import Log, replay
 from sanwu.errors import Refused
-from sanwu.keys import parse_skey, vkey_text
+from sanwu.keys import note_key_id, parse_skey, parse_vkey, vkey_text
 from sanwu.merkle import sha256
 from sanwu.mirror import replay_folder
 from sanwu.rows import check_rows
@@ -66,6 +66,23 @@ eq(code(merkle.inclusion, LEAVES[6], 6, 7, R7, inc), "ok", "inclusion")
 eq(code(merkle.consistency, 6, R6, 7, R7, con), "ok", "consistency")
 skey = pick("sanwu.example.gov.cn/379999100+").split()[2]
 eq(vkey_text(parse_skey(skey)[0].name, 1, parse_skey(skey)[0].key), pick("sanwu.example.gov.cn/379999100+").split()[0], "skey")
+head = note.parse_head(NOTE.decode().split("\n\n")[0] + "\n")
+eq(note.subtree_message("w1.example", 1001, head).hex(), pick("737562747265652f7631").replace("\n", ""), "message of type 0x06")
+
+# ---------------------------------------------------------------- ML-DSA-44
+pq = mldsa.public_key(seed)
+sig = mldsa_sign.sign(seed, b"sanwu")
+eq((len(pq), len(sig)), (mldsa.PUBLIC_BYTES, mldsa.SIGNATURE_BYTES), "lengths")
+eq([mldsa.verify(pq, m, sig) for m in (b"sanwu", b"sanwv", b"")], [True, False, False], "messages")
+for at in (0, 40, 2000, 2336, 2419):
+    eq(mldsa.verify(pq, b"sanwu", sig[:at] + bytes([sig[at] ^ 1]) + sig[at + 1:]), False, f"byte {at}")
+eq([mldsa.verify(pq, b"sanwu", s) for s in (b"", sig[:-1], sig + b"\0")], [False] * 3, "other lengths")
+p1, p2 = [[(7 * i + k) % mldsa.Q for i in range(256)] for k in (1, 5)]
+slow = [sum((p1[i] if i <= k else -p1[i]) * p2[(k - i) % 256] for i in range(256)) % mldsa.Q for k in range(256)]
+eq(mldsa.inverse_ntt(mldsa.times(mldsa.ntt(p1), mldsa.ntt(p2))), slow, "product of two polynomials by the definition")
+eq(mldsa.hint_unpack(bytes(84)), [[0] * 256] * 4, "no hint")
+for what, raw in (("a place twice", b"\5\5" + bytes(78) + b"\2\2\2\2"), ("behind the last", b"\5\6" + bytes(78) + b"\1\1\1\1"), ("ends go back", b"\5" + bytes(79) + b"\1\0\1\1"), ("too many", bytes(83) + b"\x51")):
+    eq(mldsa.hint_unpack(raw), None, "hint: " + what)
 for n in range(1, 40):
     hs = [merkle.leaf(bytes([i])) for i in range(n)]
     for i in range(n):
@@ -189,6 +206,28 @@ eq(m.try_("v1", "grant", [(AUTH, ["authority"]), (NEW, ["village_dir"])], contro
 eq(m.try_("v1", "profile", [(AUTH, ["authority"])], control={"profile": dict(PROF, version=3)}), "E-CONTROL", "profile version")
 m.add("v1", "profile", [(AUTH, ["authority"])], control={"profile": dict(PROF, version=2)})
 eq(m.try_("v1", "rumour", [(AUTH, ["authority"])]), "E-KIND", "kind")
+
+# ---------------------------------------------------------------- the log changes its keys
+NEXT = K(8)
+VKEY2, VKEY6 = vkey_text(ORIGIN, 1, NEXT.pub), vkey_text(ORIGIN, 6, pq)
+change = lambda *v, by=(ROOT, ["root"]), chain="root": m.try_(chain, "log_key", [by], control={"log_vkeys": list(v)})
+eq(change(VKEY, VKEY2), "ok", "a second log key")
+eq(change(VKEY, VKEY6), "ok", "a log key of type 0x06")
+eq(change(VKEY, VKEY2, by=(AUTH, ["authority"])), "E-THRESHOLD", "by the authority")
+eq(change(VKEY, VKEY2, by=(AUTH, ["authority"]), chain="v1"), "E-THRESHOLD", "in a village")
+for what, v in (("the same", [VKEY]), ("none", []), ("no key", ["x"]), ("type 0x06 first", [VKEY6, VKEY]), ("one twice", [VKEY, VKEY2, VKEY2]),
+                ("type 0x04", [VKEY, vkey_text(ORIGIN, 4, WIT.pub)]), ("another name", [VKEY, vkey_text("other.example", 1, NEXT.pub)])):
+    eq(change(*v), "E-CONTROL", "log keys: " + what)
+eq(change(VKEY, vkey_text(ORIGIN, 1, ROOT.pub)), "E-KEY-USE", "log keys: a root's")
+eq(m.try_("root", "log_key", [(ROOT, ["root"])], control={"log_vkeys": [VKEY2]}, body=None), "E-BODY-MISSING", "log keys: no body")
+m.add("root", "log_key", [(ROOT, ["root"])], control={"log_vkeys": [VKEY, VKEY2]})
+eq(change(VKEY2, VKEY), "ok", "another order")
+DROPPED_AT = m.log.tree.size
+m.add("root", "log_key", [(ROOT, ["root"])], control={"log_vkeys": [VKEY2]})
+eq(m.log.dropped, {VKEY: DROPPED_AT}, "what was dropped")
+eq(change(VKEY2, VKEY), "E-KEY-USE", "a dropped key comes back")
+for k in (LOGK, NEXT):
+    eq(m.try_("root", "grant", [(ROOT, ["root"]), (k, ["authority"])], control=k.grant("authority", scope="37")), "E-KEY-USE", "a grant of a log key")
 log, at = replay(ORIGIN, m.raws)
 eq((at, log.summary()["size"]), (None, len(m.raws)), "replay")
 flip = bytearray(m.raws[3]); flip[-20] ^= 1
@@ -200,7 +239,6 @@ hs = [merkle.leaf(r) for r in m.raws]
 
 def checkpoint(n):
     text = f"{ORIGIN}\n{n}\n{b64e(merkle.root_of(hs[:n]))}\n"
-    from sanwu.keys import note_key_id
     a = note_key_id(ORIGIN, 1, LOGK.pub) + ed25519.sign(LOGK.seed, text.encode())
     w = note_key_id("w", 4, WIT.pub) + (99).to_bytes(8, "big") + ed25519.sign(WIT.seed, note.cosignature_message(99, text))
     return (text + f"\n\u2014 {ORIGIN} {b64e(a)}\n\u2014 w {b64e(w)}\n").encode()
@@ -230,6 +268,12 @@ def make_bundle(i, grants, body=True, **extra):
     return canon.encode(b)
 
 
+def type6(n, name, time):
+    """A line of type 0x06 under the checkpoint of that size."""
+    bytes_ = time.to_bytes(8, "big") + mldsa_sign.sign(seed, note.subtree_message(name, time, note.parse_head(checkpoint(n).decode().split("\n\n")[0] + "\n")))
+    return f"\u2014 {name} {b64e(note_key_id(name, 6, pq) + bytes_)}\n".encode()
+
+
 def states(v):
     return v["state"], [c.get("error", c["state"]) for c in v["checks"].values()]
 
@@ -246,6 +290,36 @@ eq(V(make_bundle(3, [2], body=False), TRUST)[1][0], "E-CONTENT-ABSENT", "body ab
 eq(V(make_bundle(5, [2], body=False, erasure=prove(6)), TRUST)[0], "ok", "erased")
 eq(V(make_bundle(3, [2])), ("cannot", ["ok", "ok", "E-TRUST-MISSING", "E-TRUST-MISSING", "first_seen"]), "no trust")
 eq(V(make_bundle(3, []), TRUST)[1][0], "E-KEY-UNKNOWN", "no grants")
+
+# ---------------------------------------------------------------- trust files that say more
+def trust(**more):
+    t = {**json.loads(TRUST), **more}
+    return canon.encode({k: t[k] for k in ("format", "origin", "purpose", "genesis", "root_keys", "threshold", "log_vkeys", "retired", "policy", "operators", "max_age_days", "issued_at") if k in t})
+
+
+def after_change(size):
+    """The log's first checkpoints, checked by who knows the new key and what became of the old one."""
+    return V(make_bundle(3, [2]), trust(log_vkeys=[VKEY2], retired=[{"vkey": VKEY, "size": size}]))
+
+
+eq((after_change(N)[0], after_change(N - 1)[1][2]), ("ok", "E-NOTE-UNSIGNED"), "a dropped key to its size")
+plain = make_bundle(3, [2])
+for now, want in ((99 + 2 * 86_400, "ok"), (100 + 2 * 86_400, "E-STALE"), (0, "ok"), (None, "ok")):
+    eq(V(plain, trust(max_age_days=2), now=now)[1][3], want, f"age at {now}")
+eq(V(plain, trust(operators=[{"witness": "w", "name": "X", "own": True}]))[0], "ok", "operators")
+for what, more in (("a key twice", dict(log_vkeys=[VKEY, VKEY])), ("dropped and in force", dict(retired=[{"vkey": VKEY, "size": 1}]))):
+    eq(code(V, plain, trust(**more)), "E-JSON-VALUE", what)
+SIX = parse_vkey(VKEY6)
+for time, good in ((0, True), (5, True), (2 ** 63 - 1, True), (2 ** 63, False)):
+    said = note.parse_line(type6(N, ORIGIN, time).decode().rstrip("\n")).sig
+    text = note.parse_note(checkpoint(N))[0]
+    eq(note.signed_time(SIX, said, text), time if good else None, f"type 0x06 at {time}")
+    eq(note.signed_time(SIX._replace(name="w"), said, text), None, "another name")
+W6 = vkey_text("w6", 6, pq)
+quorum = policy.Policy(f"log {VKEY}\nwitness w6 {W6}\nquorum w6\n")
+eq([code(quorum.check, checkpoint(N) + type6(N, "w6", t)) for t in (7, 0)], ["ok", "E-WITNESS-QUORUM"], "a witness of type 0x06, without a time")
+eq(code(policy.Policy(f"log {VKEY6}\nquorum none\n").check, checkpoint(N) + type6(N, ORIGIN, 0)), "ok", "a log's line of type 0x06")
+eq(code(quorum.check, checkpoint(N) + type6(N - 1, "w6", 7)), "E-NOTE-SIGNATURE", "a line about another tree")
 ROWS = '[{"salt":"' + "0" * 32 + '","name":"甲","fen":5}]'
 row = canon.encode(json.loads(ROWS)[0])
 eq(code(check_rows, dg(merkle.leaf(row)), 1, ROWS.encode()), "ok", "rows")

@@ -1,18 +1,21 @@
-//! `sanwu audit`: for the township. `replay` checks every entry of a log again.
+//! `sanwu audit`: for the township. `replay` checks every entry of a log again; `compare` holds several views of one
+//! log against each other.
+
+mod compare;
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use sanwu_schema::control::Purpose;
 
-use crate::client::Client;
 use crate::drafting::ServerArgs;
 use crate::error::Done;
 use crate::ledger::read_trust;
 use crate::money::yuan;
-use crate::replay::{self, Folder, Level, Options, Remote, Report, Source};
-use crate::text::{Lang, Text, text};
+use crate::replay::{self, Level, Options, Report};
+use crate::source;
+use crate::text::{Lang, text};
 use crate::ui::{Ui, table};
 
 /// Findings that are printed; the JSON document has them all.
@@ -29,6 +32,8 @@ pub struct AuditArgs {
 enum AuditCommand {
     /// 从第一条起逐条重核: 签名、连接、钥匙册、总账、借贷 (replay every entry)
     Replay(ReplayArgs),
+    /// 几个来源是不是同一本账: 找出第一条不一样的记录 (compare)
+    Compare(compare::CompareArgs),
 }
 
 #[derive(Args, Debug)]
@@ -50,16 +55,14 @@ struct ReplayArgs {
 pub fn run(ui: &Ui, args: AuditArgs) -> Done {
     match args.command {
         AuditCommand::Replay(args) => replay(ui, &args),
+        AuditCommand::Compare(args) => compare::run(ui, &args),
     }
 }
 
 fn replay(ui: &Ui, args: &ReplayArgs) -> Done {
     let server = ServerArgs { server: None, trust: args.trust.clone() };
     let trust = server.trust().as_deref().map(read_trust).transpose()?;
-    let source: Box<dyn Source> = match Path::new(&args.source) {
-        folder if !args.source.contains("://") && folder.is_dir() => Box::new(Folder::new(folder)),
-        _ => Box::new(Remote::new(Client::new(&args.source)?)),
-    };
+    let source = source::open(&args.source)?;
     let bar = ui.progress(0, &text!("重核", "replay"));
     let options = Options { jobs: jobs(args.jobs), trust: trust.as_ref() };
     let report = replay::run(source.as_ref(), &options, &|count| {
@@ -114,15 +117,12 @@ fn tell(ui: &Ui, r: &Report, fail_on: Level) {
     if r.findings.len() > LINES_MAX {
         ui.print_text(&text!("  … 另有 {} 条, 见 --json", "  … and {} more, see --json", r.findings.len() - LINES_MAX));
     }
-    let open = |lang: Lang| {
-        r.not_checked().iter().map(|(_, zh, en)| lang.pick(zh, en)).collect::<Vec<_>>().join(lang.pick("、", ", "))
+    let list = |all: &[(&str, &str, &str)], lang: Lang| {
+        all.iter().map(|(_, zh, en)| lang.pick(zh, en)).collect::<Vec<_>>().join(lang.pick("、", ", "))
     };
-    let done = |lang: Lang| Report::checked(lang).join(lang.pick("、", ", "));
-    ui.print_text(&Text { zh: format!("核对了: {}", done(Lang::Zh)), en: format!("checked: {}", done(Lang::En)) });
-    ui.print_text(&Text {
-        zh: format!("没有核对: {}", open(Lang::Zh)),
-        en: format!("not checked: {}", open(Lang::En)),
-    });
+    let (done, open) = (r.checked(), r.not_checked());
+    ui.print(format!("{}: {}", ui.t("核对了", "checked"), list(&done, ui.lang)));
+    ui.print(format!("{}: {}", ui.t("没有核对", "not checked"), list(&open, ui.lang)));
 }
 
 fn months(ui: &Ui, r: &Report) -> String {

@@ -34,6 +34,9 @@ pub struct PublishArgs {
     /// 只核对, 不提交
     #[arg(long)]
     dry_run: bool,
+    /// 等外面的见证人也看到了再回答; 见证还不够时退出码 6
+    #[arg(long)]
+    wait_witness: bool,
     /// 回执写到哪个文件; 不写就放在草稿旁边
     #[arg(long, value_name = "FILE")]
     receipt: Option<PathBuf>,
@@ -64,9 +67,9 @@ pub fn run(ui: &Ui, args: &PublishArgs) -> Done {
     ))? {
         return Ok(130);
     }
-    match checked.ledger()?.client.publish(&parts) {
+    match checked.ledger()?.client.publish(&parts, args.wait_witness) {
         Ok((status, answer)) => {
-            receipt::accept(ui, &checked.package.draft, checked.ledger()?, status, &answer, &args.receipt_path(first))
+            args.receipt(status, first).accept(ui, &checked.package.draft, checked.ledger()?, &answer)
         }
         Err(e) if lost_place(e.code) => checked.move_draft(ui, e),
         Err(e) => Err(e),
@@ -74,6 +77,10 @@ pub fn run(ui: &Ui, args: &PublishArgs) -> Done {
 }
 
 impl PublishArgs {
+    fn receipt(&self, status: u16, draft: &Path) -> receipt::Receipt {
+        receipt::Receipt { status, path: self.receipt_path(draft), wait_witness: self.wait_witness }
+    }
+
     fn receipt_path(&self, draft: &Path) -> PathBuf {
         self.receipt.clone().unwrap_or_else(|| {
             let name = draft.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -145,9 +152,9 @@ impl<'a> Package<'a> {
             return Ok(0);
         }
         let client = args.server.client()?;
-        let (status, answer) = client.publish(&parts)?;
+        let (status, answer) = client.publish(&parts, args.wait_witness)?;
         let ledger = Ledger::open(ui, client, args.server.trust().as_deref())?;
-        receipt::accept(ui, &self.draft, &ledger, status, &answer, &args.receipt_path(self.path))
+        args.receipt(status, self.path).accept(ui, &self.draft, &ledger, &answer)
     }
 
     /// Signatures, contents, place: all that the server will look at, looked at here first.

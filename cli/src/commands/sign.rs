@@ -1,4 +1,7 @@
-//! `sanwu sign`: shows what a draft says, and adds one person's signature to all of it.
+//! `sanwu sign`: shows what a draft says, holds what its drafter saw against what this machine has seen, and adds one
+//! person's signature to all of it.
+
+mod seen;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +17,7 @@ use sanwu_schema::statement::{ChainId, Period, Role};
 use serde_json::json;
 
 use super::draft::{document, summary};
-use crate::drafting::{self, label, short};
+use crate::drafting::{self, ServerArgs, label, short};
 use crate::error::{Done, Error};
 use crate::files;
 use crate::keystore;
@@ -32,6 +35,12 @@ pub struct SignArgs {
     /// 从文件第一行读口令, 不提问
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    /// 联网核对: 拟稿人看到的账和这台电脑看到的是不是同一本
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// 信任文件, 和 --server 一起用; 不写时用环境变量 SANWU_TRUST
+    #[arg(long, value_name = "FILE", requires = "server")]
+    trust: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -50,6 +59,8 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
     if let Some(table) = summary(ui, bodies.iter().map(|(_, b)| b)) {
         ui.preview(table);
     }
+    let server = ServerArgs { server: args.server.clone(), trust: args.trust.clone() };
+    let seen = seen::check(ui, &draft, args.server.as_ref().map(|_| &server)).map_err(|e| e.within(&place))?;
     // Who may not sign learns it before typing a passphrase.
     if let Ok(vkey) = keystore::public(&args.key)
         && let Some(public) = vkey.public_key()
@@ -85,6 +96,7 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
     if let Some(members) = answer.as_object_mut() {
         members.insert("signed".into(), json!(count));
         members.insert("by".into(), json!(keyid.to_hex()));
+        members.insert("seen".into(), json!(seen.as_str()));
     }
     ui.document(&answer);
     Ok(0)

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sanwu_schema::bundle::Bundle;
 use sanwu_schema::code::Code;
+use sanwu_schema::entry::Entry;
 use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::merkle::{leaf_hash, verify_inclusion};
 use sanwu_schema::log::tlog_proof::TlogProof;
+use sanwu_schema::statement::{ChainId, StatementId};
 use sanwu_schema::trust::Pinned;
-use sanwu_schema::verify::{Remembered, State, Verdict};
+use sanwu_schema::verify::{CheckCode, CheckState, Remembered, State, Verdict};
 use serde_json::{Value, json};
 
 use crate::client::{Client, DOCUMENT_BYTES_MAX};
@@ -55,8 +57,12 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
             None => known(bundle, ledger.as_ref(), trust.as_ref())?,
         };
         let verdict = verdict::of(bundle, trust.as_ref(), known.as_ref())?;
+        let verdict = match &trust {
+            Some(pinned) => against_memory(verdict, bundle, pinned)?,
+            None => verdict,
+        };
         if let (State::Ok | State::OkSuperseded, Some(pinned)) = (verdict.state, &trust) {
-            remember(bundle, pinned)?;
+            remember(bundle, &verdict, pinned)?;
         }
         let walked = match (&ledger, args.deep, verdict.state) {
             (_, false, _) | (_, _, State::Mismatch) => None,
@@ -68,7 +74,8 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
             ui.print("");
         }
         let told = walked.as_ref().map(|w| w.told.get(ui.lang));
-        verdict::tell(ui, &verdict, told);
+        let max_age_days = trust.as_ref().and_then(|t| t.file.max_age_days);
+        verdict::tell(ui, &verdict, told, max_age_days);
         worst = worse(worst, verdict.state);
         let mut document = verdict::document(&verdict, ui.lang)?;
         if let (Some(told), Some(members)) = (told, document.as_object_mut()) {
@@ -136,26 +143,57 @@ fn known(bundle: &[u8], ledger: Option<&Ledger>, trust: Option<&Pinned>) -> Resu
         ledger.accept(&note)?;
         return Ok(Some(own));
     }
-    let seen = Memory::of(&trust.file.origin, &trust.file.genesis).load()?;
+    let seen = Memory::of(&trust.file.origin).of_log(&trust.file.genesis)?;
     // A file that is older or newer than the memory proves nothing about it, either way.
     Ok(seen.filter(|s| s.size == own.size).map(|s| Remembered { size: s.size, root: s.root }))
 }
 
-/// Keeps the checkpoint of a good bundle when nothing newer is known.
-fn remember(bundle: &[u8], trust: &Pinned) -> Result<(), Error> {
-    let memory = Memory::of(&trust.file.origin, &trust.file.genesis);
+/// Keeps the checkpoint of a good bundle when nothing newer is known, and how the entry's chain begins.
+fn remember(bundle: &[u8], verdict: &Verdict, trust: &Pinned) -> Result<(), Error> {
+    let memory = Memory::of(&trust.file.origin);
+    let genesis = &trust.file.genesis;
     match checkpoint_in(bundle, trust) {
-        Some((checkpoint, note)) if memory.load()?.is_none() => {
-            memory.store(&checkpoint, &String::from_utf8_lossy(&note))
+        Some((checkpoint, note)) if memory.of_log(genesis)?.is_none() => {
+            memory.store(genesis, &checkpoint, &String::from_utf8_lossy(&note))?;
         }
-        _ => Ok(()),
+        _ => {}
     }
+    match beginning(bundle, verdict) {
+        Some((chain, first)) => memory.opened(&chain, &first),
+        None => Ok(()),
+    }
+}
+
+/// The chain of a bundle's entry and the first statement of that chain: the entry itself, or one that the bundle
+/// brings along and whose proof the verdict has checked.
+fn beginning(bundle: &[u8], verdict: &Verdict) -> Option<(ChainId, StatementId)> {
+    let chain = verdict.chain.clone()?;
+    let bundle = Bundle::parse(bundle).ok()?;
+    let brought = std::iter::once(&bundle.entry).chain(bundle.grants.iter().map(|g| &g.entry));
+    let entries = brought.filter_map(|bytes| Entry::parse(&bytes.0).ok());
+    let mut firsts = entries.filter(|e| e.statement.chain == chain && e.statement.seq == 0);
+    firsts.next().map(|first| (chain, first.id))
+}
+
+/// A chain that begins otherwise than this machine has seen makes any verdict a mismatch.
+fn against_memory(mut verdict: Verdict, bundle: &[u8], trust: &Pinned) -> Result<Verdict, Error> {
+    let Some((chain, first)) = beginning(bundle, &verdict) else { return Ok(verdict) };
+    let Err(other) = Memory::of(&trust.file.origin).knows(&chain, &first) else { return Ok(verdict) };
+    if other.code != Code::Consistency {
+        return Err(other);
+    }
+    if let Some(check) = verdict.checks.iter_mut().find(|c| c.code == CheckCode::ClientConsistency) {
+        check.state = CheckState::Mismatch;
+        check.error = Some(other.code.as_str().to_owned());
+        check.place = Some(format!("genesis {first}"));
+    }
+    verdict.state = State::Mismatch;
+    Ok(verdict)
 }
 
 fn checkpoint_in(bundle: &[u8], trust: &Pinned) -> Option<(Checkpoint, Vec<u8>)> {
     let note = Bundle::parse(bundle).ok()?.checkpoint.0;
-    let (checkpoint, _) = Checkpoint::open(&note, &trust.file.origin, &trust.log_vkeys, &[]).ok()?;
-    Some((checkpoint, note))
+    Some((trust.open(&note).ok()?.checkpoint, note))
 }
 
 /// A bundle, or a receipt that holds several.
@@ -182,7 +220,7 @@ fn bundles_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
 /// Asks a server for the bundle, to be proved from what this machine remembers of the log.
 fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<&Pinned>) -> Result<Found, Error> {
     let remembered = match trust {
-        Some(pinned) => Memory::of(&pinned.file.origin, &pinned.file.genesis).load()?,
+        Some(pinned) => Memory::of(&pinned.file.origin).of_log(&pinned.file.genesis)?,
         None => None,
     };
     let remembered = remembered.map(|r| Remembered { size: r.size, root: r.root });
@@ -217,8 +255,8 @@ fn from_tlog_proof(
     };
     let trust = trust.ok_or_else(|| Error::new(Code::TrustMissing).at(place.as_str()))?;
     let note = proof.checkpoint.to_text();
-    let (checkpoint, _) = Checkpoint::open(note.as_bytes(), &trust.file.origin, &trust.log_vkeys, &[])
-        .map_err(|e| Error::new(e.code()).at(place.as_str()))?;
+    let opened = trust.open(note.as_bytes()).map_err(|e| Error::new(e.code()).at(place.as_str()))?;
+    let checkpoint = opened.checkpoint;
     let (size, leaf) = (checkpoint.size, leaf_hash(&files::read(entry)?));
     verify_inclusion(proof.index, size, &leaf, &proof.proof, &checkpoint.root)
         .map_err(|e| Error::new(e.code()).at(place))?;

@@ -8,7 +8,7 @@ use std::thread;
 use sanwu_schema::code::Code;
 use sanwu_schema::entry::{Entry, Invalid, SignedEntry};
 use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{KeyId, PublicKey, Vkey};
+use sanwu_schema::key::{KeyId, PublicKey};
 use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::merkle::leaf_hash;
 use sanwu_schema::log::note::Note;
@@ -18,8 +18,8 @@ use sanwu_schema::trust::Pinned;
 
 use super::parallel;
 use super::report::{Finding, Level, Report};
-use super::source::{Bytes, Source};
 use crate::error::Error;
+use crate::source::{Bytes, RETAINED, Source};
 use crate::text::{Text, text};
 
 mod judge;
@@ -123,7 +123,28 @@ pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) +
     let mut judge = read?;
     tiles(source, &claimed, &mut judge)?;
     judge.conclude(&note);
+    retained(source, &claimed, &mut judge)?;
     Ok(judge.into_report())
+}
+
+/// Every checkpoint that the source says it once published, against the tree just replayed.
+fn retained(source: &dyn Source, claimed: &Checkpoint, judge: &mut Judge) -> Result<(), Error> {
+    let mut from = 0;
+    loop {
+        let page = source.retained(from)?;
+        let Some(last) = page.last().map(|one| one.size) else { return Ok(()) };
+        for one in page {
+            if one.size > claimed.size {
+                // A log may have grown meanwhile; one that has not shows less than it once signed.
+                let grown = self::claimed(&source.checkpoint()?)?.size >= one.size;
+                let place = format!("{RETAINED}/{}", one.size);
+                judge.found((!grown).then(|| Finding::of_log(Level::Undecided, Code::OlderThanRemembered, place)));
+                return Ok(());
+            }
+            judge.retained(&one);
+        }
+        from = last + 1;
+    }
 }
 
 /// What the checkpoint says, before its signature is believed.
@@ -232,9 +253,4 @@ fn tiles(source: &dyn Source, claimed: &Checkpoint, judge: &mut Judge) -> Result
         }
     }
     Ok(())
-}
-
-/// The log's keys as its own first entry states them.
-pub(super) fn own_vkeys(texts: &[String]) -> Vec<Vkey> {
-    texts.iter().filter_map(|t| Vkey::parse(t).ok()).collect()
 }

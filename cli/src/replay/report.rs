@@ -139,6 +139,8 @@ pub struct Report {
     pub valid: u64,
     /// Entries behind an invalid one of the same chain: their place could not be judged.
     pub unreached: u64,
+    /// Earlier published checkpoints looked at.
+    pub checkpoints: u64,
     /// Signatures that verify.
     pub signatures: u64,
     /// Bodies whose digest fits.
@@ -160,6 +162,7 @@ const CHECKED: &[(&str, &str, &str)] = &[
     ("leaves", "每一条的字节和总账的根", "every leaf against the root"),
     ("tiles", "总账分块", "every tile"),
     ("checkpoint", "总账签发", "the log's signature"),
+    ("retained", "以前的签发", "earlier checkpoints"),
     ("ids", "每份声明的编号", "every statement's id"),
     ("signatures", "每一个签名", "every signature"),
     ("links", "前后相连", "every link in its chain"),
@@ -190,9 +193,9 @@ impl Report {
         }
     }
 
-    /// What was checked, in words.
-    pub fn checked(lang: Lang) -> Vec<&'static str> {
-        CHECKED.iter().map(|(_, zh, en)| lang.pick(zh, en)).collect()
+    /// What was checked: code, Chinese, English.
+    pub fn checked(&self) -> Vec<(&'static str, &'static str, &'static str)> {
+        CHECKED.iter().filter(|(code, _, _)| *code != "retained" || self.checkpoints > 0).copied().collect()
     }
 
     /// What was not.
@@ -223,6 +226,7 @@ impl Report {
             "witnesses": { "signed": self.witnesses.0, "missing": self.witnesses.1 },
             "entries": self.entries,
             "valid": self.valid,
+            "checkpoints": self.checkpoints,
             "unreached": self.unreached,
             "signatures": self.signatures,
             "bodies": self.bodies,
@@ -235,7 +239,7 @@ impl Report {
                 "payments_fen": m.total.payments_fen, "closing_fen": m.total.closing_fen,
             })).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(|f| f.to_json(lang)).collect::<Vec<_>>(),
-            "checked": CHECKED.iter().map(|(code, _, _)| *code).collect::<Vec<_>>(),
+            "checked": self.checked().iter().map(|(code, _, _)| *code).collect::<Vec<_>>(),
             "not_checked": self.not_checked().iter().map(|(code, _, _)| *code).collect::<Vec<_>>(),
         })
     }

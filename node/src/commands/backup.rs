@@ -43,7 +43,7 @@ pub(super) fn run(global: &Global, args: &BackupArgs) -> Result<ExitCode, Comman
 /// Copies a data directory, also one that a node is working on.
 pub(super) fn copy(from: &Data, to: &Path) -> Result<u64, CommandError> {
     let fixed = from.read_log_file()?;
-    let signer = from.read_key()?;
+    let keys = from.read_keys()?;
     if to.exists() {
         return Err(DataError::Exists(to.display().to_string()).into());
     }
@@ -54,7 +54,7 @@ pub(super) fn copy(from: &Data, to: &Path) -> Result<u64, CommandError> {
     let scratch = to.join("scratch");
     let old = Rocks::open_beside(&from.store(), &scratch)?;
     let new = Arc::new(Rocks::create(&copy.store())?);
-    let size = rebuild(&old, Arc::<Rocks>::clone(&new), signer.vkey(), fixed.admission == Admission::Open)?;
+    let size = rebuild(&old, Arc::<Rocks>::clone(&new), &keys, fixed.admission == Admission::Open)?;
     drop(old);
     std::fs::remove_dir_all(&scratch).map_err(|error| io(&scratch, error))?;
     for (file, access) in [

@@ -12,6 +12,7 @@ use crate::log::follow::FetchError;
 use crate::log::{OpenError, RebuildError};
 use crate::server::ServerError;
 use crate::storage;
+use crate::witness::WitnessError;
 
 /// A command's failure.
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl From<OpenError> for CommandError {
         match error {
             OpenError::Store(error) => error.into(),
             OpenError::Io(_) => Self::new(Code::FileIo, error),
-            OpenError::Origin | OpenError::OtherKey(_) => Self::new(Code::DataDir, error),
+            OpenError::Keys(_) | OpenError::OtherKey(_) => Self::new(Code::DataDir, error),
             OpenError::Read(_) | OpenError::Tree(_) | OpenError::Fork(_) | OpenError::Lost | OpenError::First(_) => {
                 Self::new(Code::StoreDamaged, error)
             }
@@ -114,6 +115,16 @@ impl From<ServerError> for CommandError {
             ServerError::Open(error) => error.into(),
             ServerError::Listen { .. } => Self::new(Code::Listen, error),
             ServerError::Stopped(why) => Self::new(Code::Stopped, why),
+        }
+    }
+}
+
+impl From<WitnessError> for CommandError {
+    fn from(error: WitnessError) -> Self {
+        match error {
+            WitnessError::Data(error) => error.into(),
+            WitnessError::List { .. } => Self::new(Code::LogList, error),
+            WitnessError::Record { .. } => Self::new(Code::DataDir, error),
         }
     }
 }

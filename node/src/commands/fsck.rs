@@ -4,17 +4,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sanwu_schema::code::ErrorKind;
-use sanwu_schema::key::Vkey;
+use sanwu_schema::code::{Code, ErrorKind};
 use serde_json::json;
 
 use super::Global;
 use super::error::CommandError;
 use crate::data::{Admission, Data, io};
-use crate::log::{Report, fsck};
-use crate::storage;
+use crate::follow::pins;
+use crate::log::{Report, fsck, fsck_replica};
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
+use crate::storage::{self, Store};
 
 /// Arguments of `fsck`.
 #[derive(clap::Args)]
@@ -26,10 +26,7 @@ pub(super) struct FsckArgs {
 
 pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandError> {
     let data = Data::at(&args.data);
-    let fixed = data.read_log_file()?;
-    let _lock = data.lock()?;
-    let signer = data.read_key()?;
-    let report = check(&data, fixed.admission == Admission::Open, signer.vkey())?;
+    let report = if data.replica_file().exists() { check_replica(&data)? } else { check_log(&data)? };
     let clean = report.findings.is_empty();
     let exit = if clean { 0 } else { ErrorKind::Mismatch.exit() };
     if global.json {
@@ -41,8 +38,31 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
     Ok(ExitCode::from(exit))
 }
 
+/// Checks a log that is written here.
+fn check_log(data: &Data) -> Result<Report, CommandError> {
+    let fixed = data.read_log_file()?;
+    let _lock = data.lock()?;
+    let keys = data.read_keys()?;
+    let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
+    check(data, |store| {
+        let mut report = fsck(store, &keys, fixed.admission == Admission::Open);
+        if let Some(note) = guard.note() {
+            report.compare_guard(note, &keys);
+        }
+        report
+    })
+}
+
+/// Checks a replica.
+fn check_replica(data: &Data) -> Result<Report, CommandError> {
+    let file = data.read_replica_file()?.ok_or_else(|| CommandError::new(Code::DataDir, data.path().display()))?;
+    let _lock = data.lock()?;
+    let pins = pins(&file, &data.replica_file().display().to_string())?;
+    check(data, |store| fsck_replica(store, &pins, file.admission == Admission::Open))
+}
+
 /// Checks the store; one that does not open is a finding, and what is left of it is checked.
-fn check(data: &Data, raw_leaves: bool, vkey: &Vkey) -> Result<Report, CommandError> {
+fn check(data: &Data, fsck: impl FnOnce(Arc<dyn Store>) -> Report) -> Result<Report, CommandError> {
     let (store, refused) = match Rocks::open_read_only(&data.store()) {
         Ok(store) => (Some(store), None),
         Err(error @ storage::Error::Format(_)) => return Err(error.into()),
@@ -50,11 +70,7 @@ fn check(data: &Data, raw_leaves: bool, vkey: &Vkey) -> Result<Report, CommandEr
     };
     let mut report = Report::default();
     if let Some(store) = store {
-        report = fsck(Arc::new(store), vkey, raw_leaves);
-        let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
-        if let Some(note) = guard.note() {
-            report.compare_guard(note, vkey);
-        }
+        report = fsck(Arc::new(store));
     }
     if let Some(error) = refused {
         report.refused(&error);

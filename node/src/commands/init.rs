@@ -9,7 +9,7 @@ use sanwu_schema::code::Code;
 use sanwu_schema::control::{Control, KeyGrant, LogGenesis, Purpose};
 use sanwu_schema::draft::{self, Draft, Place, Template};
 use sanwu_schema::hash::hex_encode;
-use sanwu_schema::key::{ED25519, SecretKey, SignerKey, Suite, Vkey};
+use sanwu_schema::key::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Suite, Vkey};
 use sanwu_schema::log::checkpoint::Origin;
 use sanwu_schema::statement::{HolderId, IssuedAt, Kind, Role};
 
@@ -48,26 +48,26 @@ pub(crate) struct InitArgs {
 
 pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, CommandError> {
     let made = init(args)?;
-    let (vkey, draft) = (made.vkey.to_string(), made.genesis_draft.display().to_string());
+    let draft = made.genesis_draft.display().to_string();
     if global.json {
         let document = serde_json::json!({
-            "schema": "sanwu-init-1", "ok": true, "exit": 0, "vkey": vkey, "genesis_draft": draft,
+            "schema": "sanwu-init-1", "ok": true, "exit": 0, "vkeys": made.vkeys, "genesis_draft": draft,
         });
         println!("{document}");
     } else {
-        println!("{vkey}");
+        println!("{}", made.vkeys.join("\n"));
     }
     global.say(
-        &format!("总账已建立, 上面一行是它的公钥。下一步: 根钥匙在 {draft} 上签名(sanwu sign), 启动服务, 公布(sanwu publish)"),
-        &format!("the log is made; the line above is its public key. Next: the root keys sign {draft} (sanwu sign), start the node, publish it (sanwu publish)"),
+        &format!("总账已建立, 上面是它的公钥。下一步: 根钥匙在 {draft} 上签名(sanwu sign), 启动服务, 公布(sanwu publish)"),
+        &format!("the log is made; above are its public keys. Next: the root keys sign {draft} (sanwu sign), start the node, publish it (sanwu publish)"),
     );
     Ok(ExitCode::SUCCESS)
 }
 
 /// What `init` has made.
 pub(crate) struct Made {
-    /// The log's verifier key.
-    pub(crate) vkey: Vkey,
+    /// The log's verifier keys.
+    pub(crate) vkeys: Vec<String>,
     /// The draft of the log's first entry.
     pub(crate) genesis_draft: PathBuf,
 }
@@ -79,25 +79,35 @@ pub(crate) fn init(args: &InitArgs) -> Result<Made, CommandError> {
     if args.admission == Admission::Open && purpose != Purpose::Test {
         return Err(CommandError::new(Code::Usage, "--admission open --purpose live"));
     }
-    let signer = SignerKey::new(origin.as_str(), ED25519, SecretKey::from_seed(random()?))
-        .map_err(|error| CommandError::new(error.code(), &args.origin))?;
-    let draft = genesis(args, &origin, purpose, signer.vkey())?;
+    let signers = new_keys(&origin)?;
+    let vkeys: Vec<String> = signers.iter().map(|signer| signer.vkey().to_string()).collect();
+    let draft = genesis(args, &origin, purpose, &vkeys)?;
 
     make_empty(&args.data)?;
     let data = Data::at(&args.data);
     let _lock = data.lock()?;
     let fixed = LogFile { origin: args.origin.clone(), admission: args.admission };
     let fixed = toml::to_string(&fixed).map_err(|error| CommandError::new(Code::Internal, error))?;
-    data.write_new(&data.key(), format!("{}\n", signer.to_text()).as_bytes(), Access::Secret)?;
+    let texts: String = signers.iter().map(|signer| signer.to_text() + "\n").collect();
+    data.write_new(&data.key(), texts.as_bytes(), Access::Secret)?;
     data.write_new(&data.log_file(), fixed.as_bytes(), Access::Public)?;
     data.write_new(&data.config(), config::TEMPLATE.as_bytes(), Access::Public)?;
     data.write_new(&data.genesis_draft(), &draft.to_bytes(), Access::Public)?;
     Rocks::create(&data.store())?;
-    Ok(Made { vkey: signer.vkey().clone(), genesis_draft: data.genesis_draft() })
+    Ok(Made { vkeys, genesis_draft: data.genesis_draft() })
+}
+
+/// A log's two signing keys, Ed25519 first (C2SP tlog-tiles asks for one), then ML-DSA-44.
+pub(super) fn new_keys(origin: &Origin) -> Result<Vec<SignerKey>, CommandError> {
+    let new = |algorithm| {
+        let made = SignerKey::from_seed(origin.as_str(), algorithm, random()?);
+        made.map_err(|error| CommandError::new(error.code(), origin))
+    };
+    Ok(vec![new(ED25519)?, new(MLDSA44_COSIGNATURE)?])
 }
 
 /// The draft of the log's first entry: purpose, root keys, threshold, catalogue.
-fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkey: &Vkey) -> Result<Draft, CommandError> {
+fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkeys: &[String]) -> Result<Draft, CommandError> {
     let mut keys = Vec::new();
     let mut names = Vec::new();
     for (number, text) in args.roots.iter().enumerate() {
@@ -133,7 +143,7 @@ fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkey: &Vkey) -> R
         threshold: args.threshold,
         suites: vec![u64::from(Suite::Ed25519.byte())],
         keys,
-        log_vkeys: vec![vkey.to_string()],
+        log_vkeys: vkeys.to_vec(),
         catalogue: catalogue::built_in(),
     };
     let mut template = Template::new(Kind::LogGenesis, Body::LogGenesis(body));
@@ -145,7 +155,7 @@ fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkey: &Vkey) -> R
 }
 
 /// Makes the directory, or takes an empty one.
-fn make_empty(path: &Path) -> Result<(), CommandError> {
+pub(super) fn make_empty(path: &Path) -> Result<(), CommandError> {
     std::fs::create_dir_all(path).map_err(|error| io(path, error))?;
     let mut files = std::fs::read_dir(path).map_err(|error| io(path, error))?;
     match files.next() {
@@ -154,7 +164,7 @@ fn make_empty(path: &Path) -> Result<(), CommandError> {
     }
 }
 
-fn random<const N: usize>() -> Result<[u8; N], CommandError> {
+pub(super) fn random<const N: usize>() -> Result<[u8; N], CommandError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| CommandError::new(Code::Internal, error))?;
     Ok(bytes)

@@ -5,9 +5,11 @@ mod demo;
 pub(crate) mod error;
 mod fsck;
 pub(crate) mod init;
+mod key;
 mod reindex;
 mod restore;
 pub(crate) mod serve;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -59,6 +61,8 @@ impl Global {
 enum Command {
     /// 新开一本总账: 钥匙、设置、第一条记录的草稿 · make a log: key, settings, draft of its first entry
     Init(init::InitArgs),
+    /// 总账的签发钥匙 · the log's signing keys
+    Key(key::KeyArgs),
     /// 演示: 一本马上能看的示例账 · a demonstration log, ready to look at
     Demo(demo::DemoArgs),
     /// 运行 · run the node
@@ -71,6 +75,8 @@ enum Command {
     Restore(restore::RestoreArgs),
     /// 由记录和内容重建索引 · rebuild all derived records from entries and bodies
     Reindex(reindex::ReindexArgs),
+    /// 见证别的账: 建立, 运行, 查看 · witness other logs: make, run, look
+    Witness(witness::WitnessArgs),
 }
 
 /// The program: reads the arguments, does the command, gives the exit code.
@@ -79,12 +85,14 @@ pub fn main_entry() -> ExitCode {
     let global = args.global;
     let done = match args.command {
         Command::Init(args) => init::run(&global, &args),
+        Command::Key(args) => key::run(&global, &args),
         Command::Demo(args) => demo::run(&global, &args),
         Command::Serve(args) => serve::run(&global, &args),
         Command::Fsck(args) => fsck::run(&global, &args),
         Command::Backup(args) => backup::run(&global, &args),
         Command::Restore(args) => restore::run(&global, &args),
         Command::Reindex(args) => reindex::run(&global, &args),
+        Command::Witness(args) => witness::run(&global, &args),
     };
     match done {
         Ok(code) => code,

@@ -22,7 +22,7 @@ pub(super) fn run(global: &Global, args: &ReindexArgs) -> Result<ExitCode, Comma
     let data = Data::at(&args.data);
     let fixed = data.read_log_file()?;
     let _lock = data.lock()?;
-    let signer = data.read_key()?;
+    let keys = data.read_keys()?;
     let fresh = data.path().join("store.new");
     if fresh.exists() {
         // Left behind by an interrupted run; nothing in it was ever used.
@@ -30,7 +30,7 @@ pub(super) fn run(global: &Global, args: &ReindexArgs) -> Result<ExitCode, Comma
     }
     let old = Rocks::open_read_only(&data.store())?;
     let new = Arc::new(Rocks::create(&fresh)?);
-    let size = rebuild(&old, Arc::<Rocks>::clone(&new), signer.vkey(), fixed.admission == Admission::Open)?;
+    let size = rebuild(&old, Arc::<Rocks>::clone(&new), &keys, fixed.admission == Admission::Open)?;
     drop((old, new));
     let aside = set_aside(&data)?;
     std::fs::rename(&fresh, data.store()).map_err(|error| io(&fresh, error))?;

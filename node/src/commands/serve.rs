@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use sanwu_schema::code::Code;
 use tokio::signal::unix::Signal;
@@ -14,7 +15,7 @@ use crate::data::{Admission, Data, DataError, Lock, io};
 use crate::follow::{Follow, Replica, prepare};
 use crate::log::Log;
 use crate::server::Server;
-use crate::web;
+use crate::{web, witness};
 
 /// Arguments of `serve`.
 #[derive(clap::Args)]
@@ -54,7 +55,14 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         .map_err(|error| CommandError::new(Code::Internal, error))?;
     runtime.block_on(async {
         let site = config.site.clone();
-        let pages = |log: &Log| web::router(log.reader().clone(), site);
+        let witness = witness::open_in_node(&args.data)?;
+        let pages = |log: &Log| {
+            let pages = web::router(log.reader().clone(), site);
+            match &witness {
+                Some(witness) => pages.nest(witness::PREFIX, witness::router(Arc::clone(witness))),
+                None => pages,
+            }
+        };
         let server = match source {
             Source::Own => Server::open(&args.data, &config, pages).await?,
             Source::Upstream(replica) => {

@@ -37,6 +37,9 @@ pub const OTHER_BYTES_MAX: usize = 64 << 10;
 /// Reading and answering a submission: 64 MiB over a 5 Mbit/s line are 107 s.
 pub const UPLOAD_TIME_MAX: Duration = Duration::from_secs(150);
 
+/// How long a submission that waits for witnesses does: the longest wait of the publish rule (20 s) and some rounds.
+pub const WITNESSED_TIME_MAX: Duration = Duration::from_secs(30);
+
 /// Answering a read: a bundle takes milliseconds; a slow disk some seconds.
 pub const READ_TIME_MAX: Duration = Duration::from_secs(30);
 

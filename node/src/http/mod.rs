@@ -82,10 +82,14 @@ pub fn router(app: App, pages: Router) -> Router {
     if app.log().takes_raw_leaves() {
         all = all.merge(api::raw::router());
     }
-    all.method_not_allowed_fallback(other_method)
-        .with_state(app)
-        .merge(pages)
-        .layer(DefaultBodyLimit::max(limits::OTHER_BYTES_MAX))
+    let all = all.method_not_allowed_fallback(other_method).with_state(app).merge(pages);
+    around(all.layer(DefaultBodyLimit::max(limits::OTHER_BYTES_MAX)))
+}
+
+/// What stands around everything that is served, a witness's own server included: compression, a last answer
+/// after a defect, one log line per request.
+pub fn around(router: Router) -> Router {
+    router
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(observe::observe))

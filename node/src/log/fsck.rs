@@ -16,6 +16,8 @@ use sanwu_schema::statement::{ChainId, StatementId};
 use serde::Serialize;
 
 use super::ReadError;
+use super::follow::Pins;
+use super::keys::{self, LogKeys};
 use super::overlay::verify;
 use super::recover::opened;
 use super::state::{CHAINS_CACHED_MAX, Committed, Shared, Status, slot_text};
@@ -72,15 +74,14 @@ impl Report {
     }
 
     /// Compares the head with the last-signed guard: a store that lacks what was signed last is a finding.
-    pub fn compare_guard(&mut self, note: &[u8], vkey: &Vkey) {
-        let origin = Origin::parse(vkey.name()).ok();
-        match origin.and_then(|origin| opened(note, &origin, vkey)) {
+    pub fn compare_guard(&mut self, note: &[u8], keys: &LogKeys) {
+        match opened(note, keys.origin(), &keys.vkeys()) {
             Some(last) if last.size > self.size => {
                 let detail = format!("the store ends at size {}, but size {} was signed", self.size, last.size);
                 self.add(Family::Meta, detail);
             }
             Some(_) => {}
-            None => self.add(Family::Meta, "the last-signed guard is not signed by the log key"),
+            None => self.add(Family::Meta, "the last-signed guard is not signed by the log's keys"),
         }
     }
 
@@ -105,8 +106,26 @@ impl Report {
     }
 }
 
-/// Checks a store against itself and the log's key. Never fails: what cannot be read is a finding.
-pub fn fsck(store: Arc<dyn Store>, vkey: &Vkey, raw_leaves: bool) -> Report {
+/// Checks a store against itself and the log's keys. Never fails: what cannot be read is a finding.
+pub fn fsck(store: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Report {
+    check(store, keys.origin(), &keys.vkeys(), raw_leaves, Whose::Written)
+}
+
+/// Checks a replica's store against itself and what it pins.
+pub fn fsck_replica(store: Arc<dyn Store>, pins: &Pins, raw_leaves: bool) -> Report {
+    check(store, &pins.origin, &pins.log_vkeys, raw_leaves, Whose::Copied)
+}
+
+/// What a store's head has to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Signed here, at every position.
+    Written,
+    /// Signed by the log for this position, or for a larger one that the copy is on its way to.
+    Copied,
+}
+
+fn check(store: Arc<dyn Store>, origin: &Origin, held: &[Vkey], raw_leaves: bool, whose: Whose) -> Report {
     let mut report = Report { format: FORMAT, ..Report::default() };
     let counts: Vec<FamilyCheck> = match store.check_records() {
         Ok(checks) => checks,
@@ -118,33 +137,43 @@ pub fn fsck(store: Arc<dyn Store>, vkey: &Vkey, raw_leaves: bool) -> Report {
     for check in &counts {
         check.damages.iter().for_each(|damage| report.add(check.family, damage));
     }
-    let Ok(origin) = Origin::parse(vkey.name()) else {
-        report.add(Family::Meta, "the log key's name is not an origin");
-        return report;
-    };
     let Some(head) = report.read(Family::Meta, store.head()) else { return report };
     let Some(head) = head else {
+        if whose == Whose::Copied {
+            // Nothing was copied yet.
+            return report;
+        }
         report.add(Family::Meta, "the store has no head");
         return report;
     };
     report.size = head.position.size;
-    if opened(&head.note, &origin, vkey) != Some(head.position) {
-        report.add(Family::Meta, "the head is not signed by the log key, or signs another position");
-    }
-    let committed = Committed { position: head.position, note: head.note };
-    let shared = Shared::new(store, origin, vkey.clone(), committed, None, Status::Running);
+    let committed = Committed { position: head.position, note: head.note.clone() };
+    let shared = Shared::new(store, origin.clone(), held.to_vec(), committed, None, Status::Running);
     let mut replay = Replay::new(&shared, raw_leaves);
     replay.run(head.position.size, &mut report);
     report.unless(replay.tree.root() == head.position.root, Family::Meta, || {
         format!("the entries do not give the signed root at size {}", head.position.size)
     });
     replay.compare_counts(&counts, &mut report);
-    check_published(&shared, head.position, &mut report);
+    // The log's own word on its keys, as the entries give it; before its first entry, the keys that are held.
+    let root = report.read(Family::Facts, replay.chain(&ChainId::root())).flatten();
+    let mut known = root.map_or_else(|| held.to_vec(), |state| keys::stated(&state.facts));
+    if whose == Whose::Copied {
+        // A pinned key may be named by an entry that is still to come.
+        let unstated: Vec<Vkey> = held.iter().filter(|vkey| !known.contains(vkey)).cloned().collect();
+        known.extend(unstated);
+    }
+    let signed = opened(&head.note, &shared.origin, &known);
+    let on_the_way = whose == Whose::Copied && signed.is_some_and(|signed| signed.size > head.position.size);
+    if signed != Some(head.position) && !on_the_way {
+        report.add(Family::Meta, "the head is not signed by the log's keys, or signs another position");
+    }
+    check_published(&shared, &known, head.position, &mut report);
     report
 }
 
 /// Every retained checkpoint is signed by the log and has the root that the entries give.
-fn check_published(shared: &Shared, head: Position, report: &mut Report) {
+fn check_published(shared: &Shared, known: &[Vkey], head: Position, report: &mut Report) {
     let mut from = 0;
     loop {
         let read = shared.store.published_from(from, ROWS_PER_READ_MAX);
@@ -153,9 +182,9 @@ fn check_published(shared: &Shared, head: Position, report: &mut Report) {
         from = last.size.saturating_add(1);
         for one in &page {
             report.checkpoints += 1;
-            let position = opened(&one.note, &shared.origin, &shared.vkey);
+            let position = opened(&one.note, &shared.origin, known);
             let Some(position) = position.filter(|position| position.size == one.size) else {
-                report.add(Family::Checkpoint, format!("size {}: not signed by the log key", one.size));
+                report.add(Family::Checkpoint, format!("size {}: not signed by the log's keys", one.size));
                 continue;
             };
             let root = if one.size <= head.size { shared.root_at(one.size) } else { Ok(None) };

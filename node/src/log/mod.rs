@@ -12,9 +12,11 @@
 //! Knows neither HTTP nor the storage engine. Reading goes through [`Reader`], which cannot write.
 
 mod admit;
+mod cosign;
 mod documents;
 pub mod follow;
 mod fsck;
+mod keys;
 mod overlay;
 mod publisher;
 mod reader;
@@ -33,7 +35,6 @@ use std::time::Duration;
 use sanwu_schema::chain::ChainHead;
 use sanwu_schema::code::Code;
 use sanwu_schema::entry::{Entry, Invalid};
-use sanwu_schema::key::SignerKey;
 use sanwu_schema::log::merkle::build::BuildError;
 use sanwu_schema::statement::StatementId;
 use thiserror::Error;
@@ -43,7 +44,9 @@ use crate::storage::guard::Guard;
 use crate::storage::{self, Store};
 
 pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
-pub use fsck::{Finding, Report, fsck};
+pub use cosign::{Answer, Peer, PublishRule, Reach, WitnessStanding, Witnessing};
+pub use fsck::{Finding, Report, fsck, fsck_replica};
+pub use keys::{KeysError, LogKeys};
 pub use reader::{LoggedEntry, Reader, Standing, corrects};
 pub use rebuild::{RebuildError, rebuild};
 pub use recover::OpenError;
@@ -206,20 +209,23 @@ impl Threads {
 }
 
 impl Log {
-    /// Opens the log over a store: checks store, guard and key against each other, signs the head of a
-    /// new log, starts the threads.
+    /// Opens the log over a store: checks store, guard, keys and the witnesses' records against each other, signs
+    /// the head of a new log, starts the threads. Waits for silent witnesses as long as their time-out is.
     pub fn open(
         store: Arc<dyn Store>,
         guard: Guard,
-        signer: SignerKey,
+        keys: LogKeys,
+        mut witnessing: Witnessing,
         options: Options,
     ) -> Result<(Self, Threads), OpenError> {
-        let (shared, sequencer) = recover::open(store, guard, signer)?;
+        let (shared, sequencer) = recover::open(store, guard, keys.clone(), witnessing.facts())?;
+        recover::ask_witnesses(&shared, &mut witnessing.reaches);
         let (queue, jobs) = mpsc::channel(QUEUE_PACKAGES_MAX);
-        let (wake, woken) = std::sync::mpsc::sync_channel(1);
+        let (wake, woken) = publisher::channel();
         let raw_leaves = options.raw_leaves;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let publisher = publisher::start(Arc::clone(&shared), options, woken)?;
+        let Witnessing { rule, reaches, .. } = witnessing;
+        let publisher = publisher::start(Arc::clone(&shared), options, keys, rule, reaches, &wake, woken)?;
         let sequencer = sequencer.start(jobs, wake)?;
         let log = Self {
             reader: Reader::new(Arc::clone(&shared)),

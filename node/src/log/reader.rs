@@ -12,15 +12,16 @@ use sanwu_schema::check_code;
 use sanwu_schema::draft::ChainInfo;
 use sanwu_schema::entry::Entry;
 use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::Origin;
 use sanwu_schema::log::merkle::{HashReader, Node, build};
 use sanwu_schema::log::note::Note;
+use sanwu_schema::log::policy::Policy;
 use sanwu_schema::log::tlog_proof::TlogProof;
 use sanwu_schema::statement::{ChainId, Rel, Statement, StatementId};
 use sanwu_schema::trust::Trust;
 
 use super::ReadError;
+use super::cosign::{WitnessFacts, WitnessStanding};
 use super::documents::{bundle, chain_info, trust};
 use super::follow::{Following, Report};
 use super::state::{Committed, Shared};
@@ -86,9 +87,64 @@ impl Reader {
         &self.shared.origin
     }
 
-    /// The log's verifier key.
-    pub fn vkey(&self) -> &Vkey {
-        &self.shared.vkey
+    /// The log's verifier keys in force, as its entries state them; before the first entry, those of the keys held.
+    pub fn vkeys(&self) -> Result<Vec<String>, ReadError> {
+        let stated = self.shared.chain(&ChainId::root())?.and_then(|root| root.facts.log_vkeys.clone());
+        Ok(stated.unwrap_or_else(|| self.shared.held.iter().map(ToString::to_string).collect()))
+    }
+
+    /// How the witnesses stand that this node asks for cosignatures.
+    pub fn witnesses(&self) -> Vec<WitnessStanding> {
+        self.shared.witnesses.standings().clone()
+    }
+
+    /// The policy that says which cosignatures are enough; `quorum none` in a log without witnesses.
+    pub fn witness_policy(&self) -> &Policy {
+        &self.shared.witnesses.policy
+    }
+
+    pub(super) fn witness_facts(&self) -> &WitnessFacts {
+        &self.shared.witnesses
+    }
+
+    /// The lines of that policy.
+    pub fn witness_lines(&self) -> &[String] {
+        &self.shared.witnesses.lines
+    }
+
+    /// The earliest time at which an outsider is known to have seen the entry, in seconds since 1970, and who runs
+    /// that witness: the first cosigned checkpoint that covers it. Of what is retained, the next
+    /// [`ROWS_PER_READ_MAX`] checkpoints are looked at.
+    pub fn first_seen_outside(&self, index: u64) -> Result<Option<(u64, String)>, ReadError> {
+        let facts = &self.shared.witnesses;
+        if facts.policy.witnesses().is_empty() {
+            return Ok(None);
+        }
+        let covering = index.checked_add(1).ok_or(ReadError::Range)?;
+        for one in self.shared.store.published_from(covering, ROWS_PER_READ_MAX)? {
+            let note = Note::parse(&one.note).map_err(|_| ReadError::Record("signed note"))?;
+            let seen = note.signatures().iter().filter_map(|line| {
+                let witness = facts.policy.witnesses().iter().find(|witness| line.is_by(&witness.vkey))?;
+                let time = witness.vkey.verify(note.text(), line.bytes()).ok()??;
+                let operator = facts.operators.iter().find(|operator| operator.witness == witness.name);
+                Some((time, operator.map_or_else(|| witness.name.clone(), |operator| operator.name.clone())))
+            });
+            if let Some(first) = seen.min() {
+                return Ok(Some(first));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The newest published checkpoint that has the witness quorum.
+    pub fn witnessed(&self) -> Option<Arc<Published>> {
+        self.shared.witnessed()
+    }
+
+    /// Returns when a published checkpoint with the quorum covers the index. Never without a policy that asks for
+    /// witnesses.
+    pub async fn until_witnessed(&self, index: u64) {
+        self.shared.until_witnessed(index).await;
     }
 
     /// The committed head: what appends are answered with.
@@ -267,15 +323,25 @@ impl Reader {
     }
 
     /// Size and signed note of a checkpoint that covers the entry: the retained one of exactly `size`, or
-    /// without `size` the published one, or the committed head while the entry is not published yet.
+    /// without `size` the newest that witnesses have cosigned, or the published one, or the committed head while the
+    /// entry is not published yet. One below `since`, which a client remembers, is of no use to it and passed over.
     /// `None` if there is no such entry or checkpoint.
-    pub fn checkpoint_covering(&self, index: u64, size: Option<u64>) -> Result<Option<(u64, Vec<u8>)>, ReadError> {
+    pub fn checkpoint_covering(
+        &self,
+        index: u64,
+        size: Option<u64>,
+        since: Option<u64>,
+    ) -> Result<Option<(u64, Vec<u8>)>, ReadError> {
         if let Some(size) = size {
             let retained = self.shared.store.published_from(size, 1)?.into_iter().next();
             return Ok(retained.filter(|one| one.size == size && index < size).map(|one| (one.size, one.note)));
         }
-        if let Some(published) = self.published().filter(|published| index < published.size) {
-            return Ok(Some((published.size, published.note.clone())));
+        let fits = |one: &Arc<Published>| index < one.size && since.is_none_or(|since| since <= one.size);
+        let published = self.published();
+        if let Some(best) = self.witnessed().filter(fits).or_else(|| published.clone().filter(fits)).or(published)
+            && index < best.size
+        {
+            return Ok(Some((best.size, best.note.clone())));
         }
         // A replica on its way to a larger checkpoint has no note of exactly this size.
         let committed = self.committed();

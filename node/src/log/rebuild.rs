@@ -6,12 +6,11 @@ use sanwu_schema::body::Body;
 use sanwu_schema::chain::{self, Refused};
 use sanwu_schema::entry::{Entry, Invalid};
 use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::Origin;
 use sanwu_schema::log::merkle::{EMPTY, Tree, leaf_hash};
 use thiserror::Error;
 
 use super::ReadError;
+use super::keys::LogKeys;
 use super::overlay::{Layer, Overlay, verify};
 use super::recover::opened;
 use super::state::{Committed, Shared, Status};
@@ -35,8 +34,8 @@ pub enum RebuildError {
         /// Why.
         invalid: Invalid,
     },
-    /// The old store has no head, or one that this log key has not signed.
-    #[error("the store has no head signed by this log key")]
+    /// The old store has no head, or one that none of the keys held has signed.
+    #[error("the store has no head signed by the log keys held")]
     Head,
     /// The entries do not give the root that was signed.
     #[error("the entries do not give the signed root at size {0}")]
@@ -48,14 +47,13 @@ pub enum RebuildError {
 
 /// Replays `old` into the empty store `new`: tree, statements, chains, slots. Bodies and published
 /// checkpoints are copied. Returns the size.
-pub fn rebuild(old: &dyn Store, new: Arc<dyn Store>, vkey: &Vkey, raw_leaves: bool) -> Result<u64, RebuildError> {
+pub fn rebuild(old: &dyn Store, new: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
     let head = old.head()?.ok_or(RebuildError::Head)?;
-    let origin = Origin::parse(vkey.name()).map_err(|_| RebuildError::Head)?;
-    if opened(&head.note, &origin, vkey) != Some(head.position) {
+    if opened(&head.note, keys.origin(), &keys.vkeys()) != Some(head.position) {
         return Err(RebuildError::Head);
     }
     let start = Committed { position: Position { size: 0, root: EMPTY }, note: Vec::new() };
-    let shared = Shared::new(Arc::clone(&new), origin, vkey.clone(), start, None, Status::Running);
+    let shared = Shared::new(Arc::clone(&new), keys.origin().clone(), keys.vkeys(), start, None, Status::Running);
     let mut target = Target { old, shared, tree: Tree::new(), expected: None, raw_leaves };
     while target.tree.size() < head.position.size {
         let entries = old.entries(target.tree.size(), ENTRIES_PER_READ_MAX)?;

@@ -4,12 +4,15 @@
 use std::sync::Arc;
 
 use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{SignerKey, Vkey};
+use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::log::merkle::{EMPTY, Tree, build};
+use sanwu_schema::statement::ChainId;
 use thiserror::Error;
 
 use super::ReadError;
+use super::cosign::{Peer, Reach, WitnessFacts};
+use super::keys::{self, KeysError, LogKeys};
 use super::sequencer::Sequencer;
 use super::state::{Committed, Shared, Status};
 use super::tree::TileHashes;
@@ -25,11 +28,11 @@ pub enum OpenError {
     /// The store's content could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The key's name is not a log origin.
-    #[error("the log key's name is not a log origin")]
-    Origin,
-    /// The head in the store is not signed by this key, or the guard's note is not.
-    #[error("the {0} is not signed by this log key")]
+    /// The keys cannot sign this log.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The head in the store is not signed by this log's keys, or the guard's note is not.
+    #[error("the {0} is not signed by this log's keys")]
     OtherKey(&'static str),
     /// The tree in the store has another root than the head that was signed.
     #[error("the stored tree does not have the signed root at size {0}: restore a backup and run fsck")]
@@ -52,30 +55,40 @@ pub enum OpenError {
 pub(super) fn open(
     store: Arc<dyn Store>,
     mut guard: Guard,
-    signer: SignerKey,
+    keys: LogKeys,
+    witnesses: WitnessFacts,
 ) -> Result<(Arc<Shared>, Sequencer), OpenError> {
-    let vkey = signer.vkey().clone();
-    let origin = Origin::parse(vkey.name()).map_err(|_| OpenError::Origin)?;
+    let origin = keys.origin().clone();
     let head = match store.head()? {
         Some(head) => head,
         None if guard.note().is_some() => return Err(OpenError::Lost),
-        None => first(&*store, &origin, &signer)?,
+        None => first(&*store, &keys)?,
     };
-    if opened(&head.note, &origin, &vkey).ok_or(OpenError::OtherKey("head"))? != head.position {
+    let position = head.position;
+    let committed = Committed { position, note: head.note.clone() };
+    let published = store.last_published()?;
+    let mut shared = Shared::new(store, origin, keys.vkeys(), committed, published, Status::Running);
+    shared.witnesses = witnesses;
+    let root = shared.chain(&ChainId::root())?;
+    let facts = root.as_ref().map(|state| &*state.facts);
+    if !keys.can_sign(facts) {
+        return Err(KeysError::NoneInForce.into());
+    }
+    // The log's own word on its keys, once there is one; a key that was changed since may have signed last.
+    let known = facts.map_or_else(|| keys.vkeys(), keys::stated);
+    if opened(&head.note, &shared.origin, &known).ok_or(OpenError::OtherKey("head"))? != position {
         return Err(OpenError::OtherKey("head"));
     }
-    let status = match guard.note().map(<[u8]>::to_vec) {
+    let status = match guard.note() {
         Some(note) => {
-            let last = opened(&note, &origin, &vkey).ok_or(OpenError::OtherKey("last-signed guard"))?;
-            compare(last, head.position)?
+            let last = opened(note, &shared.origin, &known).ok_or(OpenError::OtherKey("last-signed guard"))?;
+            compare(last, position)?
         }
         // A lost guard file is made anew from the store; after a restore to a new machine too.
         None => Status::Running,
     };
-    let published = store.last_published()?;
-    let position = head.position;
-    let committed = Committed { position, note: head.note.clone() };
-    let shared = Arc::new(Shared::new(store, origin, vkey, committed, published, status.clone()));
+    shared.set_status(status.clone());
+    let shared = Arc::new(shared);
     let hashes = TileHashes::new(&shared);
     let tree: Tree = build::tree_at(position.size, &hashes).map_err(ReadError::from)?;
     if tree.root() != position.root {
@@ -84,7 +97,7 @@ pub(super) fn open(
     if status == Status::Running {
         if let Some(note) = guard.note() {
             // The store went on without the guard (a crash between the two): it has to contain it.
-            let last = opened(note, &shared.origin, &shared.vkey).ok_or(OpenError::OtherKey("last-signed guard"))?;
+            let last = opened(note, &shared.origin, &known).ok_or(OpenError::OtherKey("last-signed guard"))?;
             if shared.root_at(last.size)? != Some(last.root) {
                 return Err(OpenError::Fork(last.size));
             }
@@ -92,14 +105,59 @@ pub(super) fn open(
         guard.record(&head.note)?;
     }
     drop(hashes);
-    Ok((Arc::clone(&shared), Sequencer { shared, guard, signer, tree }))
+    Ok((Arc::clone(&shared), Sequencer { shared, guard, keys, tree }))
+}
+
+/// Asks every witness, all at the same time, for the newest checkpoint of this log that it has cosigned. One that is
+/// ahead of the store, or of another history, makes the log read-only; a silent one is told in its standing and
+/// counts as nothing.
+pub(super) fn ask_witnesses(shared: &Arc<Shared>, reaches: &mut [Reach]) {
+    std::thread::scope(|scope| {
+        for Reach { names, peer } in reaches {
+            scope.spawn(move || {
+                let name = names.first().map_or("", String::as_str);
+                match compare_witness(shared, name, &mut **peer) {
+                    Ok(None) => {}
+                    Ok(Some(why)) => {
+                        tracing::error!(witness = name, "read-only: {why}");
+                        shared.set_status(Status::ReadOnly(why));
+                    }
+                    Err(why) => names.iter().for_each(|name| shared.witnesses.trouble(name, &why)),
+                }
+            });
+        }
+    });
+}
+
+/// Why the log may not go on, in view of what a witness has recorded; `None` if that is part of the log. An error if
+/// the witness is silent, or what it shows is not signed by this log: its word alone stops no log.
+pub(super) fn compare_witness(shared: &Shared, name: &str, peer: &mut dyn Peer) -> Result<Option<String>, String> {
+    let Some(note) = peer.latest()? else { return Ok(None) };
+    let root = shared.chain(&ChainId::root()).map_err(|error| error.to_string())?;
+    let known = root.map_or_else(|| shared.held.clone(), |state| keys::stated(&state.facts));
+    let shown = opened(&note, &shared.origin, &known).ok_or("it shows a checkpoint that this log has not signed")?;
+    let head = shared.committed().position;
+    if shown.size > head.size {
+        return Ok(Some(format!(
+            "the store ends at size {}, but witness {name} has this log's signature over size {}: an old copy was put \
+             back. Restore the newest backup, or fetch the missing entries from a mirror or replica",
+            head.size, shown.size
+        )));
+    }
+    let root = shared.root_at(shown.size).map_err(|error| error.to_string())?;
+    Ok((root != Some(shown.root)).then(|| {
+        format!(
+            "witness {name} has this log's signature over another history of size {}: never sign again with this key; \
+             keep both and report it",
+            shown.size
+        )
+    }))
 }
 
 /// Signs the empty tree: from the first moment on there is a head, a note and a checkpoint.
-fn first(store: &dyn Store, origin: &Origin, signer: &SignerKey) -> Result<Head, OpenError> {
-    let checkpoint = Checkpoint { origin: origin.clone(), size: 0, root: EMPTY };
-    let note = checkpoint.sign(signer).map_err(|error| OpenError::First(error.to_string()))?;
-    let head = Head { position: Position { size: 0, root: EMPTY }, note: note.to_text().into_bytes() };
+fn first(store: &dyn Store, keys: &LogKeys) -> Result<Head, OpenError> {
+    let position = Position { size: 0, root: EMPTY };
+    let head = Head { position, note: keys.sign_head(position, None)?.to_text().into_bytes() };
     match store.commit(None, &Batch { head: Some(head.clone()), ..Batch::default() })? {
         Commit::Committed => Ok(head),
         Commit::Lost(_) => Err(OpenError::First("another writer was faster".into())),
@@ -111,8 +169,8 @@ fn first(store: &dyn Store, origin: &Origin, signer: &SignerKey) -> Result<Head,
 }
 
 /// The position that a note of this log signs.
-pub(super) fn opened(note: &[u8], origin: &Origin, vkey: &Vkey) -> Option<Position> {
-    let (checkpoint, _) = Checkpoint::open(note, origin, std::slice::from_ref(vkey), &[]).ok()?;
+pub(super) fn opened(note: &[u8], origin: &Origin, vkeys: &[Vkey]) -> Option<Position> {
+    let (checkpoint, _) = Checkpoint::open(note, origin, vkeys, &[]).ok()?;
     Some(Position { size: checkpoint.size, root: checkpoint.root })
 }
 

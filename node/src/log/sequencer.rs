@@ -5,17 +5,16 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use sanwu_schema::chain::{self, ChainHead, History, Refused};
-use sanwu_schema::code::ErrorKind;
-use sanwu_schema::entry::SignedEntry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::SignerKey;
-use sanwu_schema::log::checkpoint::Checkpoint;
+use sanwu_schema::code::{Code, ErrorKind};
+use sanwu_schema::entry::{Invalid, SignedEntry};
 use sanwu_schema::log::merkle::Tree;
-use sanwu_schema::statement::StatementId;
+use sanwu_schema::statement::{ChainId, StatementId};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::admit::{Content, Package};
+use super::keys::LogKeys;
 use super::overlay::{Layer, Overlay};
+use super::publisher::Event;
 use super::state::{Committed, Shared, Status};
 use super::tree::extend;
 use super::{Placed, ReadError, Receipt, Refusal, SubmitError};
@@ -50,7 +49,7 @@ pub(super) struct Job {
 pub(super) struct Sequencer {
     pub(super) shared: Arc<Shared>,
     pub(super) guard: Guard,
-    pub(super) signer: SignerKey,
+    pub(super) keys: LogKeys,
     /// The tree at the committed head.
     pub(super) tree: Tree,
 }
@@ -80,7 +79,7 @@ impl Sequencer {
     pub(super) fn start(
         mut self,
         mut jobs: mpsc::Receiver<Job>,
-        wake: SyncSender<()>,
+        wake: SyncSender<Event>,
     ) -> std::io::Result<std::thread::JoinHandle<()>> {
         std::thread::Builder::new().name("sequencer".into()).spawn(move || {
             let _stop = StopOnPanic(Arc::clone(&self.shared));
@@ -88,14 +87,15 @@ impl Sequencer {
                 let batch = take(first, &mut jobs);
                 match self.sequence(batch) {
                     // A full channel means that the publisher is about to look anyway.
-                    Ok(()) => _ = wake.try_send(()),
+                    Ok(()) => _ = wake.try_send(Event::Committed),
                     Err(Fatal(why)) => {
                         tracing::error!(reason = %why, "the writer stops: {why}");
                         break;
                     }
                 }
             }
-            // Whoever still waits learns it from the closed channel.
+            // Whoever still waits learns it from the closed channel; the publisher says its last words.
+            _ = wake.send(Event::Ended);
         })
     }
 
@@ -189,6 +189,11 @@ impl Sequencer {
                 return Err(SubmitError::Refused(Box::new(refusal)));
             }
         };
+        if entry.statement.chain.is_root() && !self.keys.can_sign(Some(&effect.state.facts)) {
+            // It would be valid, but this node could not sign the head that contains it.
+            let invalid = Invalid::new(Code::LogKeyAbsent, "control.log_vkeys");
+            return Err(super::admit::refuse(number, invalid));
+        }
         accepted.add(entry, entry.leaf_hash(), effect);
         Ok(Placed { index, id: entry.id, new: true })
     }
@@ -204,10 +209,16 @@ impl Sequencer {
     fn commit(&mut self, layer: Layer) -> Result<(), Fatal> {
         let mut tree = self.tree.clone();
         let hashes = extend(&mut tree, layer.leaves());
+        let none = Layer::default();
+        let past = Overlay { shared: &self.shared, size: self.tree.size(), batch: &layer, package: &none };
+        let root = past.chain(&ChainId::root()).map_err(|error| Fatal(error.to_string()))?;
+        // The signature stays in this batch until the commit is known.
+        let position = Position { size: tree.size(), root: tree.root() };
+        let note = self.keys.sign_head(position, root.as_ref().map(|state| &*state.facts));
+        let note = note.map_err(|error| Fatal(error.to_string()))?.to_text().into_bytes();
+        let head = Head { position, note };
         let (mut batch, changed) = layer.into_rows();
         batch.tree = hashes;
-        // The signature stays in this batch until the commit is known.
-        let head = sign(&self.shared, &self.signer, tree.size(), tree.root())?;
         batch.head = Some(head.clone());
         let expected = Some(self.shared.committed().position);
         settle(&*self.shared.store, expected, &batch, &head)?;
@@ -230,13 +241,6 @@ fn take(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
         taken.push(job);
     }
     taken
-}
-
-/// The signed head over a position.
-fn sign(shared: &Shared, signer: &SignerKey, size: u64, root: Hash) -> Result<Head, Fatal> {
-    let checkpoint = Checkpoint { origin: shared.origin.clone(), size, root };
-    let note = checkpoint.sign(signer).map_err(|error| Fatal(format!("signing: {error}")))?;
-    Ok(Head { position: Position { size, root }, note: note.to_text().into_bytes() })
 }
 
 /// Commits the batch, and where the outcome is unknown finds it out, so that no other batch is formed

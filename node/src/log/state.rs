@@ -12,6 +12,7 @@ use sanwu_schema::log::merkle::build;
 use sanwu_schema::statement::{ChainId, StatementId};
 use tokio::sync::watch;
 
+use super::cosign::WitnessFacts;
 use super::tree::{TileCache, TileHashes};
 use super::{ReadError, SubmitError};
 use crate::storage::{Position, Published, Store};
@@ -59,14 +60,18 @@ pub(super) struct Shared {
     pub(super) store: Arc<dyn Store>,
     /// Fixed when the log is opened.
     pub(super) origin: Origin,
-    /// Fixed when the log is opened.
-    pub(super) vkey: Vkey,
+    /// The public halves of the signing keys held here. Fixed when the log is opened.
+    pub(super) held: Vec<Vkey>,
+    /// Whom this log asks for cosignatures. Fixed when the log is opened, but for their standings.
+    pub(super) witnesses: WitnessFacts,
     /// Expanded tiles. Anyone fills it: full tiles never change.
     pub(super) tiles: TileCache,
     /// Replaced by the sequencer only, after commit and guard.
     committed: RwLock<Arc<Committed>>,
     /// Replaced by the publisher only, after the store has retained it.
     published: RwLock<Option<Arc<Published>>>,
+    /// The newest published checkpoint that has the quorum. Replaced by the publisher only.
+    witnessed: watch::Sender<Option<Arc<Published>>>,
     /// Filled by anyone, overwritten by the sequencer; see [`Chains`].
     chains: Mutex<Chains>,
     /// Filled by anyone: the root at a size never changes.
@@ -100,7 +105,7 @@ impl Shared {
     pub(super) fn new(
         store: Arc<dyn Store>,
         origin: Origin,
-        vkey: Vkey,
+        held: Vec<Vkey>,
         committed: Committed,
         published: Option<Published>,
         status: Status,
@@ -108,10 +113,12 @@ impl Shared {
         Self {
             store,
             origin,
-            vkey,
+            held,
+            witnesses: WitnessFacts::none(),
             tiles: TileCache::default(),
             committed: RwLock::new(Arc::new(committed)),
             published: RwLock::new(published.map(Arc::new)),
+            witnessed: watch::Sender::new(None),
             chains: Mutex::default(),
             roots: Mutex::default(),
             status: watch::Sender::new(status),
@@ -144,6 +151,28 @@ impl Shared {
     /// For the publisher, after the store has retained it.
     pub(super) fn set_published(&self, published: Published) {
         *self.published.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(Arc::new(published));
+    }
+
+    pub(super) fn witnessed(&self) -> Option<Arc<Published>> {
+        self.witnessed.borrow().clone()
+    }
+
+    /// For the publisher: a published checkpoint has the quorum. Never goes back to a smaller one.
+    pub(super) fn set_witnessed(&self, published: &Published) {
+        self.witnessed.send_if_modified(|now| {
+            let newer = now.as_ref().is_none_or(|now| now.size <= published.size);
+            if newer {
+                *now = Some(Arc::new(published.clone()));
+            }
+            newer
+        });
+    }
+
+    /// Returns when a published checkpoint that has the quorum covers the index.
+    pub(super) async fn until_witnessed(&self, index: u64) {
+        let covers = |now: &Option<Arc<Published>>| now.as_ref().is_some_and(|now| index < now.size);
+        // The sender lives as long as `self`.
+        _ = self.witnessed.subscribe().wait_for(covers).await;
     }
 
     pub(super) fn status(&self) -> Status {

@@ -134,7 +134,7 @@ fn page(web: &Web, visitor: &Visitor, index: &str, scanned: bool) -> Result<Stri
     let bytes = web.reader.body(s)?;
     let body = bytes.as_deref().and_then(|b| Body::parse(s.kind, b).ok());
     let layout = Layout { lang, shelf: &shelf, control: s.control.as_ref() };
-    let published = web.reader.first_published(index)?;
+    let published = publication(web, lang, index)?;
     let line = web.reader.corrections(&logged.entry)?;
     let base = web.site.public_url.as_deref().or(visitor.base.as_deref());
     let is_root = s.chain.is_root();
@@ -154,7 +154,7 @@ fn page(web: &Web, visitor: &Visitor, index: &str, scanned: bool) -> Result<Stri
         correction: item.correction,
         superseded_href: item.corrected_by.and_then(|_| line.last()).and_then(|id| href(&shelf, id)),
         original_href: line.first().filter(|_| item.correction).and_then(|id| href(&shelf, id)),
-        facts: facts(lang, &shelf, &logged, published.as_ref().map(|p| p.published_ms)),
+        facts: facts(lang, &shelf, &logged, published),
         blocks: body.as_ref().map(|b| layout.blocks(b)).unwrap_or_default(),
         gone: bytes.is_none() && s.body.is_some(),
         files: body.as_ref().map(files).unwrap_or_default(),
@@ -184,8 +184,19 @@ fn href(shelf: &Shelf, id: &StatementId) -> Option<String> {
     shelf.by_id(id).map(|i| format!("/r/{}", i.index))
 }
 
+/// When it was public, in the word of a witness if there is one, else in the node's own; nothing while it is committed
+/// only.
+fn publication(web: &Web, lang: Lang, index: u64) -> Result<Option<String>, Trouble> {
+    let t = lang.text();
+    if let Some((time, operator)) = web.reader.first_seen_outside(index)? {
+        return Ok(Some(format!("{} ({operator} {})", moment(lang, time.saturating_mul(1_000)), t.seen_by)));
+    }
+    let own = web.reader.first_published(index)?;
+    Ok(own.map(|published| format!("{} ({})", moment(lang, published.published_ms), t.node_word)))
+}
+
 /// Who published what, under which item, when.
-fn facts(lang: Lang, shelf: &Shelf, logged: &LoggedEntry, published_ms: Option<u64>) -> Vec<(String, Cell)> {
+fn facts(lang: Lang, shelf: &Shelf, logged: &LoggedEntry, published: Option<String>) -> Vec<(String, Cell)> {
     let s = &logged.entry.statement;
     let t = lang.text();
     let mut facts = Vec::new();
@@ -202,8 +213,8 @@ fn facts(lang: Lang, shelf: &Shelf, logged: &LoggedEntry, published_ms: Option<u
         fact(t.reported_period, period(lang, p));
     }
     fact(t.drafted_on, format!("{} ({})", day(lang, s.issued_at.as_str()), t.drafted_note));
-    if let Some(ms) = published_ms {
-        fact(t.published_on, format!("{} ({})", moment(lang, ms), t.node_word));
+    if let Some(published) = published {
+        fact(t.published_on, published);
     }
     facts
 }

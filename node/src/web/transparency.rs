@@ -12,7 +12,8 @@ use super::error::Trouble;
 use super::format::moment;
 use super::frame::Frame;
 use super::home::{Row, row};
-use super::visitor::Visitor;
+use super::visitor::{Lang, Visitor};
+use crate::log::WitnessStanding;
 
 /// A root key.
 struct RootKey {
@@ -28,6 +29,15 @@ struct Replica {
     trouble: Option<String>,
 }
 
+/// A witness.
+struct WitnessRow {
+    name: String,
+    key_name: String,
+    own: bool,
+    mark: &'static str,
+    standing: String,
+}
+
 #[derive(Template)]
 #[template(path = "transparency.html")]
 struct TransparencyPage<'a> {
@@ -37,7 +47,10 @@ struct TransparencyPage<'a> {
     entries: u64,
     published: Option<(String, u64)>,
     checkpoint: Option<String>,
-    vkey: String,
+    vkeys: Vec<String>,
+    witnesses: Vec<WitnessRow>,
+    witnessed: Option<(String, u64)>,
+    policy: Vec<String>,
     root_keys: Vec<RootKey>,
     threshold: u64,
     first: Option<String>,
@@ -45,6 +58,30 @@ struct TransparencyPage<'a> {
     control: Vec<Row>,
     verifier_digest: Option<String>,
     address: String,
+}
+
+fn witness(lang: Lang, one: &WitnessStanding) -> WitnessRow {
+    let t = lang.text();
+    let last = one
+        .cosigned
+        .map(|(size, time)| format!("{} ({size} {})", moment(lang, time.saturating_mul(1_000)), t.witness_entries));
+    let (mark, standing) = match (&one.trouble, last) {
+        (Some(why), last) => {
+            let last = last.map_or_else(String::new, |last| format!("{last} · "));
+            ("…", format!("{last}{} {}: {why}", t.witness_silent_since, moment(lang, one.since_ms)))
+        }
+        (None, Some(last)) => ("✔", format!("{}  {last}", t.witness_watching)),
+        (None, None) if !one.asked => ("–", t.witness_by_hand.to_owned()),
+        (None, None) => ("…", t.witness_never.to_owned()),
+    };
+    let operator = one.operator.as_ref();
+    WitnessRow {
+        name: operator.map_or_else(|| one.name.clone(), |operator| operator.name.clone()),
+        key_name: one.key_name.clone(),
+        own: operator.is_some_and(|operator| operator.own == Some(true)),
+        mark,
+        standing,
+    }
 }
 
 /// `GET /transparency`
@@ -79,7 +116,10 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
         entries: web.reader.committed().position.size,
         published: published.as_ref().map(|p| (moment(lang, p.published_ms), p.size)),
         checkpoint: published.as_ref().map(|p| String::from_utf8_lossy(&p.note).into_owned()),
-        vkey: web.reader.vkey().to_string(),
+        vkeys: web.reader.vkeys()?,
+        witnesses: web.reader.witnesses().iter().map(|one| witness(lang, one)).collect(),
+        witnessed: web.reader.witnessed().map(|p| (moment(lang, p.published_ms), p.size)),
+        policy: web.reader.witness_lines().to_vec(),
         root_keys,
         threshold: facts.as_ref().and_then(|f| f.ring.threshold).unwrap_or(0),
         first: shelf.as_ref().and_then(|s| s.items.first()).map(|i| i.id.to_string()),

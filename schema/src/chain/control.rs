@@ -1,15 +1,17 @@
 //! Control entries: how rings, rules and chains come about.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{ChainFacts, ChainState, Effect, History, Refused, refuse};
 use crate::code::Code;
-use crate::control::{Adoption, ChainGenesis, Control, KeyGrant, LogGenesis, Revocation};
+use crate::control::{Adoption, ChainGenesis, Control, KeyGrant, LogGenesis, LogKeys, Revocation};
 use crate::entry::Entry;
-use crate::key::{Suite, Vkey};
+use crate::key::{ED25519, MLDSA44_COSIGNATURE, PublicKey, Suite, Vkey};
 use crate::ring::RingKey;
 use crate::statement::{ChainId, Role, Statement};
+use crate::trust::RetiredKey;
 
 /// Applies a control whose signers have been checked.
 pub(super) fn apply<H: History>(
@@ -36,6 +38,14 @@ pub(super) fn apply<H: History>(
             add(&mut facts, grant, entry, effect);
         }
         Control::Revoke(revocation) => revoke(revocation, in_root, &mut facts)?,
+        Control::LogKey(keys) if in_root => {
+            let vkeys = change_log_keys(entry, keys, &mut facts, effect.state.head.index)?;
+            for key in vkeys.iter().filter_map(Vkey::public_key) {
+                if history.was_granted(&s.chain, &key.key_id()).map_err(Refused::History)? {
+                    return refuse(Code::KeyUse, "control.log_vkeys");
+                }
+            }
+        }
         Control::Catalogue(new) if in_root => {
             if new.catalogue.version != facts.catalogue.version + 1 {
                 return refuse(Code::Control, "control.catalogue.version");
@@ -51,7 +61,7 @@ pub(super) fn apply<H: History>(
             facts.profile = Some(new.profile.clone());
         }
         Control::Rules(adoption) if !in_root => adopt(adoption, root, &mut facts)?,
-        Control::Catalogue(_) | Control::Profile(_) | Control::Rules(_) => {
+        Control::LogKey(_) | Control::Catalogue(_) | Control::Profile(_) | Control::Rules(_) => {
             return refuse(Code::ChainKind, s.kind);
         }
         Control::Correction(_) | Control::Erasure(_) => return refuse(Code::Control, "control"),
@@ -89,15 +99,9 @@ fn open_log<E>(
             return refuse(Code::RolePlace, "control.keys.roles");
         }
     }
-    let own = entry.statement.origin.as_str();
-    let vkeys: Option<Vec<Vkey>> = genesis.log_vkeys.iter().map(|v| Vkey::parse(v).ok()).collect();
-    match vkeys {
-        Some(vkeys) if !vkeys.is_empty() && vkeys.iter().all(|v| v.name() == own) => {
-            if genesis.keys.iter().any(|g| vkeys.iter().any(|v| v.public_key() == Some(&g.key))) {
-                return refuse(Code::KeyUse, "control.log_vkeys");
-            }
-        }
-        _ => return refuse(Code::Control, "control.log_vkeys"),
+    let vkeys = log_keys(entry, &genesis.log_vkeys)?;
+    if genesis.keys.iter().any(|grant| uses(&vkeys, &grant.key)) {
+        return refuse(Code::KeyUse, "control.log_vkeys");
     }
     facts.purpose = Some(genesis.purpose);
     facts.log_vkeys = Some(genesis.log_vkeys.clone());
@@ -191,13 +195,54 @@ fn grant_fits<E>(
 }
 
 fn not_a_log_key<E>(grant: &KeyGrant, root: Option<&ChainState>) -> Result<(), Refused<E>> {
-    let vkeys = root.and_then(|r| r.facts.log_vkeys.as_ref()).into_iter().flatten();
-    for vkey in vkeys.filter_map(|v| Vkey::parse(v).ok()) {
-        if vkey.public_key() == Some(&grant.key) {
-            return refuse(Code::KeyUse, grant.key.key_id().to_hex());
-        }
+    let now = root.and_then(|r| r.facts.log_vkeys.as_ref()).into_iter().flatten();
+    let once = root.and_then(|r| r.facts.log_retired.as_ref()).into_iter().flatten().map(|retired| &retired.vkey);
+    let vkeys: Vec<Vkey> = now.chain(once).filter_map(|v| Vkey::parse(v).ok()).collect();
+    if uses(&vkeys, &grant.key) {
+        return refuse(Code::KeyUse, grant.key.key_id().to_hex());
     }
     Ok(())
+}
+
+fn uses(vkeys: &[Vkey], key: &PublicKey) -> bool {
+    vkeys.iter().any(|vkey| vkey.public_key() == Some(key))
+}
+
+/// The log's verifier keys as a control states them: under the origin's name, types 0x01 and 0x06, the first of them
+/// 0x01 (C2SP tlog-tiles asks for one), none twice.
+fn log_keys<E>(entry: &Entry, texts: &[String]) -> Result<Vec<Vkey>, Refused<E>> {
+    let own = entry.statement.origin.as_str();
+    let vkeys: Option<Vec<Vkey>> = texts.iter().map(|v| Vkey::parse(v).ok()).collect();
+    let vkeys = vkeys.unwrap_or_default();
+    let fits = |v: &Vkey| v.name() == own && matches!(v.algorithm(), ED25519 | MLDSA44_COSIGNATURE);
+    let twice = vkeys.iter().enumerate().any(|(at, v)| vkeys.iter().take(at).any(|before| before.key() == v.key()));
+    if vkeys.first().is_none_or(|v| v.algorithm() != ED25519) || !vkeys.iter().all(fits) || twice {
+        return refuse(Code::Control, "control.log_vkeys");
+    }
+    Ok(vkeys)
+}
+
+/// New log keys. A key that is dropped signed trees of at most `index` leaves and never comes back.
+fn change_log_keys<E>(
+    entry: &Entry,
+    new: &LogKeys,
+    facts: &mut ChainFacts,
+    index: u64,
+) -> Result<Vec<Vkey>, Refused<E>> {
+    let vkeys = log_keys(entry, &new.log_vkeys)?;
+    let before = facts.log_vkeys.take().unwrap_or_default();
+    if before == new.log_vkeys {
+        return refuse(Code::Control, "control.log_vkeys");
+    }
+    let mut retired = facts.log_retired.take().unwrap_or_default();
+    if retired.iter().any(|old| new.log_vkeys.contains(&old.vkey)) {
+        return refuse(Code::KeyUse, "control.log_vkeys");
+    }
+    let dropped = before.into_iter().filter(|vkey| !new.log_vkeys.contains(vkey));
+    retired.extend(dropped.map(|vkey| RetiredKey { vkey, size: index }));
+    facts.log_vkeys = Some(new.log_vkeys.clone());
+    facts.log_retired = (!retired.is_empty()).then_some(retired);
+    Ok(vkeys)
 }
 
 fn add(facts: &mut ChainFacts, grant: &KeyGrant, entry: &Entry, effect: &mut Effect) {

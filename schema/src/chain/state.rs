@@ -13,6 +13,7 @@ use crate::hash::Hash;
 use crate::key::{KeyId, PublicKey};
 use crate::ring::Ring;
 use crate::statement::{ChainId, Issuer, StatementId, UnitCode};
+use crate::trust::RetiredKey;
 
 record! {
     /// Where a chain stands; changes with every entry.
@@ -37,6 +38,8 @@ record! {
         purpose [opt]: Purpose,
         /// In `root`: the log's verifier keys.
         log_vkeys [opt]: Vec<String>,
+        /// In `root`: keys that signed earlier trees.
+        log_retired [opt]: Vec<RetiredKey>,
         /// Elsewhere: the reporting unit.
         unit [opt]: UnitCode,
         /// Elsewhere: who may issue.
@@ -100,6 +103,7 @@ pub(super) fn advance(before: Option<&ChainState>, entry: &Entry, index: u64) ->
                 chain: s.chain.clone(),
                 purpose: None,
                 log_vkeys: None,
+                log_retired: None,
                 unit: None,
                 organisations: Vec::new(),
                 ring: Ring::empty(),

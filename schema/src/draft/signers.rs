@@ -36,7 +36,7 @@ pub fn choose_signers(
         _ => facts.and_then(|f| f.ring.threshold).unwrap_or(0),
     };
     match (&statement.control, statement.kind) {
-        (_, Kind::LogGenesis | Kind::Catalogue) => choice.persons(Role::Root, threshold),
+        (_, Kind::LogGenesis | Kind::LogKey | Kind::Catalogue) => choice.persons(Role::Root, threshold),
         (_, Kind::ChainGenesis | Kind::Profile | Kind::Rules) => choice.persons(Role::Authority, 1),
         (Some(Control::Grant(grant)), _) => {
             let authority = if statement.chain.is_root() { Role::Root } else { Role::Authority };

@@ -15,6 +15,8 @@ use core::fmt;
 
 use thiserror::Error;
 
+#[cfg(feature = "mldsa")]
+use super::mldsa::{MlDsaPublicKey, MlDsaSecretKey};
 use super::{KeyError, PublicKey, SecretKey, Suite, VerifyError};
 use crate::code::Code;
 use crate::hash::{Hash, b64_decode, b64_encode, hex_decode, hex_encode};
@@ -24,9 +26,11 @@ use crate::log::cosignature;
 pub const ED25519: u8 = 0x01;
 /// Note signature type 0x04: Ed25519 cosignature/v1, with a time.
 pub const ED25519_COSIGNATURE: u8 = 0x04;
-/// Note signature type 0x06: ML-DSA-44 cosignature; read, not checked.
+/// Note signature type 0x06: ML-DSA-44 cosignature, of a log over its own checkpoint too. Checked where the crate is
+/// built with the feature `mldsa`, otherwise read only.
 pub const MLDSA44_COSIGNATURE: u8 = 0x06;
 
+#[cfg(not(feature = "mldsa"))]
 const MLDSA44_KEY_BYTES: usize = 1312;
 const SIGNER_PREFIX: &str = "PRIVATE+KEY+";
 
@@ -69,14 +73,31 @@ pub fn valid_name(name: &str) -> bool {
 }
 
 /// A verifier key: who signs notes, and how that is checked.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Vkey {
     name: String,
     key_id: [u8; 4],
     algorithm: u8,
     key: Vec<u8>,
-    decoded: Option<PublicKey>,
+    decoded: Decoded,
 }
+
+#[derive(Clone)]
+enum Decoded {
+    Ed25519(PublicKey),
+    #[cfg(feature = "mldsa")]
+    MlDsa44(MlDsaPublicKey),
+    #[cfg(not(feature = "mldsa"))]
+    Unsupported,
+}
+
+impl PartialEq for Vkey {
+    fn eq(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm && self.name == other.name && self.key == other.key
+    }
+}
+
+impl Eq for Vkey {}
 
 impl Vkey {
     /// A verifier key of type 0x01, 0x04 or 0x06 over raw key bytes.
@@ -89,10 +110,9 @@ impl Vkey {
                 let mut bytes = Vec::with_capacity(1 + key.len());
                 bytes.push(Suite::Ed25519.byte());
                 bytes.extend_from_slice(key);
-                Some(PublicKey::from_bytes(&bytes)?)
+                Decoded::Ed25519(PublicKey::from_bytes(&bytes)?)
             }
-            MLDSA44_COSIGNATURE if key.len() == MLDSA44_KEY_BYTES => None,
-            MLDSA44_COSIGNATURE => return Err(VkeyError::Key(KeyError::Length)),
+            MLDSA44_COSIGNATURE => mldsa44(key)?,
             other => return Err(VkeyError::UnsupportedType(other)),
         };
         let key_id = note_key_id(name, algorithm, key);
@@ -139,17 +159,44 @@ impl Vkey {
 
     /// The key for checking Ed25519 signatures (types 0x01 and 0x04).
     pub fn public_key(&self) -> Option<&PublicKey> {
-        self.decoded.as_ref()
+        match &self.decoded {
+            Decoded::Ed25519(key) => Some(key),
+            #[cfg(feature = "mldsa")]
+            Decoded::MlDsa44(_) => None,
+            #[cfg(not(feature = "mldsa"))]
+            Decoded::Unsupported => None,
+        }
     }
 
-    /// Checks a note signature (without its key id) over a note's text. A cosignature gives its time.
-    pub fn verify(&self, text: &str, signature: &[u8]) -> Result<Option<u64>, VerifyError> {
-        let key = self.decoded.as_ref().ok_or(VerifyError::UnsupportedSuite)?;
-        if self.algorithm == ED25519_COSIGNATURE {
-            return cosignature::verify(key, text, signature).map(Some);
-        }
-        key.verify(text.as_bytes(), signature).map(|()| None)
+    /// Whether this program can check signatures by the key.
+    pub fn is_supported(&self) -> bool {
+        self.algorithm != MLDSA44_COSIGNATURE || cfg!(feature = "mldsa")
     }
+
+    /// Checks a note signature (without its key id) over a note's text. A cosignature gives its time; one of type
+    /// 0x06 that names no time (0) says nothing about when, and gives none.
+    pub fn verify(&self, text: &str, signature: &[u8]) -> Result<Option<u64>, VerifyError> {
+        match &self.decoded {
+            Decoded::Ed25519(key) if self.algorithm == ED25519_COSIGNATURE => {
+                cosignature::verify(key, text, signature).map(Some)
+            }
+            Decoded::Ed25519(key) => key.verify(text.as_bytes(), signature).map(|()| None),
+            #[cfg(feature = "mldsa")]
+            Decoded::MlDsa44(key) => cosignature::verify_mldsa(key, &self.name, text, signature),
+            #[cfg(not(feature = "mldsa"))]
+            Decoded::Unsupported => Err(VerifyError::UnsupportedSuite),
+        }
+    }
+}
+
+#[cfg(feature = "mldsa")]
+fn mldsa44(key: &[u8]) -> Result<Decoded, VkeyError> {
+    Ok(Decoded::MlDsa44(MlDsaPublicKey::from_bytes(key)?))
+}
+
+#[cfg(not(feature = "mldsa"))]
+fn mldsa44(key: &[u8]) -> Result<Decoded, VkeyError> {
+    if key.len() == MLDSA44_KEY_BYTES { Ok(Decoded::Unsupported) } else { Err(VkeyError::Key(KeyError::Length)) }
 }
 
 impl fmt::Display for Vkey {
@@ -164,11 +211,18 @@ impl fmt::Debug for Vkey {
     }
 }
 
-/// A named secret key that signs notes: a log's (type 0x01) or a witness's (type 0x04).
+/// A named secret key that signs notes: a log's (types 0x01 and 0x06) or a witness's (0x04 and 0x06).
 #[derive(Clone, Debug)]
 pub struct SignerKey {
     vkey: Vkey,
-    secret: SecretKey,
+    secret: Secret,
+}
+
+#[derive(Clone, Debug)]
+enum Secret {
+    Ed25519(SecretKey),
+    #[cfg(feature = "mldsa")]
+    MlDsa44(MlDsaSecretKey),
 }
 
 impl SignerKey {
@@ -177,24 +231,41 @@ impl SignerKey {
         if !matches!(algorithm, ED25519 | ED25519_COSIGNATURE) {
             return Err(VkeyError::UnsupportedType(algorithm));
         }
-        Ok(Self { vkey: Vkey::new(name, algorithm, secret.public().raw())?, secret })
+        Ok(Self { vkey: Vkey::new(name, algorithm, secret.public().raw())?, secret: Secret::Ed25519(secret) })
+    }
+
+    /// A signer of type 0x01, 0x04 or (with the feature `mldsa`) 0x06 from its 32-byte seed.
+    pub fn from_seed(name: &str, algorithm: u8, seed: [u8; 32]) -> Result<Self, VkeyError> {
+        #[cfg(feature = "mldsa")]
+        if algorithm == MLDSA44_COSIGNATURE {
+            let secret = MlDsaSecretKey::from_seed(seed);
+            let vkey = Vkey::new(name, algorithm, &secret.public().to_bytes())?;
+            return Ok(Self { vkey, secret: Secret::MlDsa44(secret) });
+        }
+        Self::new(name, algorithm, SecretKey::from_seed(seed))
     }
 
     /// Reads `PRIVATE+KEY+name+hex+base64(type ‖ seed)`; the key id is the public key's.
     pub fn parse(text: &str) -> Result<Self, VkeyError> {
         let (name, key_id, bytes) = split(text.strip_prefix(SIGNER_PREFIX).ok_or(VkeyError::Malformed)?)?;
         let (algorithm, seed) = bytes.split_first().ok_or(VkeyError::Malformed)?;
-        if !matches!(*algorithm, ED25519 | ED25519_COSIGNATURE) {
+        if !matches!(*algorithm, ED25519 | ED25519_COSIGNATURE)
+            && !(cfg!(feature = "mldsa") && *algorithm == MLDSA44_COSIGNATURE)
+        {
             return Err(VkeyError::UnsupportedType(*algorithm));
         }
         let seed = seed.try_into().map_err(|_| VkeyError::Malformed)?;
-        let signer = Self::new(name, *algorithm, SecretKey::from_seed(seed))?;
+        let signer = Self::from_seed(name, *algorithm, seed)?;
         if signer.vkey.key_id == key_id { Ok(signer) } else { Err(VkeyError::KeyId) }
     }
 
     /// The text that [`parse`](Self::parse) reads. It is the secret: write it to a protected file only.
     pub fn to_text(&self) -> String {
-        let seed = self.secret.seed();
+        let seed = match &self.secret {
+            Secret::Ed25519(secret) => secret.seed(),
+            #[cfg(feature = "mldsa")]
+            Secret::MlDsa44(secret) => secret.seed(),
+        };
         format!("{SIGNER_PREFIX}{}", join(&self.vkey.name, self.vkey.key_id, self.vkey.algorithm, &seed))
     }
 
@@ -203,9 +274,14 @@ impl SignerKey {
         &self.vkey
     }
 
-    /// The secret key.
-    pub fn secret(&self) -> &SecretKey {
-        &self.secret
+    /// The bare signature over a message; how the message of a note type is made up is for
+    /// [`Note::sign`](crate::log::note::Note::sign) and [`cosignature::sign`] to say.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> Option<Vec<u8>> {
+        match &self.secret {
+            Secret::Ed25519(secret) => Some(secret.sign(message)),
+            #[cfg(feature = "mldsa")]
+            Secret::MlDsa44(secret) => secret.sign(message),
+        }
     }
 }
 

@@ -82,6 +82,51 @@ impl CheckpointError {
     }
 }
 
+/// The three lines of any log's checkpoint. Others name their logs as they like: the origin is any line that is
+/// not empty, and a root of the empty tree is not asked for here, as a witness answers that fault apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Which log, in whatever form.
+    pub origin: String,
+    /// The number of leaves, at most 2^63 − 1.
+    pub size: u64,
+    /// The tree's root.
+    pub root: Hash,
+}
+
+impl Head {
+    /// Reads the note text of a checkpoint, with its last newline.
+    pub fn parse(text: &str) -> Result<Self, CheckpointError> {
+        let origin = |line: &str| if line.is_empty() { Err(CheckpointError::Origin) } else { Ok(line.to_string()) };
+        let (origin, size, root) = parse_lines(text, origin)?;
+        Ok(Self { origin, size, root })
+    }
+
+    /// Whether the root may belong to the size: a tree without leaves has one root only.
+    pub fn root_fits(&self) -> bool {
+        root_fits(self.size, &self.root)
+    }
+}
+
+fn root_fits(size: u64, root: &Hash) -> bool {
+    size > 0 || *root == EMPTY
+}
+
+/// Exactly three lines: the origin as `origin` reads it, then size and root.
+fn parse_lines<O>(
+    text: &str,
+    origin: impl FnOnce(&str) -> Result<O, CheckpointError>,
+) -> Result<(O, u64, Hash), CheckpointError> {
+    let mut lines = text.strip_suffix('\n').ok_or(CheckpointError::Malformed)?.split('\n');
+    let (Some(first), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next()) else {
+        return Err(CheckpointError::Malformed);
+    };
+    let origin = origin(first)?;
+    let size = super::decimal(size).filter(|size| *size <= SIZE_MAX).ok_or(CheckpointError::Malformed)?;
+    let root = Hash::from_base64(root).ok_or(CheckpointError::Malformed)?;
+    Ok((origin, size, root))
+}
+
 /// A log's statement about its tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -96,15 +141,8 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// Reads the note text of a checkpoint, with its last newline.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
-        let mut lines = text.strip_suffix('\n').ok_or(CheckpointError::Malformed)?.split('\n');
-        let (Some(origin), Some(size), Some(root), None) = (lines.next(), lines.next(), lines.next(), lines.next())
-        else {
-            return Err(CheckpointError::Malformed);
-        };
-        let origin = Origin::parse(origin)?;
-        let size = super::decimal(size).filter(|size| *size <= SIZE_MAX).ok_or(CheckpointError::Malformed)?;
-        let root = Hash::from_base64(root).ok_or(CheckpointError::Malformed)?;
-        if size == 0 && root != EMPTY {
+        let (origin, size, root) = parse_lines(text, Origin::parse)?;
+        if !root_fits(size, &root) {
             return Err(CheckpointError::EmptyRoot);
         }
         Ok(Self { origin, size, root })
@@ -134,14 +172,45 @@ impl Checkpoint {
         keys: &[Vkey],
         others: &[Vkey],
     ) -> Result<(Self, OpenNote), CheckpointError> {
+        Self::open_by(bytes, origin, keys, others, |_, _| true)
+    }
+
+    /// As [`open`](Self::open), where not every log key may have signed every tree: `may_sign` is asked with the
+    /// position of a key in `keys`.
+    pub fn open_by(
+        bytes: &[u8],
+        origin: &Origin,
+        keys: &[Vkey],
+        others: &[Vkey],
+        may_sign: impl Fn(&Self, usize) -> bool,
+    ) -> Result<(Self, OpenNote), CheckpointError> {
         let note = super::note::open(bytes, &[keys, others].concat())?;
         let checkpoint = Self::parse(&note.text)?;
         if checkpoint.origin != *origin {
             return Err(CheckpointError::OtherLog(checkpoint.origin));
         }
-        if !note.verified.iter().any(|one| one.key < keys.len() && one.signature.name() == origin.as_str()) {
-            return Err(CheckpointError::Note(NoteError::Unsigned));
-        }
+        checkpoint.need_log_signature(&note, keys, |at| may_sign(&checkpoint, at))?;
         Ok((checkpoint, note))
+    }
+
+    /// One of the log keys, which are the first of the keys that the note was opened with, has signed under the
+    /// origin as name. Where the only such line is of a type that cannot be checked here, nothing is decided.
+    pub(super) fn need_log_signature(
+        &self,
+        note: &OpenNote,
+        keys: &[Vkey],
+        may_sign: impl Fn(usize) -> bool,
+    ) -> Result<(), NoteError> {
+        let mut own = keys.iter().enumerate().filter(|(at, key)| key.name() == self.origin.as_str() && may_sign(*at));
+        let mut passed_over = false;
+        let signed = own.any(|(at, key)| {
+            passed_over |= !key.is_supported() && note.unverified.iter().any(|line| line.is_by(key));
+            note.verified.iter().any(|one| one.key == at)
+        });
+        match (signed, passed_over) {
+            (true, _) => Ok(()),
+            (false, true) => Err(NoteError::Unsupported),
+            (false, false) => Err(NoteError::Unsigned),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The log side: the Merkle tree and the C2SP texts around it.
 //!
 //! Nothing here knows what an entry means. The formats are those of C2SP signed-note,
-//! tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-policy and tlog-proof, so that witnesses and
+//! tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-policy, tlog-proof and tlog-witness, so that witnesses and
 //! monitors from outside work unchanged; where a choice is left open, `FORMAT.md` states ours.
 
 pub mod checkpoint;
@@ -11,6 +11,7 @@ pub mod note;
 pub mod policy;
 pub mod tile;
 pub mod tlog_proof;
+pub mod witness;
 
 /// A decimal number in its one spelling: digits only, no leading zero unless it is `0`.
 fn decimal(text: &str) -> Option<u64> {

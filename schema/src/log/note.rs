@@ -173,13 +173,18 @@ impl Note {
         self.signatures.push(signature);
     }
 
+    /// Keeps only the signatures that fit.
+    pub fn retain(&mut self, fits: impl FnMut(&Signature) -> bool) {
+        self.signatures.retain(fits);
+    }
+
     /// Signs the text with a type 0x01 key. A cosigner's key signs by
     /// [`cosignature::sign`](super::cosignature::sign), which names the time.
     pub fn sign(&mut self, signer: &SignerKey) -> Result<(), NoteError> {
         if signer.vkey().algorithm() != ED25519 {
             return Err(NoteError::Unsupported);
         }
-        let bytes = signer.secret().sign(self.text.as_bytes());
+        let bytes = signer.sign_bytes(self.text.as_bytes()).ok_or(NoteError::Unsupported)?;
         self.add(Signature::by(signer.vkey(), bytes));
         Ok(())
     }

@@ -83,6 +83,10 @@ record! {
     pub struct WitnessFact {
         /// Its name.
         name: String,
+        /// Who runs it.
+        operator [opt]: String,
+        /// Whether that is who runs the log, too.
+        own [opt]: bool,
         /// POSIX seconds; absent when its cosignature is missing.
         time [opt]: u64,
     }
@@ -143,7 +147,7 @@ impl Check {
 
     pub(super) fn failed(code: CheckCode, why: &Invalid) -> Self {
         let state = match why.code {
-            Code::WitnessQuorum | Code::OlderThanRemembered => CheckState::Partial,
+            Code::WitnessQuorum | Code::Stale | Code::OlderThanRemembered => CheckState::Partial,
             c if c.kind() == ErrorKind::Undecided => CheckState::Cannot,
             _ => CheckState::Mismatch,
         };

@@ -56,7 +56,8 @@ static BUNDLES: LazyLock<Vec<Bundle>> = LazyLock::new(|| {
 fn judge(bundle: &Bundle) -> Verdict {
     let remembered = Remembered { size: 7, root: story().world.root_of(7) };
     let text = to_text(bundle);
-    verify(&Input { bundle: text.as_bytes(), trust: Some(TRUST.as_bytes()), remembered: Some(&remembered) }).unwrap()
+    verify(&Input { bundle: text.as_bytes(), trust: Some(TRUST.as_bytes()), remembered: Some(&remembered), now: None })
+        .unwrap()
 }
 
 /// Every byte string of a bundle that a verdict rests on.
@@ -138,7 +139,7 @@ proptest! {
         let _ = Bundle::parse(&bytes);
         let _ = Trust::parse(&bytes);
         let _ = Draft::parse(&bytes);
-        let _ = verify(&Input { bundle: &bytes, trust: Some(&bytes), remembered: None });
+        let _ = verify(&Input { bundle: &bytes, trust: Some(&bytes), remembered: None, now: None });
         let _ = sanwu_schema::wasm::answer(&bytes, &bytes, &bytes);
         let _ = sanwu_schema::admission::personal::find(&String::from_utf8_lossy(&bytes));
         let named = RowsRef { root: rows::root(&rows()), count: 3 };

@@ -15,13 +15,13 @@ use crate::support::village::Name::{Accountant, Authority1, Chair, Director, New
 use crate::support::village::{self, CHAIN, Cast, Story, code, collective, party, period, with_chain};
 use crate::support::world::World;
 
-const OP: &str = "bundle.verify";
+pub(super) const OP: &str = "bundle.verify";
 
 use CheckCode::{ApprovalQuorum, ClientConsistency, ContentSig, LogInclusion, WitnessQuorum};
 use CheckState::{Cannot, Mismatch, NotRequired, Partial};
 
 /// What a check says other than in a first visit where all is well.
-type Says = (CheckCode, CheckState, Option<Code>);
+pub(super) type Says = (CheckCode, CheckState, Option<Code>);
 
 /// The entry could not be read or its signatures do not hold: two checks are not reached.
 fn content(state: CheckState, code: Code) -> Vec<Says> {
@@ -29,56 +29,62 @@ fn content(state: CheckState, code: Code) -> Vec<Says> {
     vec![(ContentSig, state, Some(code)), (ApprovalQuorum, Cannot, unread), (LogInclusion, Cannot, unread)]
 }
 
-fn wrong(check: CheckCode, code: Code) -> Vec<Says> {
+pub(super) fn wrong(check: CheckCode, code: Code) -> Vec<Says> {
     vec![(check, Mismatch, Some(code))]
 }
 
 /// The checkpoint does not open.
-fn unopened(code: Code) -> Vec<Says> {
+pub(super) fn unopened(code: Code) -> Vec<Says> {
     vec![(LogInclusion, Mismatch, Some(code)), (WitnessQuorum, Cannot, Some(Code::NotReached))]
 }
 
-fn fine() -> Vec<Says> {
+pub(super) fn fine() -> Vec<Says> {
     Vec::new()
 }
 
-struct Cases<'a> {
-    group: Group,
+pub(super) struct Cases<'a> {
+    pub group: Group,
     story: &'a Story,
     trust: String,
 }
 
 /// What is asked beside the bundle.
 #[derive(Default)]
-struct Ask<'a> {
-    trust: Option<&'a str>,
-    remembered: Option<(u64, Hash)>,
+pub(super) struct Ask<'a> {
+    pub trust: Option<&'a str>,
+    pub remembered: Option<(u64, Hash)>,
+    pub now: Option<u64>,
+}
+
+/// What is answered.
+pub(super) fn verdict(state: State, ask: &Ask<'_>, says: &[Says]) -> Value {
+    let mut checks = Map::new();
+    for check in CheckCode::ALL {
+        let usual = if *check == ClientConsistency && ask.remembered.is_none() {
+            CheckState::FirstSeen
+        } else {
+            CheckState::Ok
+        };
+        let (state, error) = says.iter().find(|s| s.0 == *check).map_or((usual, None), |s| (s.1, s.2));
+        let mut one = Map::new();
+        one.insert("state".to_owned(), json!(state.as_str()));
+        if let Some(error) = error {
+            one.insert("error".to_owned(), json!(error.as_str()));
+        }
+        checks.insert(check.as_str().to_owned(), Value::Object(one));
+    }
+    json!({ "state": state.as_str(), "checks": checks })
 }
 
 impl Cases<'_> {
-    fn ask(&mut self, name: &str, bundle: &str, ask: &Ask<'_>, state: State, says: &[Says]) {
-        let mut checks = Map::new();
-        for check in CheckCode::ALL {
-            let usual = if *check == ClientConsistency && ask.remembered.is_none() {
-                CheckState::FirstSeen
-            } else {
-                CheckState::Ok
-            };
-            let (state, error) = says.iter().find(|s| s.0 == *check).map_or((usual, None), |s| (s.1, s.2));
-            let mut one = Map::new();
-            one.insert("state".to_owned(), json!(state.as_str()));
-            if let Some(error) = error {
-                one.insert("error".to_owned(), json!(error.as_str()));
-            }
-            checks.insert(check.as_str().to_owned(), Value::Object(one));
-        }
-        self.group.ok(name, OP, input(bundle, ask), json!({ "state": state.as_str(), "checks": checks }));
+    pub fn ask(&mut self, name: &str, bundle: &str, ask: &Ask<'_>, state: State, says: &[Says]) {
+        self.group.ok(name, OP, input(bundle, ask), verdict(state, ask, says));
     }
 
     /// With the trust file, on a first visit.
     fn first(&mut self, name: &str, bundle: &Bundle, state: State, says: &[Says]) {
         let trust = self.trust.clone();
-        self.ask(name, &to_text(bundle), &Ask { trust: Some(&trust), remembered: None }, state, says);
+        self.ask(name, &to_text(bundle), &Ask { trust: Some(&trust), ..Ask::default() }, state, says);
     }
 
     /// Something is wrong: never `ok`.
@@ -86,12 +92,12 @@ impl Cases<'_> {
         self.first(name, bundle, State::Mismatch, says);
     }
 
-    fn broken(&mut self, name: &str, bundle: &str, trust: Option<&str>, code: Code) {
-        self.group.bad(name, OP, input(bundle, &Ask { trust, remembered: None }), code);
+    pub fn broken(&mut self, name: &str, bundle: &str, trust: Option<&str>, code: Code) {
+        self.group.bad(name, OP, input(bundle, &Ask { trust, ..Ask::default() }), code);
     }
 }
 
-fn input(bundle: &str, ask: &Ask<'_>) -> Value {
+pub(super) fn input(bundle: &str, ask: &Ask<'_>) -> Value {
     let mut input = Map::new();
     input.insert("bundle".to_owned(), json!(bundle));
     if let Some(trust) = ask.trust {
@@ -100,10 +106,13 @@ fn input(bundle: &str, ask: &Ask<'_>) -> Value {
     if let Some((size, root)) = ask.remembered {
         input.insert("remembered".to_owned(), json!({ "size": size, "root": root.to_text() }));
     }
+    if let Some(now) = ask.now {
+        input.insert("now".to_owned(), json!(now));
+    }
     Value::Object(input)
 }
 
-fn edited(bundle: &Bundle, edit: impl FnOnce(&mut Bundle)) -> Bundle {
+pub(super) fn edited(bundle: &Bundle, edit: impl FnOnce(&mut Bundle)) -> Bundle {
     let mut bundle = bundle.clone();
     edit(&mut bundle);
     bundle
@@ -150,6 +159,7 @@ pub fn group() -> Group {
     newer(&mut cases);
     dishonest_log(&mut cases);
     containers(&mut cases);
+    super::log_keys::in_bundles(&mut cases);
     cases.group
 }
 
@@ -188,7 +198,7 @@ fn good(c: &mut Cases<'_>) {
     assert!(erased.body.is_none());
     c.first("an erased body with a proved erasure", &erased, State::Ok, &fine());
     let trust = c.trust.clone();
-    let ask = Ask { trust: Some(&trust), remembered: None };
+    let ask = Ask { trust: Some(&trust), ..Ask::default() };
     let pretty = serde_json::to_string_pretty(&serde_json::from_str::<Value>(&to_text(&bundle)).unwrap()).unwrap();
     c.ask("a bundle with white space", &pretty, &ask, State::Ok, &fine());
     let head = format!("{{\"format\":\"sanwu-bundle-v1\",\"origin\":\"{}\",", bundle.origin);
@@ -213,7 +223,7 @@ fn good(c: &mut Cases<'_>) {
     ] {
         let trust = world.trust_with(&world.cast.policy(&world.origin, rule));
         let bundle = edited(&bundle, |b| b.checkpoint = Bytes(world.checkpoint(size, witnesses).into_bytes()));
-        c.ask(name, &to_text(&bundle), &Ask { trust: Some(&trust), remembered: None }, state, &says);
+        c.ask(name, &to_text(&bundle), &Ask { trust: Some(&trust), ..Ask::default() }, state, &says);
     }
 }
 
@@ -222,7 +232,7 @@ fn remembering(c: &mut Cases<'_>) {
     let bundle = receipts(c.story);
     let trust = c.trust.clone();
     let mut ask = |name: &str, bundle: &Bundle, remembered: (u64, Hash), state: State, says: &[Says]| {
-        let ask = Ask { trust: Some(&trust), remembered: Some(remembered) };
+        let ask = Ask { trust: Some(&trust), remembered: Some(remembered), ..Ask::default() };
         c.ask(name, &to_text(bundle), &ask, state, says);
     };
     let since = |proof: Since| edited(&bundle, |b| b.since = Some(proof));
@@ -269,7 +279,13 @@ fn without_trust(c: &mut Cases<'_>) {
     let remembered = Some((c.story.world.size(), c.story.world.root()));
     let mut says = cannot.clone();
     says.push((ClientConsistency, Cannot, missing));
-    c.ask("no trust file, but a memory", &to_text(&bundle), &Ask { trust: None, remembered }, State::Cannot, &says);
+    c.ask(
+        "no trust file, but a memory",
+        &to_text(&bundle),
+        &Ask { remembered, ..Ask::default() },
+        State::Cannot,
+        &says,
+    );
     let bad = edited(&bundle, |b| flip(&mut b.inclusion[0]));
     let says = [(LogInclusion, Mismatch, Some(Code::Inclusion)), (WitnessQuorum, Cannot, missing)];
     c.ask(
@@ -290,7 +306,7 @@ fn wrong_trust(c: &mut Cases<'_>) {
     let bundle = to_text(&receipts(c.story));
     let trust = c.trust.clone();
     let mut with = |name: &str, bundle: &str, trust: String, says: &[Says]| {
-        c.ask(name, bundle, &Ask { trust: Some(&trust), remembered: None }, State::Mismatch, says);
+        c.ask(name, bundle, &Ask { trust: Some(&trust), ..Ask::default() }, State::Mismatch, says);
     };
     let log = world.cast.log_key(&world.origin).vkey().to_string();
     let impostor = sanwu_schema::key::Vkey::from_public_key(world.origin.as_str(), &world.cast.key(Secretary).public());

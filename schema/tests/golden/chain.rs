@@ -42,9 +42,9 @@ fn input(entries: &[Vec<u8>]) -> Value {
 }
 
 /// A world, and cases that add one entry to it.
-struct On<'a> {
-    group: &'a mut Group,
-    world: World,
+pub(super) struct On<'a> {
+    pub group: &'a mut Group,
+    pub world: World,
 }
 
 impl On<'_> {
@@ -57,31 +57,31 @@ impl On<'_> {
     }
 
     /// The statement, signed by those that it lists, is refused.
-    fn refuses(&mut self, name: &str, code: Code, statement: &Statement) {
+    pub fn refuses(&mut self, name: &str, code: Code, statement: &Statement) {
         let entry = self.world.sign(statement);
         self.no(name, code, entry);
     }
 
     /// The statement is accepted.
-    fn takes(&mut self, name: &str, statement: &Statement) {
+    pub fn takes(&mut self, name: &str, statement: &Statement) {
         let mut world = self.world.clone();
         world.append(&self.world.sign(statement), None).unwrap();
         self.group.ok(name, OP, input(&world.entries()), summary(&world));
     }
 }
 
-fn edited(statement: &Statement, edit: impl FnOnce(&mut Statement)) -> Statement {
+pub(super) fn edited(statement: &Statement, edit: impl FnOnce(&mut Statement)) -> Statement {
     let mut statement = statement.clone();
     edit(&mut statement);
     statement
 }
 
-const ROOTS: &[(Name, &[Role])] = &[(Root1, &[Role::Root]), (Root2, &[Role::Root])];
-const AUTHORITY: &[(Name, &[Role])] = &[(Authority1, &[Role::Authority])];
+pub(super) const ROOTS: &[(Name, &[Role])] = &[(Root1, &[Role::Root]), (Root2, &[Role::Root])];
+pub(super) const AUTHORITY: &[(Name, &[Role])] = &[(Authority1, &[Role::Authority])];
 const FINANCE: &[(Name, &[Role])] =
     &[(Accountant, &[Role::ChiefAccountant]), (Chair, &[Role::SupervisionChair]), (Director, &[Role::CoopChair])];
 const VILLAGE: &[(Name, &[Role])] = &[(Director, &[Role::VillageDir]), (Chair, &[Role::SupervisionChair])];
-const PARTY: &[(Name, &[Role])] = &[(Secretary, &[Role::PartySec])];
+pub(super) const PARTY: &[(Name, &[Role])] = &[(Secretary, &[Role::PartySec])];
 
 fn finance(world: &World, kind: Kind, item: Option<&str>, month: Option<&str>) -> Statement {
     let mut s = world.next(CHAIN, kind);
@@ -92,7 +92,7 @@ fn finance(world: &World, kind: Kind, item: Option<&str>, month: Option<&str>) -
     s
 }
 
-fn notice(world: &World, item: &str, issuer: Issuer, signers: &[(Name, &[Role])]) -> Statement {
+pub(super) fn notice(world: &World, item: &str, issuer: Issuer, signers: &[(Name, &[Role])]) -> Statement {
     let mut s = world.next(CHAIN, Kind::Notice);
     s.issuer = Some(issuer);
     s.code = Some(code(item));
@@ -100,7 +100,7 @@ fn notice(world: &World, item: &str, issuer: Issuer, signers: &[(Name, &[Role])]
     s
 }
 
-fn granting(world: &World, chain: &str, grant: &KeyGrant, by: &[(Name, &[Role])], new: Name) -> Statement {
+pub(super) fn granting(world: &World, chain: &str, grant: &KeyGrant, by: &[(Name, &[Role])], new: Name) -> Statement {
     let mut s = world.next(chain, Kind::Grant);
     let mut signers = by.to_vec();
     signers.push((new, &grant.roles));
@@ -109,7 +109,7 @@ fn granting(world: &World, chain: &str, grant: &KeyGrant, by: &[(Name, &[Role])]
     s
 }
 
-fn revoking(world: &World, chain: &str, keys: &[Name], by: &[(Name, &[Role])]) -> Statement {
+pub(super) fn revoking(world: &World, chain: &str, keys: &[Name], by: &[(Name, &[Role])]) -> Statement {
     let mut s = world.next(chain, Kind::Revoke);
     let mut ids: Vec<KeyId> = keys.iter().map(|n| world.cast.key_id(*n)).collect();
     ids.sort_unstable();
@@ -138,7 +138,7 @@ fn erasing(of: &Statement, world: &World, target: StatementId, signers: &[(Name,
     s
 }
 
-fn add(world: &mut World, statement: &Statement) -> StatementId {
+pub(super) fn add(world: &mut World, statement: &Statement) -> StatementId {
     let at = world.append(&world.sign(statement), None).unwrap();
     world.id(at)
 }
@@ -158,6 +158,7 @@ pub fn group() -> Group {
     village_rules(&mut group, &cast);
     disclosures(&mut group, &cast);
     references(&mut group, &cast);
+    super::log_keys::in_chain(&mut group, &cast);
     group
 }
 

@@ -5,6 +5,9 @@ pub mod bundle;
 pub mod canon;
 pub mod chain;
 pub mod entry;
+pub mod log_keys;
+#[cfg(feature = "mldsa")]
+pub mod mldsa;
 pub mod small;
 
 use std::path::PathBuf;
@@ -16,6 +19,8 @@ use serde_json::{Value, json};
 /// One group of vectors, one file.
 pub struct Group {
     name: &'static str,
+    /// What a program may lack (FORMAT.md, "Vectors").
+    needs: Option<&'static str>,
     pub cases: Vec<Case>,
 }
 
@@ -24,16 +29,30 @@ pub struct Case {
     pub op: &'static str,
     pub input: Value,
     pub expect: Value,
+    /// What a program without it answers, if that is not E-SUITE.
+    pub without: Option<Value>,
 }
 
 impl Group {
     pub fn new(name: &'static str) -> Self {
-        Self { name, cases: Vec::new() }
+        Self { name, needs: None, cases: Vec::new() }
+    }
+
+    /// A group that asks for type 0x06.
+    #[cfg(feature = "mldsa")]
+    pub fn of_type_6(name: &'static str) -> Self {
+        Self { name, needs: Some("ml-dsa"), cases: Vec::new() }
     }
 
     pub fn case(&mut self, name: &str, op: &'static str, input: Value, expect: Value) {
         assert!(self.cases.iter().all(|c| c.name != name), "two cases are called {name:?}");
-        self.cases.push(Case { name: name.to_owned(), op, input, expect });
+        self.cases.push(Case { name: name.to_owned(), op, input, expect, without: None });
+    }
+
+    /// What a program that lacks what the group needs answers to the last case.
+    #[cfg(feature = "mldsa")]
+    pub fn without(&mut self, answer: Value) {
+        self.cases.last_mut().unwrap().without = Some(answer);
     }
 
     pub fn ok(&mut self, name: &str, op: &'static str, input: Value, ok: Value) {
@@ -44,15 +63,26 @@ impl Group {
         self.case(name, op, input, json!({ "error": code.as_str() }));
     }
 
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
     pub fn path(&self) -> PathBuf {
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors").join(format!("{}.json", self.name))
     }
 
     /// The file: one case a line.
     pub fn to_text(&self) -> String {
-        let mut out = format!("{{\n\"group\": {},\n\"source\": \"own\",\n\"cases\": [\n", json!(self.name));
+        let mut out = format!("{{\n\"group\": {},\n\"source\": \"own\",\n", json!(self.name));
+        if let Some(needs) = self.needs {
+            out.push_str(&format!("\"needs\": {},\n", json!(needs)));
+        }
+        out.push_str("\"cases\": [\n");
         for (i, case) in self.cases.iter().enumerate() {
-            let line = json!({ "name": case.name, "op": case.op, "input": case.input, "expect": case.expect });
+            let mut line = json!({ "name": case.name, "op": case.op, "input": case.input, "expect": case.expect });
+            if let Some(without) = &case.without {
+                line["without"] = without.clone();
+            }
             let comma = if i + 1 < self.cases.len() { "," } else { "" };
             out.push_str(&format!("{line}{comma}\n"));
         }
@@ -72,6 +102,10 @@ pub fn groups() -> &'static [Group] {
             small::rows(),
             small::check_code(),
             bundle::group(),
+            #[cfg(feature = "mldsa")]
+            mldsa::lines(),
+            #[cfg(feature = "mldsa")]
+            mldsa::bundles(),
         ]
     });
     &GROUPS

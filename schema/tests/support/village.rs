@@ -58,6 +58,8 @@ pub enum Name {
     Stranger,
     /// The log's own key.
     Log,
+    /// The log's next key.
+    NextLog,
 }
 
 use Name::*;
@@ -82,13 +84,14 @@ const ALL: &[Name] = &[
     NewAccountant,
     Stranger,
     Log,
+    NextLog,
 ];
 
 /// All keys, from seeds.
 #[derive(Clone)]
 pub struct Cast(Arc<[(Name, SecretKey)]>);
 
-fn seed(what: &str) -> [u8; 32] {
+pub fn seed(what: &str) -> [u8; 32] {
     Hash::digest(format!("sanwu test key, {what}").as_bytes()).0
 }
 
@@ -122,6 +125,11 @@ impl Cast {
 
     pub fn log_key(&self, origin: &Origin) -> SignerKey {
         SignerKey::new(origin.as_str(), ED25519, self.key(Log).clone()).unwrap()
+    }
+
+    /// The key that follows it.
+    pub fn next_log_key(&self, origin: &Origin) -> SignerKey {
+        SignerKey::new(origin.as_str(), ED25519, self.key(NextLog).clone()).unwrap()
     }
 
     pub fn witnesses(&self) -> [SignerKey; 2] {

@@ -12,17 +12,22 @@ use sanwu_schema::draft::{self, Draft, Place, Template};
 use sanwu_schema::dsse::{Envelope, Signature, pae};
 use sanwu_schema::entry::{Entry, Invalid};
 use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{KeyId, PublicKey, SecretKey};
+use sanwu_schema::key::{ED25519, KeyId, PublicKey, SecretKey, SignerKey};
 use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::log::cosignature;
 use sanwu_schema::log::merkle::build::{consistency_proof, inclusion_proof};
 use sanwu_schema::log::merkle::{HashReader, root_of_leaves};
+use sanwu_schema::log::note::Note;
 use sanwu_schema::ring::Ring;
 use sanwu_schema::statement::{
     BodyRef, ChainId, IssuedAt, Kind, Role, Seen, Signer, Statement, StatementId, sort_roles,
 };
+use sanwu_schema::trust::Trust;
 
 use super::village::{Cast, ISSUED_AT, Name};
+
+/// When the first witness saw every checkpoint; the second saw it one second later.
+pub const WITNESSED: u64 = 1_768_000_000;
 
 /// An entry of the log, with what stood before it.
 #[derive(Clone)]
@@ -248,10 +253,21 @@ impl World {
 
     /// The checkpoint of a size, with the log's signature and those of both witnesses.
     pub fn checkpoint(&self, size: u64, witnesses: usize) -> String {
+        self.checkpoint_by(&[self.cast.log_key(&self.origin)], size, witnesses)
+    }
+
+    /// The same, signed by these keys of the log.
+    pub fn checkpoint_by(&self, log: &[SignerKey], size: u64, witnesses: usize) -> String {
         let checkpoint = Checkpoint { origin: self.origin.clone(), size, root: self.root_of(size) };
-        let mut note = checkpoint.sign(&self.cast.log_key(&self.origin)).unwrap();
+        let mut note = Note::new(checkpoint.to_text()).unwrap();
+        for key in log {
+            match key.vkey().algorithm() {
+                ED25519 => note.sign(key).unwrap(),
+                _ => note.add(cosignature::sign(key, &checkpoint.to_text(), WITNESSED).unwrap()),
+            }
+        }
         for (i, witness) in self.cast.witnesses().iter().take(witnesses).enumerate() {
-            note.add(cosignature::sign(witness, &checkpoint.to_text(), 1_768_000_000 + i as u64).unwrap());
+            note.add(cosignature::sign(witness, &checkpoint.to_text(), WITNESSED + i as u64).unwrap());
         }
         note.to_text()
     }
@@ -320,7 +336,18 @@ impl World {
     }
 
     pub fn trust_with(&self, policy: &[String]) -> String {
-        let file = sanwu_schema::trust::Trust {
+        sanwu_schema::canon::to_text(&self.trust_file(policy))
+    }
+
+    /// The trust file with one thing changed.
+    pub fn trust_but(&self, edit: impl FnOnce(&mut Trust)) -> String {
+        let mut file = self.trust_file(&self.cast.policy(&self.origin, "any"));
+        edit(&mut file);
+        sanwu_schema::canon::to_text(&file)
+    }
+
+    fn trust_file(&self, policy: &[String]) -> Trust {
+        Trust {
             format: sanwu_schema::trust::FORMAT.to_owned(),
             origin: self.origin.clone(),
             purpose: sanwu_schema::control::Purpose::Test,
@@ -328,10 +355,12 @@ impl World {
             root_keys: self.cast.root_vkeys(),
             threshold: 2,
             log_vkeys: vec![self.cast.log_key(&self.origin).vkey().to_string()],
+            retired: None,
             policy: policy.to_vec(),
+            operators: None,
+            max_age_days: None,
             issued_at: issued_at(),
-        };
-        sanwu_schema::canon::to_text(&file)
+        }
     }
 }
 

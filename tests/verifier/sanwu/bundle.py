@@ -1,6 +1,6 @@
 """Trust files, proof bundles and the five checks (FORMAT.md, "Trust file", "Proof bundle", "Verdict")."""
 from . import canon, merkle
-from .canon import List, Obj, Text, b64
+from .canon import Bool, List, Obj, Text, b64
 from .errors import UNDECIDED, Refused, need
 from .keys import parse_vkey
 from .merkle import sha256
@@ -20,7 +20,9 @@ _BUNDLE = Obj(("format", TEXT), ("origin", ORIGIN), ("index", UINT), ("entry", B
               ("since?", Obj(("size", UINT), ("proof", List(DIGEST)))), ("checkpoint", BYTES))
 _TRUST = Obj(("format", TEXT), ("origin", ORIGIN), ("purpose", Text(words=["live", "test"])),
              ("genesis", DIGEST), ("root_keys", List(TEXT)), ("threshold", UINT), ("log_vkeys", List(TEXT)),
-             ("policy", List(TEXT)), ("issued_at", Text(test=issued_ok)))
+             ("retired?", List(Obj(("vkey", TEXT), ("size", UINT)))), ("policy", List(TEXT)),
+             ("operators?", List(Obj(("witness", TEXT), ("name", TEXT), ("own?", Bool())))), ("max_age_days?", UINT),
+             ("issued_at", Text(test=issued_ok)))
 
 OK, PARTIAL, CANNOT, MISMATCH = "ok", "partial", "cannot", "mismatch"
 
@@ -34,18 +36,20 @@ class Trust:
         t = canon.typed(data, _TRUST, strict=False)
         self.origin, self.genesis, self.threshold = t["origin"], t["genesis"], t["threshold"]
         need(t["format"] == "sanwu-trust-v1", "E-JSON-VALUE", "format")
-        self.log_keys = []
-        for text in t["log_vkeys"]:
-            self.log_keys.append(parse_vkey(text))
-            need(self.log_keys[-1].name == self.origin, "E-OTHER-LOG", "log key")
+        self.max_age_days = t.get("max_age_days")
+        known = []
+        self.log_keys = {}            # key -> the largest tree that it may sign, or None
+        for text, largest in [(v, None) for v in t["log_vkeys"]] + [(r["vkey"], r["size"]) for r in t.get("retired", [])]:
+            known.append(parse_vkey(text))
+            need(known[-1].name == self.origin, "E-OTHER-LOG", "log key")
+            self.log_keys[known[-1]] = largest
         for text in t["root_keys"]:
             parse_vkey(text)
         need(t["threshold"] >= 1 and t["log_vkeys"], "E-JSON-VALUE", "threshold, log_vkeys")
         self.policy = Policy("\n".join(t["policy"]) + "\n")
-
-    def known(self):
-        """Log keys and the policy's witnesses."""
-        return self.log_keys + list(self.policy.witnesses.values())
+        known += self.policy.witnesses.values()
+        need(len(set(known)) == len(known), "E-JSON-VALUE", "a key twice")
+        self.known = known            # log keys and the policy's witnesses
 
 
 class Bundle:
@@ -93,7 +97,7 @@ def _result(fn):
     try:
         return {"state": fn() or OK}
     except Refused as e:
-        if e.code in ("E-WITNESS-QUORUM", "E-OLDER"):
+        if e.code in ("E-WITNESS-QUORUM", "E-STALE", "E-OLDER"):
             state = PARTIAL
         else:
             state = CANNOT if e.code in UNDECIDED else MISMATCH
@@ -101,8 +105,8 @@ def _result(fn):
 
 
 class Verifier:
-    def __init__(self, bundle, trust=None, remembered=None):
-        self.b, self.trust, self.remembered = bundle, trust, remembered
+    def __init__(self, bundle, trust=None, remembered=None, now=None):
+        self.b, self.trust, self.remembered, self.now = bundle, trust, remembered, now
         self.entry = None             # set once check 1 has passed, or failed only for want of the body
         self._open()
 
@@ -119,7 +123,7 @@ class Verifier:
             self.open_error = Refused("E-TRUST-MISSING")
             return
         try:
-            self.cp, self.verified = open_checkpoint(self.b.note, self.trust.origin, self.trust.known(), self.trust.log_keys)
+            self.cp, self.verified = open_checkpoint(self.b.note, self.trust.origin, self.trust.known, self.trust.log_keys)
         except Refused as e:
             self.open_error = e
 
@@ -245,6 +249,10 @@ class Verifier:
         if self.trust.policy.quorum == "none":
             return "not_required"
         self.trust.policy.need_quorum(self.verified)
+        days = self.trust.max_age_days
+        if days is not None and self.now is not None:
+            recent = [v for v in self.verified if v.time is not None and v.time >= self.now - 86_400 * days]
+            need(self.trust.policy.reached(recent), "E-STALE")
 
     # 5 ---------------------------------------------------------------- client.consistency
 
@@ -281,9 +289,9 @@ class Verifier:
 _REMEMBERED = Obj(("size", UINT), ("root", DIGEST))
 
 
-def verify_bundle(bundle, trust=None, remembered=None):
-    """bytes, bytes or None, dict or None -> {state, checks}; raises Refused for a broken container."""
+def verify_bundle(bundle, trust=None, remembered=None, now=None):
+    """bytes, bytes or None, dict or None, seconds or None -> {state, checks}; raises Refused for a broken container."""
     b = Bundle(bundle)
     t = Trust(trust) if trust is not None else None
     r = _REMEMBERED.check(remembered) if remembered is not None else None
-    return Verifier(b, t, r).verdict()
+    return Verifier(b, t, r, now).verdict()

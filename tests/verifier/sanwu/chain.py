@@ -1,8 +1,8 @@
 """Chain replay: validity by position (FORMAT.md, "Validity by position")."""
 from .canon import b64
 from .errors import Refused, need
-from .keys import parse_vkey
-from .merkle import Tree
+from .keys import ED, MLDSA, parse_vkey
+from .merkle import Tree, sha256
 from .rules import check_signatures, check_signers, granted_key
 from .statement import (CONTROL_KINDS, DISCLOSURES, EMPTY_RING, PERIODIC, Entry, digest_of, digest_text,
                         governing_item, keyid_of, kind_rule, period_form, ring_key)
@@ -44,7 +44,8 @@ class Log:
         self.corrected = set()    # statement ids
         self.known_keys = {}      # keyid -> suite ‖ raw, from every control so far
         self.catalogues = {}      # digest -> catalogue
-        self.log_keys = set()     # raw keys of log_vkeys
+        self.log_vkeys = []       # texts of the log's keys in force
+        self.dropped = {}         # texts of those that were dropped -> the largest tree that each may have signed
 
     # -------------------------------------------------------------- one entry
 
@@ -127,20 +128,38 @@ class Log:
         raws = [b64(g["key"]) for g in c["keys"]]
         for g, raw in zip(c["keys"], raws):
             need(g["roles"] == ["root"] and "scope" not in g and raw[0] == 1, "E-ROLE-PLACE")
-        try:
-            vkeys = [parse_vkey(v) for v in c["log_vkeys"]]
-        except Refused as err:
-            raise Refused("E-CONTROL", str(err)) from None
-        need(vkeys and all(v.name == self.origin for v in vkeys), "E-CONTROL")
-        log_keys = {v.key for v in vkeys}
-        need(not any(raw[1:] in log_keys for raw in raws), "E-KEY-USE")
+        vkeys = self._key_list(c["log_vkeys"])
+        need(not any(raw[1:] == v.key for raw in raws for v in vkeys), "E-KEY-USE")
         need(1 <= c["threshold"] <= len({g["holder"] for g in c["keys"]}), "E-THRESHOLD")
 
         def effect(new):
             new.threshold = c["threshold"]
             self._enter_keys(new, c["keys"], e.id)
             self._enter_catalogue(new, c["catalogue"])
-            self.log_keys = log_keys
+            self.log_vkeys = c["log_vkeys"]
+        return effect
+
+    def _key_list(self, texts):
+        """The log's verifier keys as a control states them."""
+        try:
+            vkeys = [parse_vkey(v) for v in texts]
+        except Refused as err:
+            raise Refused("E-CONTROL", str(err)) from None
+        need(vkeys and vkeys[0].type == ED and len(set(vkeys)) == len(vkeys), "E-CONTROL")
+        need(all(v.name == self.origin and v.type in (ED, MLDSA) for v in vkeys), "E-CONTROL")
+        return vkeys
+
+    def _log_key(self, e, chain):
+        need(e.st["chain"] == "root", "E-CHAIN-KIND")
+        new, index = e.control["log_vkeys"], self.tree.size
+        vkeys = self._key_list(new)
+        need(new != self.log_vkeys, "E-CONTROL", "the list in force")
+        need(not any(text in self.dropped for text in new), "E-KEY-USE", "dropped before")
+        need(not any(sha256(b"\x01" + v.key).hex() in chain.ever for v in vkeys), "E-KEY-USE", "of a ring")
+
+        def effect(ch):
+            self.dropped.update((text, index) for text in self.log_vkeys if text not in new)
+            self.log_vkeys = new
         return effect
 
     def _enter_keys(self, chain, grants, statement_id):
@@ -175,7 +194,7 @@ class Log:
             k = self.chains["root"].keys.get(keyid)
             need(k and "authority" in k["roles"] and unit.startswith(k.get("scope", "")), "E-ROLE-PLACE")
         need(keyid not in ever, "E-KEY-GRANTED")
-        need(raw[1:] not in self.log_keys, "E-KEY-USE")
+        need(all(raw[1:] != parse_vkey(v).key for v in [*self.log_vkeys, *self.dropped]), "E-KEY-USE")
 
     def _chain_genesis(self, e, chain):
         c, root = e.control, self.chains["root"]

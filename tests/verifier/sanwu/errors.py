@@ -3,7 +3,7 @@
 # Codes that mean "cannot tell"; never reported as a mismatch.
 UNDECIDED = frozenset((
     "E-KIND", "E-PAYLOAD-TYPE", "E-SUITE", "E-TRUST-MISSING", "E-NOT-REACHED",
-    "E-CONTENT-ABSENT", "E-OLDER", "E-WITNESS-QUORUM"))
+    "E-CONTENT-ABSENT", "E-OLDER", "E-STALE", "E-WITNESS-QUORUM"))
 
 
 class Refused(Exception):

@@ -1,7 +1,7 @@
 """Key bytes, key names, verifier keys and signer keys (FORMAT.md, "Keys" and "Key texts")."""
 import re
 from collections import namedtuple
-from . import ed25519
+from . import ed25519, mldsa
 from .canon import b64, b64e
 from .errors import Refused, need
 from .merkle import sha256
@@ -65,7 +65,7 @@ def parse_vkey(text):
     else:
         raise Refused("E-SUITE", f"note key type {type_}")
     if type_ == MLDSA:
-        need(len(key) == 1312, "E-KEY")
+        need(len(key) == mldsa.PUBLIC_BYTES, "E-KEY")
     else:
         need(len(key) == 32 and ed25519.key_ok(key), "E-KEY")
     return VKey(name, kid, type_, key)
@@ -79,8 +79,8 @@ def parse_skey(text):
     """Signer key -> (VKey of its public key, seed)."""
     need(text.startswith("PRIVATE+KEY+"), "E-VKEY")
     name, kid, type_, seed = _split(text[len("PRIVATE+KEY+"):])
-    need(type_ in (ED, COSIG), "E-SUITE")
+    need(type_ in (ED, COSIG, MLDSA), "E-SUITE")
     need(len(seed) == 32, "E-VKEY")
-    pub = ed25519.public_key(seed)
+    pub = (mldsa if type_ == MLDSA else ed25519).public_key(seed)
     need(kid == note_key_id(name, type_, pub), "E-VKEY-ID")
     return VKey(name, kid, type_, pub), seed

@@ -32,7 +32,7 @@ def replay_folder(folder, trust_data=None):
     out = {"entries": 0, "chains": 0, "root_ok": False}
     try:
         if trust is not None:
-            cp, _ = open_checkpoint(data, trust.origin, trust.known(), trust.log_keys)
+            cp, _ = open_checkpoint(data, trust.origin, trust.known, trust.log_keys)
         else:
             cp = parse_checkpoint(parse_note(data)[0])
     except Refused as e:

@@ -1,14 +1,14 @@
 """Signed notes, checkpoints and cosignatures (FORMAT.md, log side)."""
 import re
 from collections import namedtuple
-from . import ed25519
+from . import ed25519, mldsa
 from .canon import b64
 from .errors import Refused, need
-from .keys import ED, MLDSA, decimal, name_ok
+from .keys import COSIG, ED, decimal, name_ok
 from .merkle import EMPTY, MAX_SIZE
 
 Line = namedtuple("Line", "name keyid sig")
-Verified = namedtuple("Verified", "key time")         # time is None for a type 0x01 key
+Verified = namedtuple("Verified", "key time")         # time is None where the signature names none
 Checkpoint = namedtuple("Checkpoint", "origin size root")
 
 
@@ -46,19 +46,37 @@ def cosignature_message(time, text):
     return f"cosignature/v1\ntime {time}\n{text}".encode()
 
 
-def check_cosignature(key, sig, text):
-    """Time of a good cosignature of the 32-byte `key` over the note text, or None."""
-    if len(sig) != 72:
+def subtree_message(name, time, head):
+    """What a cosigner of type 0x06 signs, or None where the name or the origin has no place in it."""
+    name, origin = name.encode(), head.origin.encode()
+    if not (1 <= len(name) <= 255 and 1 <= len(origin) <= 255):
         return None
+    u64 = lambda n: n.to_bytes(8, "big")
+    return b"subtree/v1\n\0" + bytes([len(name)]) + name + u64(time) + bytes([len(origin)]) + origin \
+        + u64(0) + u64(head.size) + head.root
+
+
+def signed_time(key, sig, text):
+    """The time that a good signature by the key over the note text names (0: none), or None of a bad one."""
+    if key.type == ED:
+        return 0 if len(sig) == 64 and ed25519.verify(key.key, text.encode(), sig) else None
     t = int.from_bytes(sig[:8], "big")
-    if not 1 <= t <= 2 ** 63 - 1 or not ed25519.verify(key, cosignature_message(t, text), sig[8:]):
+    if len(sig) < 8 or t > 2 ** 63 - 1:
         return None
-    return t
+    if key.type == COSIG:
+        good = t >= 1 and len(sig) == 72 and ed25519.verify(key.key, cosignature_message(t, text), sig[8:])
+    else:
+        try:
+            message = subtree_message(key.name, t, parse_head(text))
+        except Refused:
+            return None
+        good = message is not None and mldsa.verify(key.key, message, sig[8:])
+    return t if good else None
 
 
 def verify_note(text, lines, known):
     """[Verified], in the order of the lines."""
-    done, later = [], False
+    done = []
     for l in lines:
         by = [k for k in known if k.name == l.name and k.keyid == l.keyid]
         if not by:
@@ -67,18 +85,10 @@ def verify_note(text, lines, known):
         k = by[0]
         if any(v.key == k for v in done):
             continue
-        if k.type == MLDSA:
-            later = True
-            continue
-        if k.type == ED:
-            t = None
-            need(len(l.sig) == 64 and ed25519.verify(k.key, text.encode(), l.sig), "E-NOTE-SIGNATURE")
-        else:
-            t = check_cosignature(k.key, l.sig, text)
-            need(t is not None, "E-NOTE-SIGNATURE")
-        done.append(Verified(k, t))
-    if not done:
-        raise Refused("E-SUITE" if later else "E-NOTE-UNSIGNED")
+        t = signed_time(k, l.sig, text)
+        need(t is not None, "E-NOTE-SIGNATURE")
+        done.append(Verified(k, t or None))
+    need(done, "E-NOTE-UNSIGNED")
     return done
 
 
@@ -92,24 +102,33 @@ def origin_ok(o):
         and all(s not in ("", ".", "..") for s in o.split("/"))
 
 
-def parse_checkpoint(text):
-    """The text of a note (str) -> Checkpoint."""
+def parse_head(text, origin_form=bool):
+    """The text of a note (str) -> Checkpoint of any log: its origin may be any line but the empty one, and the root of an
+    empty tree is not looked at."""
     parts = text.split("\n")
     need(len(parts) == 4 and parts[3] == "", "E-CHECKPOINT", "three lines")
     origin, size_text, root_text, _ = parts
-    need(origin_ok(origin), "E-LOG-ORIGIN", origin[:80])
+    need(origin_form(origin), "E-LOG-ORIGIN", origin[:80])
     size = decimal(size_text, MAX_SIZE)
     need(size is not None, "E-CHECKPOINT", "size")
     root = b64(root_text, "E-CHECKPOINT")
-    need(len(root) == 32 and (size or root == EMPTY), "E-CHECKPOINT", "root")
+    need(len(root) == 32, "E-CHECKPOINT", "root")
     return Checkpoint(origin, size, root)
 
 
+def parse_checkpoint(text):
+    """The text of a note (str) -> Checkpoint."""
+    cp = parse_head(text, origin_ok)
+    need(cp.size or cp.root == EMPTY, "E-CHECKPOINT", "root")
+    return cp
+
+
 def open_checkpoint(data, origin, known, log_keys):
-    """Signed checkpoint of a log; `log_keys` are those of `known` that are log keys.
-    Order: note, checkpoint, origin, log signature."""
+    """Signed checkpoint of a log; `log_keys` are those of `known` that are log keys, each with the largest tree that it
+    may sign, or None. Order: note, checkpoint, origin, log signature."""
     text, verified = open_note(data, known)
     cp = parse_checkpoint(text)
     need(cp.origin == origin, "E-CHECKPOINT-ORIGIN")
-    need(any(v.key in log_keys and v.key.name == origin for v in verified), "E-NOTE-UNSIGNED")
+    may_sign = {k for k, largest in log_keys.items() if k.name == origin and (largest is None or cp.size <= largest)}
+    need(any(v.key in may_sign for v in verified), "E-NOTE-UNSIGNED")
     return cp, verified

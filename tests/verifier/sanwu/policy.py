@@ -87,7 +87,7 @@ class Policy:
         """Is the quorum reached by the verified signatures of a note?"""
         if self.quorum == "none":
             return True
-        signed = {v.key for v in verified}
+        signed = {v.key for v in verified if v.time is not None}
         counts = {}
         for n, k in self.witnesses.items():
             counts[n] = k in signed
@@ -97,7 +97,7 @@ class Policy:
 
     def times(self, verified):
         """{witness name: time} of the verified cosignatures of the policy's witnesses, in the policy's order."""
-        by_key = {v.key: v.time for v in verified}
+        by_key = {v.key: v.time for v in verified if v.time is not None}
         return {n: by_key[k] for n, k in self.witnesses.items() if k in by_key}
 
     def published(self, verified):

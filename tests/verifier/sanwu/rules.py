@@ -57,7 +57,7 @@ def check_signers(entry, ring, unit, threshold, catalogue, profile):
         need(holders("election_committee") or holders("supervision_chair") or len(holders("authority")) >= 2,
              "E-ROLE-MISSING", "second voice")
 
-    if kind in ("log_genesis", "catalogue"):
+    if kind in ("log_genesis", "log_key", "catalogue"):
         root_threshold()
     elif kind in ("chain_genesis", "profile", "rules"):
         authority()

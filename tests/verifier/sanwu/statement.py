@@ -14,7 +14,7 @@ ROLES = ("root authority party_sec village_dir supervision_chair coop_chair chie
          "township_civil election_committee intake").split()
 RELS = "corrects answers implements fulfils erases about".split()
 ISSUERS = "village_committee collective party_organisation supervision_committee township".split()
-CONTROL_KINDS = "log_genesis chain_genesis grant revoke catalogue profile rules".split()
+CONTROL_KINDS = "log_genesis chain_genesis grant revoke log_key catalogue profile rules".split()
 DISCLOSURES = ("month_book receipts payments cash_statement decision contract notice nil_return "
                "correction erasure").split()
 KINDS = CONTROL_KINDS + DISCLOSURES
@@ -108,6 +108,7 @@ CONTROLS = {
                          ("keys", KEY_GRANTS), ("catalogue", DIGEST), ("profile", PROFILE)),
     "grant": KEY_GRANT,
     "revoke": Obj(("keys", List(KEYID)), ("suspect_from?", UINT)),
+    "log_key": Obj(("log_vkeys", List(TEXT))),
     "catalogue": Obj(("catalogue", CATALOGUE)),
     "profile": Obj(("profile", PROFILE)),
     "rules": Obj(("catalogue", DIGEST)),

@@ -2,12 +2,12 @@
 be equal to what the case expects."""
 import json
 import pathlib
-from . import canon, ed25519, merkle, note, policy, tiles
+from . import canon, ed25519, merkle, mldsa, mldsa_sign, note, policy, tiles, witness
 from .bundle import verify_bundle
 from .canon import b64, b64e
 from .chain import replay
 from .errors import Refused, need
-from .keys import COSIG, ED, entry_key, parse_skey, parse_vkey, vkey_text
+from .keys import entry_key, parse_skey, parse_vkey, vkey_text
 from .merkle import sha256
 from .rows import check_code, check_rows
 from .statement import RING, Entry, digest_of, digest_text
@@ -55,7 +55,7 @@ def rows_check(i):
 
 def bundle_verify(i):
     trust = text_bytes(i["trust"]) if "trust" in i else None
-    return verify_bundle(text_bytes(i["bundle"]), trust, i.get("remembered"))
+    return verify_bundle(text_bytes(i["bundle"]), trust, i.get("remembered"), i.get("now"))
 
 
 # ------------------------------------------------------------------ log side
@@ -78,6 +78,16 @@ def ed25519_verify(i):
 def ed25519_sign(i):
     seed = unhex(i["seed"])
     return {"key": ed25519.public_key(seed).hex(), "sig": ed25519.sign(seed, unhex(i["msg"])).hex()}
+
+
+def mldsa_verify(i):
+    key = unhex(i["key"])
+    return len(key) == mldsa.PUBLIC_BYTES and mldsa.verify(key, unhex(i["msg"]), unhex(i["sig"]))
+
+
+def mldsa_sign_op(i):
+    seed = unhex(i["seed"])
+    return {"key": mldsa.public_key(seed).hex(), "sig": mldsa_sign.sign(seed, unhex(i["msg"])).hex()}
 
 
 def key_parse(i):
@@ -111,8 +121,7 @@ def checkpoint_parse(i):
 
 def cosignature_verify(i):
     k, line = parse_vkey(i["vkey"]), note.parse_line(i["line"])
-    need(k.type in (ED, COSIG), "E-SUITE")
-    t = note.check_cosignature(k.key, line.sig, i["text"])
+    t = note.signed_time(k, line.sig, i["text"])
     need(t is not None, "E-SIGNATURE")
     return t
 
@@ -136,6 +145,18 @@ def tlog_proof_verify(i):
     return True
 
 
+def witness_request(i):
+    data = unhex(i["request_hex"]) if "request_hex" in i else text_bytes(i["request"])
+    logs = {log["origin"]: [parse_vkey(v) for v in log["vkeys"]] for log in i["logs"]}
+    recorded = i["recorded"]
+    try:
+        head = witness.judge(data, logs, recorded["size"], b64(recorded["root"]))
+    except witness.Answered as e:
+        size = {"size": recorded["size"]} if e.status == 409 else {}
+        return {"status": e.status, "code": e.code, **size}
+    return {"status": 200, "origin": head.origin, "size": head.size, "root": b64e(head.root)}
+
+
 def tile_path(i):
     level, index, width = tiles.parse_path(i["path"])
     return {"kind": str(level), "index": index, "width": width}
@@ -149,9 +170,11 @@ OPS = {
     "merkle.root": lambda i: b64e(merkle.root_of([merkle.leaf(unhex(x)) for x in i["leaves"]])),
     "merkle.inclusion": merkle_inclusion, "merkle.consistency": merkle_consistency,
     "ed25519.verify": ed25519_verify, "ed25519.sign": ed25519_sign,
+    "ml-dsa.verify": mldsa_verify, "ml-dsa.sign": mldsa_sign_op,
     "key.parse": key_parse, "vkey.parse": vkey_parse, "skey.parse": skey_parse,
     "note.open": note_open, "checkpoint.parse": checkpoint_parse, "cosignature.verify": cosignature_verify,
     "policy.parse": policy_parse, "policy.check": policy_check, "tlog_proof.verify": tlog_proof_verify,
+    "witness.request": witness_request,
     "tile.path": tile_path, "tile.growth": lambda i: tiles.growth(i["old"], i["new"]),
     "bundle.parse": lambda i: [e.hex() for e in tiles.parse_bundle(unhex(i["hex"]), i["width"])],
 }

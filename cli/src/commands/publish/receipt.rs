@@ -1,10 +1,11 @@
-//! What the server answers is checked before it is called published: same statements, proofs that hold.
+//! What the server answers is checked before it is called published: same statements, proofs that hold; and who has
+//! seen it from outside, when that was waited for.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use sanwu_schema::code::Code;
 use sanwu_schema::draft::Draft;
-use sanwu_schema::verify::{CheckState, State};
+use sanwu_schema::verify::{CheckCode, CheckState, State, Verdict};
 use serde_json::{Value, json};
 
 use crate::error::{Done, Error};
@@ -14,68 +15,141 @@ use crate::text::text;
 use crate::ui::Ui;
 use crate::verdict;
 
-/// Checks the receipt, writes it, and tells where everything stands.
-pub fn accept(ui: &Ui, draft: &Draft, ledger: &Ledger, status: u16, answer: &Value, path: &Path) -> Done {
-    let nonsense = |why: &str| ledger.client.nonsense("/api/v1/entries", why);
-    let rows = answer.get("entries").and_then(Value::as_array).ok_or_else(|| nonsense("entries"))?;
-    if rows.len() != draft.entries.len() || answer.get("format").and_then(Value::as_str) != Some("sanwu-receipt-v1") {
-        return Err(nonsense("format"));
-    }
-    let mut placed = Vec::new();
-    for (entry, row) in draft.entries.iter().zip(rows) {
-        let id = entry.id();
-        let index = row.get("index").and_then(Value::as_u64);
-        let index = index
-            .filter(|_| row.get("id").and_then(Value::as_str) == Some(&id.to_string()))
-            .ok_or_else(|| nonsense("id"))?;
-        let bundle = row.get("bundle").ok_or_else(|| nonsense("bundle"))?;
-        let verdict = verdict::of(bundle.to_string().as_bytes(), Some(&ledger.pinned), None)?;
-        if verdict.id != Some(id) || verdict.index != index {
-            return Err(nonsense("bundle"));
-        }
-        if verdict.state == State::Mismatch || verdict.state == State::Cannot {
-            let failed = verdict.checks.iter().find(|c| matches!(c.state, CheckState::Mismatch | CheckState::Cannot));
-            let code = if verdict.state == State::Mismatch { Code::Inclusion } else { Code::ServerAnswer };
-            let what = failed.map_or("", |c| c.code.as_str());
-            return Err(Error::new(code)
-                .because(text!("服务器收下了, 但回执对不上", "the server took it, but its receipt does not verify"))
-                .at(text!("第 {index} 条 {what}", "entry {index} {what}")));
-        }
-        placed.push((index, row.get("new").and_then(Value::as_bool).unwrap_or(status == 201), verdict));
-    }
-    let mut bytes = serde_json::to_vec(answer).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
-    bytes.push(b'\n');
-    files::write(path, &bytes)?;
+/// An answer to be checked and kept.
+pub struct Receipt {
+    /// The answer's HTTP status.
+    pub status: u16,
+    /// Where the receipt is written.
+    pub path: PathBuf,
+    /// Whether witnesses were waited for.
+    pub wait_witness: bool,
+}
 
-    let fresh = placed.iter().any(|(_, new, _)| *new);
-    ui.print_text(&if fresh {
-        text!("✔ 已公布", "✔ published")
-    } else {
-        text!("✔ 早已公布过, 位置不变", "✔ it was published before, in the same place")
-    });
-    for (index, _, verdict) in &placed {
-        let title = verdict.title.clone().unwrap_or_default();
-        let check_code = verdict.check_code.clone().unwrap_or_default();
-        ui.print_text(&text!(
-            "  第 {index} 条  {title}  校验码 {check_code}",
-            "  entry {index}  {title}  check code {check_code}"
+/// An entry's place, as the server says and the bundle proves.
+struct Placed {
+    index: u64,
+    new: bool,
+    verdict: Verdict,
+}
+
+impl Receipt {
+    /// Checks the answer, writes it, and tells where everything stands.
+    pub fn accept(&self, ui: &Ui, draft: &Draft, ledger: &Ledger, answer: &Value) -> Done {
+        let placed = self.check(draft, ledger, answer)?;
+        let mut bytes = serde_json::to_vec(answer).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+        bytes.push(b'\n');
+        files::write(&self.path, &bytes)?;
+
+        let fresh = placed.iter().any(|p| p.new);
+        ui.print_text(&if fresh {
+            text!("✔ 已公布", "✔ published")
+        } else {
+            text!("✔ 早已公布过, 位置不变", "✔ it was published before, in the same place")
+        });
+        for Placed { index, verdict, .. } in &placed {
+            let title = verdict.title.clone().unwrap_or_default();
+            let check_code = verdict.check_code.clone().unwrap_or_default();
+            ui.print_text(&text!(
+                "  第 {index} 条  {title}  校验码 {check_code}",
+                "  entry {index}  {title}  check code {check_code}"
+            ));
+        }
+        let witnessed = self.wait_witness.then(|| tell_witnesses(ui, ledger, answer, &placed));
+        let exit = if witnessed == Some(false) { Code::WitnessQuorum.kind().exit() } else { 0 };
+        let file = self.path.display();
+        ui.print_text(&text!("  回执  {file}", "  receipt  {file}"));
+        ui.say(&text!(
+            "下一步:  sanwu verify {file} --trust 信任文件 --offline",
+            "next:  sanwu verify {file} --trust TRUST --offline"
         ));
+        let entries = placed.iter().map(|Placed { index, new, verdict }| {
+            json!({
+                "index": index, "new": new, "id": verdict.id.map(|i| i.to_string()), "check_code": verdict.check_code,
+                "title": verdict.title, "kind": verdict.kind.map(|k| k.as_str()), "verdict": verdict.state.as_str(),
+            })
+        });
+        let mut document = json!({
+            "schema": "sanwu-publish-1", "ok": exit == 0, "exit": exit, "new": fresh, "origin": ledger.origin().as_str(),
+            "chain": draft.chain.as_str(), "entries": entries.collect::<Vec<_>>(), "receipt": file.to_string(),
+        });
+        if let (Some(witnessed), Some(members)) = (witnessed, document.as_object_mut()) {
+            members.insert("witnessed".into(), json!(witnessed));
+            let last = placed.last().map(|p| &p.verdict.witnesses[..]).unwrap_or_default();
+            let facts = last.iter().map(|w| json!({ "name": w.name, "operator": w.operator, "time": w.time }));
+            members.insert("witnesses".into(), facts.collect());
+        }
+        ui.document(&document);
+        Ok(exit)
     }
-    let file = path.display();
-    ui.print_text(&text!("  回执  {file}", "  receipt  {file}"));
-    ui.say(&text!(
-        "下一步:  sanwu verify {file} --trust 信任文件 --offline",
-        "next:  sanwu verify {file} --trust TRUST --offline"
-    ));
-    let entries = placed.iter().map(|(index, new, verdict)| {
-        json!({
-            "index": index, "new": new, "id": verdict.id.map(|i| i.to_string()), "check_code": verdict.check_code,
-            "title": verdict.title, "kind": verdict.kind.map(|k| k.as_str()), "verdict": verdict.state.as_str(),
-        })
-    });
-    ui.document(&json!({
-        "schema": "sanwu-publish-1", "ok": true, "exit": 0, "new": fresh, "origin": ledger.origin().as_str(),
-        "chain": draft.chain.as_str(), "entries": entries.collect::<Vec<_>>(), "receipt": file.to_string(),
-    }));
-    Ok(0)
+
+    fn check(&self, draft: &Draft, ledger: &Ledger, answer: &Value) -> Result<Vec<Placed>, Error> {
+        let nonsense = |why: &str| ledger.client.nonsense("/api/v1/entries", why);
+        let rows = answer.get("entries").and_then(Value::as_array).ok_or_else(|| nonsense("entries"))?;
+        if rows.len() != draft.entries.len() || answer.get("format").and_then(Value::as_str) != Some("sanwu-receipt-v1")
+        {
+            return Err(nonsense("format"));
+        }
+        let mut placed = Vec::new();
+        for (entry, row) in draft.entries.iter().zip(rows) {
+            let id = entry.id();
+            let index = row.get("index").and_then(Value::as_u64);
+            let index = index
+                .filter(|_| row.get("id").and_then(Value::as_str) == Some(&id.to_string()))
+                .ok_or_else(|| nonsense("id"))?;
+            let bundle = row.get("bundle").ok_or_else(|| nonsense("bundle"))?;
+            let verdict = verdict::of(bundle.to_string().as_bytes(), Some(&ledger.pinned), None)?;
+            if verdict.id != Some(id) || verdict.index != index {
+                return Err(nonsense("bundle"));
+            }
+            if let State::Mismatch | State::Cannot = verdict.state {
+                return Err(unproved(&verdict));
+            }
+            // Whoever opens a chain is the first to know how it begins.
+            if let (0, Some(chain)) = (entry.parse()?.seq, &verdict.chain) {
+                ledger.remember_chain(chain, &id)?;
+            }
+            let new = row.get("new").and_then(Value::as_bool).unwrap_or(self.status == 201);
+            placed.push(Placed { index, new, verdict });
+        }
+        Ok(placed)
+    }
+}
+
+fn unproved(verdict: &Verdict) -> Error {
+    let failed = verdict.checks.iter().find(|c| matches!(c.state, CheckState::Mismatch | CheckState::Cannot));
+    let code = if verdict.state == State::Mismatch { Code::Inclusion } else { Code::ServerAnswer };
+    let (index, what) = (verdict.index, failed.map_or("", |c| c.code.as_str()));
+    Error::new(code)
+        .because(text!("服务器收下了, 但回执对不上", "the server took it, but its receipt does not verify"))
+        .at(text!("第 {index} 条 {what}", "entry {index} {what}"))
+}
+
+/// Tells who has seen the publication. Enough is what the quorum says, by the cosignatures in the bundle; what the
+/// server says about itself only counts where no witness is asked for.
+fn tell_witnesses(ui: &Ui, ledger: &Ledger, answer: &Value, placed: &[Placed]) -> bool {
+    let Some(last) = placed.last() else { return false };
+    let quorum = last.verdict.checks.iter().find(|c| c.code == CheckCode::WitnessQuorum).map(|c| c.state);
+    let said = answer.get("witnessed").and_then(Value::as_bool);
+    let (enough, line) = match quorum {
+        Some(CheckState::Ok) => (true, text!("  见证够了", "  enough witnesses have seen it")),
+        Some(CheckState::NotRequired) if ledger.trusted => {
+            (true, text!("  信任文件不要求见证", "  the trust file asks for no witness"))
+        }
+        Some(CheckState::NotRequired) => match said {
+            Some(true) => (
+                true,
+                text!(
+                    "  服务器说见证够了; 没有信任文件, 没有核对",
+                    "  the server says that enough witnesses have seen it; not checked without a trust file"
+                ),
+            ),
+            _ => (false, text!("  还没有外面的见证", "  no outside witness has seen it")),
+        },
+        _ => {
+            (false, text!("  已公布, 但外面的见证还不够", "  published, but not enough outside witnesses have seen it"))
+        }
+    };
+    ui.print_text(&line);
+    verdict::witnesses(&last.verdict, ledger.pinned.file.max_age_days).iter().for_each(|line| ui.print_text(line));
+    enough
 }

@@ -7,7 +7,8 @@ use sanwu_schema::verify::{State, Verdict};
 use crate::commands::audit::jobs;
 use crate::error::Error;
 use crate::ledger::Ledger;
-use crate::replay::{self, Level, Options, Remote};
+use crate::replay::{self, Level, Options};
+use crate::source::Remote;
 use crate::text::{Text, text};
 use crate::ui::Ui;
 

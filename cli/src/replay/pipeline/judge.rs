@@ -3,21 +3,26 @@
 use std::collections::{HashMap, HashSet};
 
 use sanwu_schema::admission::{self, Rejected};
-use sanwu_schema::chain::{self, Refused};
+use sanwu_schema::chain::{self, History, Refused};
 use sanwu_schema::code::{Code, ErrorKind};
-use sanwu_schema::control::{Control, Revocation};
+use sanwu_schema::control::{Control, Purpose, Revocation};
 use sanwu_schema::entry::{Entry, Invalid, SignedEntry};
-use sanwu_schema::key::KeyId;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::statement::{ChainId, Period, Statement, StatementId};
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::key::{KeyId, Vkey};
+use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError};
+use sanwu_schema::log::policy::Policy;
+use sanwu_schema::statement::{ChainId, IssuedAt, Period, Statement, StatementId};
+use sanwu_schema::trust::{self, Pinned, Trust};
 
-use super::{About, Body, Leaf, own_vkeys};
+use super::{About, Body, Leaf};
 use crate::drafting::pii_class;
 use crate::replay::books::Shelf;
 use crate::replay::history::Past;
 use crate::replay::report::{ChainSum, Finding, Level, Report};
+use crate::source::{RETAINED, Retained};
 use crate::text::text;
+
+/// When a trust that nobody wrote down was made.
+const EPOCH: &str = "1970-01-01T08:00:00+08:00";
 
 /// Who signed what in a chain, for revocations that look back.
 struct Signed {
@@ -39,6 +44,10 @@ pub(super) struct Judge {
     shelf: Shelf,
     report: Report,
     trust: Option<Pinned>,
+    /// The log's first statement.
+    genesis: Option<StatementId>,
+    /// What checkpoints are opened with, once everything has been replayed.
+    keys: Option<Pinned>,
     /// Chains with an invalid entry: what follows in them cannot be judged.
     broken: HashSet<ChainId>,
     /// Months whose book could not be read: rules that need it are silent, not broken.
@@ -60,6 +69,7 @@ impl Judge {
             witnesses: (Vec::new(), Vec::new()),
             entries: 0,
             valid: 0,
+            checkpoints: 0,
             unreached: 0,
             signatures: 0,
             bodies: 0,
@@ -74,6 +84,8 @@ impl Judge {
             shelf: Shelf::default(),
             report,
             trust: trust.cloned(),
+            genesis: None,
+            keys: None,
             broken: HashSet::new(),
             spoiled: HashSet::new(),
             blind: false,
@@ -125,6 +137,9 @@ impl Judge {
         if self.broken.contains(&about.chain) {
             self.report.unreached += 1;
             return;
+        }
+        if index == 0 {
+            self.genesis = Some(signed.entry().id);
         }
         if index == 0 && self.trust.as_ref().is_some_and(|t| t.file.genesis != signed.entry().id) {
             self.tell(Level::Mismatch, 0, Some(&about), Invalid::new(Code::OtherLog, "trust.genesis"));
@@ -243,6 +258,10 @@ impl Judge {
         if self.past.tree().size() != claimed.size || self.past.tree().root() != claimed.root {
             self.found(Some(Finding::of_log(Level::Mismatch, Code::Inclusion, "root")));
         }
+        match self.log_keys() {
+            Ok(keys) => self.keys = keys,
+            Err(e) => self.found(Some(Finding::of_log(Level::Undecided, e.code, e.place))),
+        }
         self.log_signature(note);
         let root = self.past.state(&ChainId::root()).map(|s| s.facts.clone());
         self.report.purpose = root.and_then(|f| f.purpose);
@@ -254,42 +273,99 @@ impl Judge {
         self.report.vouchers = self.report.months.iter().map(|m| m.vouchers).sum();
     }
 
-    /// The checkpoint is signed by a pinned log key, or by one that the log's first entry names.
+    /// The checkpoint is signed by a log key in force, and seen by as many witnesses as the trust file asks for.
     fn log_signature(&mut self, note: &[u8]) {
-        let own = self.past.state(&ChainId::root()).and_then(|s| s.facts.log_vkeys.clone()).unwrap_or_default();
-        let (keys, witnesses) = match &self.trust {
-            Some(t) => (t.log_vkeys.clone(), t.policy.witnesses().iter().map(|w| w.vkey.clone()).collect()),
-            None => (own_vkeys(&own), Vec::new()),
+        let Some(keys) = self.keys.as_ref().filter(|k| !k.log_vkeys.is_empty()) else {
+            let level = if self.blind { Level::Undecided } else { Level::Mismatch };
+            let code = if self.blind { Code::TrustMissing } else { Code::NoteUnsigned };
+            return self.found(Some(Finding::of_log(level, code, "checkpoint")));
         };
-        if keys.is_empty() && self.blind {
-            return self.found(Some(Finding::of_log(Level::Undecided, Code::TrustMissing, "checkpoint")));
-        }
-        let origin = self.trust.as_ref().map_or(&self.report.checkpoint.origin, |t| &t.file.origin);
-        match Checkpoint::open(note, origin, &keys, &witnesses) {
-            Ok((_, opened)) => {
-                let cosigned: Vec<_> = opened
-                    .verified
-                    .iter()
-                    .filter_map(|v| Some((witnesses.get(v.key.checked_sub(keys.len())?)?, v.time?)))
-                    .collect();
-                if let Some(trust) = &self.trust {
-                    let quorum = trust.policy.quorum(cosigned);
-                    self.report.witnesses = (quorum.signed.into_iter().map(|w| w.witness).collect(), quorum.missing);
-                    if quorum.required && !quorum.satisfied {
-                        self.found(Some(Finding::of_log(Level::Undecided, Code::WitnessQuorum, "checkpoint")));
-                    }
+        match keys.open(note) {
+            Ok(opened) if self.trust.is_some() => {
+                let quorum = keys.policy.quorum(opened.cosigned.iter().map(|(key, time)| (key, *time)));
+                self.report.witnesses = (quorum.signed.into_iter().map(|w| w.witness).collect(), quorum.missing);
+                if quorum.required && !quorum.satisfied {
+                    self.found(Some(Finding::of_log(Level::Undecided, Code::WitnessQuorum, "checkpoint")));
                 }
             }
-            Err(e) => {
-                let level = if e.code().kind() == ErrorKind::Undecided { Level::Undecided } else { Level::Mismatch };
-                self.found(Some(Finding::of_log(level, e.code(), "checkpoint")));
+            Ok(_) => {}
+            Err(e) => self.found(Some(unopened(&e, "checkpoint".into()))),
+        }
+    }
+
+    /// An earlier published checkpoint: signed by a log key in force then, and its root the tree's at its size.
+    pub fn retained(&mut self, one: &Retained) {
+        self.report.checkpoints += 1;
+        let place = format!("{RETAINED}/{}", one.size);
+        // That no key is known has been said of the newest one.
+        let Some(keys) = self.keys.as_ref().filter(|k| !k.log_vkeys.is_empty()) else { return };
+        let finding = match keys.open(&one.note) {
+            Err(e) => Some(unopened(&e, place)),
+            Ok(opened) if opened.checkpoint.size != one.size => {
+                Some(Finding::of_log(Level::Mismatch, Code::Checkpoint, place))
+            }
+            Ok(opened) => match self.past.root_at(one.size) {
+                Ok(Some(root)) if root == opened.checkpoint.root => None,
+                _ => Some(Finding::of_log(Level::Mismatch, Code::Consistency, place)),
+            },
+        };
+        self.found(finding);
+    }
+
+    /// What checkpoints are opened with: the trust file's keys, and those of the log's own root-signed entries, which
+    /// count if they begin with the pinned first entry, or if nothing is pinned.
+    fn log_keys(&self) -> Result<Option<Pinned>, Invalid> {
+        let root = self.past.state(&ChainId::root()).map(|s| s.facts.clone());
+        let mut keys = match (&self.trust, &root, self.genesis) {
+            (Some(trust), _, Some(genesis)) if trust.file.genesis == genesis => trust.clone(),
+            (Some(trust), _, _) => return Ok(Some(trust.clone())),
+            (None, Some(facts), Some(genesis)) => stated(&self.report.checkpoint, facts.purpose, genesis)?,
+            (None, _, _) => return Ok(None),
+        };
+        let Some(facts) = root else { return Ok(Some(keys)) };
+        for vkey in facts.log_vkeys.iter().flatten().filter_map(|text| Vkey::parse(text).ok()) {
+            if !keys.log_vkeys.contains(&vkey) {
+                keys.log_vkeys.push(vkey);
             }
         }
+        for old in facts.log_retired.iter().flatten() {
+            let Ok(vkey) = Vkey::parse(&old.vkey) else { continue };
+            // A trust file of before the change still has it among the keys in force.
+            keys.log_vkeys.retain(|key| *key != vkey);
+            keys.retired.retain(|(key, _)| *key != vkey);
+            keys.retired.push((vkey, old.size));
+        }
+        Ok(Some(keys))
     }
 
     fn tell(&mut self, level: Level, index: u64, about: Option<&About>, e: Invalid) {
         self.report.findings.push(finding(level, index, about, e));
     }
+}
+
+/// A log without a trust file, as it states itself.
+fn stated(checkpoint: &Checkpoint, purpose: Option<Purpose>, genesis: StatementId) -> Result<Pinned, Invalid> {
+    let file = Trust {
+        format: trust::FORMAT.into(),
+        origin: checkpoint.origin.clone(),
+        purpose: purpose.unwrap_or(Purpose::Live),
+        genesis,
+        root_keys: Vec::new(),
+        threshold: 1,
+        log_vkeys: Vec::new(),
+        retired: None,
+        policy: Vec::new(),
+        operators: None,
+        max_age_days: None,
+        issued_at: IssuedAt::parse(EPOCH).ok_or_else(|| Invalid::new(Code::Internal, EPOCH))?,
+    };
+    let policy = Policy::parse("quorum none\n").map_err(|e| Invalid::new(e.code(), "policy"))?;
+    Ok(Pinned { file, log_vkeys: Vec::new(), retired: Vec::new(), policy })
+}
+
+fn unopened(error: &CheckpointError, place: String) -> Finding {
+    let undecided = error.code().kind() == ErrorKind::Undecided;
+    Finding::of_log(if undecided { Level::Undecided } else { Level::Mismatch }, error.code(), place)
 }
 
 fn finding(level: Level, index: u64, about: Option<&About>, e: Invalid) -> Finding {

@@ -20,7 +20,7 @@ use crate::http::App;
 use crate::http::error::{ApiError, Problem};
 use crate::http::limits::{
     ATTACHMENT_BYTES_MAX, CACHE_IMMUTABLE, CACHE_NONE, ENVELOPE_BYTES_MAX, PARTS_MAX, STATEMENT_BODY_BYTES_MAX,
-    UPLOAD_BYTES_MAX, UPLOAD_GRAIN_BYTES,
+    UPLOAD_BYTES_MAX, UPLOAD_GRAIN_BYTES, WITNESSED_TIME_MAX,
 };
 use crate::log::{Placed, ReadError, Reader, Receipt, Submission};
 
@@ -52,6 +52,18 @@ pub struct ReceiptDoc {
     origin: String,
     /// One per envelope, in their order.
     entries: Vec<ReceiptEntry>,
+    /// With `?wait=witnessed`: whether the witness quorum covers all of them by now. What is missing then comes by
+    /// itself; nothing has to be sent again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witnessed: Option<bool>,
+}
+
+/// What to wait for before the answer.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct PublishQuery {
+    /// `witnessed`: until a published checkpoint with the witness quorum covers the entries, at most half a minute.
+    wait: Option<String>,
 }
 
 /// Where one statement stands.
@@ -97,7 +109,7 @@ pub struct SubmissionForm {
 #[utoipa::path(
     post, path = "/api/v1/entries", tag = "publish",
     request_body(content = SubmissionForm, content_type = "multipart/form-data"),
-    params(("Prefer" = Option<String>, Header, description = "`return=minimal`: tlog-proofs instead of bundles")),
+    params(PublishQuery, ("Prefer" = Option<String>, Header, description = "`return=minimal`: tlog-proofs instead of bundles")),
     responses(
         (status = 201, description = "Published", body = ReceiptDoc),
         (status = 200, description = "All of it stood there already", body = ReceiptDoc),
@@ -108,9 +120,15 @@ pub struct SubmissionForm {
 )]
 pub(in crate::http) async fn publish(
     State(app): State<App>,
+    Query(query): Query<PublishQuery>,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, ApiError> {
+    let wait = match query.wait.as_deref() {
+        None => false,
+        Some("witnessed") => true,
+        Some(_) => return Err(ApiError::new(Code::Parameter, "wait")),
+    };
     let mut reserve = Reserve::open(&app, &headers)?;
     let read = match form {
         Ok(form) => read_form(form, &mut reserve).await,
@@ -122,9 +140,17 @@ pub(in crate::http) async fn publish(
     let receipt = app.log().submit(submission).await?;
     let new = receipt.placed.iter().any(|placed| placed.new);
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+    let witnessed = if wait { Some(witnessed(&app, &receipt).await) } else { None };
     let minimal = minimal(&headers);
-    let document = app.read(move |reader| document(reader, &receipt, minimal)).await?;
+    let document = app.read(move |reader| document(reader, &receipt, minimal, witnessed)).await?;
     Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(document)).into_response())
+}
+
+/// Waits for the witnesses; without a policy that asks for any there is nothing to wait for.
+async fn witnessed(app: &App, receipt: &Receipt) -> bool {
+    let last = receipt.placed.iter().map(|placed| placed.index).max().unwrap_or(0);
+    app.reader().witness_policy().requires_witnesses()
+        && tokio::time::timeout(WITNESSED_TIME_MAX, app.reader().until_witnessed(last)).await.is_ok()
 }
 
 /// The memory that a submission takes while it is read, reserved as its bytes come in: who announces much
@@ -231,12 +257,18 @@ fn minimal(headers: &HeaderMap) -> bool {
         .any(|preference| preference.trim().eq_ignore_ascii_case("return=minimal"))
 }
 
-fn document(reader: &Reader, receipt: &Receipt, minimal: bool) -> Result<ReceiptDoc, ReadError> {
+fn document(
+    reader: &Reader,
+    receipt: &Receipt,
+    minimal: bool,
+    witnessed: Option<bool>,
+) -> Result<ReceiptDoc, ReadError> {
     let entries = receipt.placed.iter().map(|placed| receipt_entry(reader, receipt, placed, minimal));
     Ok(ReceiptDoc {
         format: "sanwu-receipt-v1",
         origin: reader.origin().as_str().to_owned(),
         entries: entries.collect::<Result<_, _>>()?,
+        witnessed,
     })
 }
 
@@ -312,7 +344,7 @@ pub(in crate::http) async fn proof(
 }
 
 fn proof_text(reader: &Reader, index: u64, size: Option<u64>) -> Result<Option<String>, ReadError> {
-    let Some((size, note)) = reader.checkpoint_covering(index, size)? else { return Ok(None) };
+    let Some((size, note)) = reader.checkpoint_covering(index, size, None)? else { return Ok(None) };
     Ok(Some(reader.tlog_proof(index, size, &note)?.to_text()))
 }
 

@@ -11,19 +11,21 @@ use super::exact;
 use crate::http::App;
 use crate::http::error::{ApiError, Problem};
 use crate::http::limits::CACHE_NONE;
+use crate::log::Reader;
 
 /// `GET /api/v1/vkey` and `/api/v1/trust`.
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/vkey", get(vkey)).route("/api/v1/trust", get(trust))
 }
 
-/// The log's verifier key, one line.
+/// The log's verifier keys in force, one a line; the first is of type 0x01 (Ed25519).
 #[utoipa::path(
     get, path = "/api/v1/vkey", tag = "read",
-    responses((status = 200, description = "C2SP verifier key", content_type = "text/plain", body = String))
+    responses((status = 200, description = "C2SP verifier keys", content_type = "text/plain", body = String))
 )]
-pub(in crate::http) async fn vkey(State(app): State<App>) -> Response {
-    exact("text/plain; charset=utf-8", CACHE_NONE, format!("{}\n", app.reader().vkey()))
+pub(in crate::http) async fn vkey(State(app): State<App>) -> Result<Response, ApiError> {
+    let vkeys = app.read(Reader::vkeys).await?;
+    Ok(exact("text/plain; charset=utf-8", CACHE_NONE, vkeys.join("\n") + "\n"))
 }
 
 /// The trust file as this node would give it. A first look: who wants to rely on it compares it with a

@@ -16,7 +16,7 @@ use crate::log::reader::{LoggedEntry, Reader};
 /// Puts the bundle of an entry together. `since` is a size that the client remembers.
 pub(in crate::log) fn assemble(reader: &Reader, index: u64, since: Option<u64>) -> Result<Option<Bundle>, ReadError> {
     let Some(LoggedEntry { entry, .. }) = reader.entry(index)? else { return Ok(None) };
-    let Some((size, note)) = reader.checkpoint_covering(index, None)? else { return Ok(None) };
+    let Some((size, note)) = reader.checkpoint_covering(index, None, since)? else { return Ok(None) };
     let facts = facts_before(reader, &entry)?;
     let ring = facts.as_ref().map_or_else(Ring::empty, |facts| facts.ring.clone());
     let proving = Proving { reader, size };

@@ -23,9 +23,10 @@ pub(in crate::log) fn assemble(reader: &Reader) -> Result<Option<Trust>, ReadErr
         }
     }
     let log_vkeys = facts.log_vkeys.clone().unwrap_or_default();
-    // No witnesses yet: the policy says so instead of leaving it open.
+    let witnesses = reader.witness_facts();
     let mut policy: Vec<String> = log_vkeys.iter().map(|vkey| format!("log {vkey}")).collect();
-    policy.push("quorum none".into());
+    policy.extend(witnesses.lines.clone());
+    let operators = (!witnesses.operators.is_empty()).then(|| witnesses.operators.clone());
     let now = crate::clock::beijing_time(crate::clock::now_ms());
     Ok(Some(Trust {
         format: FORMAT.into(),
@@ -35,7 +36,10 @@ pub(in crate::log) fn assemble(reader: &Reader) -> Result<Option<Trust>, ReadErr
         root_keys,
         threshold: facts.ring.threshold.ok_or(ReadError::Record("threshold"))?,
         log_vkeys,
+        retired: facts.log_retired.clone(),
         policy,
+        operators,
+        max_age_days: witnesses.max_age_days,
         issued_at: IssuedAt::parse(&now).ok_or(ReadError::Record("time"))?,
     }))
 }

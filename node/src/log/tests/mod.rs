@@ -2,6 +2,7 @@
 //! nothing, and no two roots are ever signed at one size.
 
 pub(crate) mod village;
+mod witnesses;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::merkle::{self, verify_inclusion};
 use sanwu_schema::statement::ChainId;
 
-use self::village::{CHAIN, chain, log_key};
+use self::village::{CHAIN, chain, log_key, log_keys};
 use super::*;
 use crate::storage::conformance::TestFolder;
 use crate::storage::memory::{Fault, Memory};
@@ -60,7 +61,7 @@ impl Bed {
     fn open(&mut self) -> Result<(), OpenError> {
         let guard = Guard::open(&self.folder.0.join("last-signed"))?;
         let store: Arc<Memory> = Arc::clone(&self.memory);
-        self.log = Some(Log::open(store, guard, log_key(), options(&self.folder))?);
+        self.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), options(&self.folder))?);
         Ok(())
     }
 
@@ -117,7 +118,7 @@ impl Bed {
             verify_inclusion(*index, checkpoint.size, &leaf, &proof, &checkpoint.root).unwrap();
         }
         let store: Arc<Memory> = Arc::clone(&self.memory);
-        let report = fsck(store, log_key().vkey(), false);
+        let report = fsck(store, &log_keys(), false);
         assert_eq!(report.findings, []);
     }
 }
@@ -376,7 +377,7 @@ async fn a_full_disk_stops_writing_and_not_reading() {
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
     let store: Arc<Memory> = Arc::clone(&bed.memory);
     let full = Options { disk_reserve_bytes: 2, free_bytes: |_| Some(1), ..options(&bed.folder) };
-    bed.log = Some(Log::open(store, guard, log_key(), full).unwrap());
+    bed.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), full).unwrap());
     while bed.log().status() == Status::Running {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
@@ -402,7 +403,9 @@ async fn fsck_and_rebuild_over_the_engine_on_disk() {
     let store = Arc::new(Rocks::create(&folder.0.join("store")).unwrap());
     let mut bed = Bed { folder, memory: Arc::default(), log: None, acknowledged: Vec::new() };
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
-    bed.log = Some(Log::open(Arc::<Rocks>::clone(&store), guard, log_key(), options(&bed.folder)).unwrap());
+    bed.log = Some(
+        Log::open(Arc::<Rocks>::clone(&store), guard, log_keys(), Witnessing::none(), options(&bed.folder)).unwrap(),
+    );
     let root = ChainId::root();
     bed.submit(village::log_genesis()).await.unwrap();
     bed.published().await;
@@ -416,13 +419,13 @@ async fn fsck_and_rebuild_over_the_engine_on_disk() {
         bed.submit(village::notices(bed.reader(), &names)).await.unwrap();
     }
     bed.close();
-    let report = fsck(Arc::<Rocks>::clone(&store), log_key().vkey(), false);
+    let report = fsck(Arc::<Rocks>::clone(&store), &log_keys(), false);
     assert_eq!(report.findings, []);
     assert_eq!((report.entries, report.chains, report.blobs), (303, 2, 303));
 
     let new = Arc::new(Memory::new());
     let target: Arc<Memory> = Arc::clone(&new);
-    assert_eq!(rebuild(&*store, target, log_key().vkey(), false).unwrap(), 303);
+    assert_eq!(rebuild(&*store, target, &log_keys(), false).unwrap(), 303);
     assert_eq!(new.head().unwrap(), store.head().unwrap());
-    assert_eq!(fsck(new, log_key().vkey(), false).findings, []);
+    assert_eq!(fsck(new, &log_keys(), false).findings, []);
 }

@@ -1,10 +1,10 @@
 //! A log with a village that can publish, for tests: keys, genesis, notices.
 
 use sanwu_schema::body::{
-    Body, ChainGenesisBody, GrantBody, LogGenesisBody, Notice, Opening, OrgName, PersonName, Salt,
+    Body, ChainGenesisBody, ControlNote, GrantBody, LogGenesisBody, Notice, Opening, OrgName, PersonName, Salt,
 };
 use sanwu_schema::catalogue::{self, Profile};
-use sanwu_schema::control::{ChainGenesis, Control, KeyGrant, LogGenesis, Purpose};
+use sanwu_schema::control::{ChainGenesis, Control, KeyGrant, LogGenesis, LogKeys as LogKeysControl, Purpose};
 use sanwu_schema::draft::{self, ChainInfo, Draft, Place, Template};
 use sanwu_schema::hash::{Hash, hex_encode};
 use sanwu_schema::key::{ED25519, KeyId, PublicKey, SecretKey, SignerKey};
@@ -13,13 +13,17 @@ use sanwu_schema::statement::{
     ChainId, Date, HolderId, IssuedAt, Issuer, ItemCode, Kind, OrgKind, Role, Scope, UnitCode,
 };
 
-use crate::log::{Reader, Submission};
+use crate::log::{LogKeys, Reader, Submission};
 
 pub(crate) const ORIGIN: &str = "log.example/village";
 pub(crate) const CHAIN: &str = "370000000001";
 
 pub(crate) fn log_key() -> SignerKey {
     SignerKey::new(ORIGIN, ED25519, secret("log")).unwrap()
+}
+
+pub(crate) fn log_keys() -> LogKeys {
+    LogKeys::new(vec![log_key()]).unwrap()
 }
 
 fn secret(name: &str) -> SecretKey {
@@ -94,6 +98,16 @@ pub(crate) fn log_genesis() -> Submission {
         catalogue: catalogue::built_in(),
     }));
     build(&Place::log_genesis(Origin::parse(ORIGIN).unwrap()), &[template])
+}
+
+/// The log's keys from here on.
+pub(crate) fn log_key_change(root: &ChainInfo, vkeys: &[String]) -> Submission {
+    let body = ControlNote {
+        salt: salt("log keys"), title: "更换总账签发钥匙".into(), text: vec!["例行更换".into()]
+    };
+    let mut template = Template::new(Kind::LogKey, Body::Control(body));
+    template.control = Some(Control::LogKey(LogKeysControl { log_vkeys: vkeys.to_vec() }));
+    build(&Place::next(root).unwrap(), &[template])
 }
 
 pub(crate) fn authority(root: &ChainInfo) -> Submission {

@@ -1,0 +1,55 @@
+//! The checkpoints that a server once published. With their cosignatures they prove when a notice was public.
+
+use sanwu_schema::code::Code;
+use sanwu_schema::log::checkpoint::Checkpoint;
+
+use super::Mirror;
+use crate::error::Error;
+use crate::source::{RETAINED, Source};
+use crate::text::text;
+use crate::tree::SignedTree;
+
+impl Mirror<'_> {
+    /// Keeps every published checkpoint up to the tree's size: signed by the log, and its root the tree's at that
+    /// size. From the folder's last checkpoint on, whose cosignatures may have come late. Gives how many are new.
+    pub(super) fn retained(
+        &self,
+        remote: &dyn Source,
+        tree: &SignedTree<'_>,
+        before: Option<&Checkpoint>,
+    ) -> Result<u64, Error> {
+        let begun = self.folder.path().join(RETAINED).is_dir();
+        let mut from = before.filter(|_| begun).map_or(0, |b| b.size);
+        let mut kept = 0;
+        loop {
+            let page = remote.retained(from)?;
+            let Some(last) = page.last().map(|one| one.size) else { return Ok(kept) };
+            for one in page {
+                // The log grows while it is copied.
+                if one.size > tree.size() {
+                    return Ok(kept);
+                }
+                kept += u64::from(self.keep(tree, one.size, &one.note)?);
+            }
+            from = last + 1;
+        }
+    }
+
+    fn keep(&self, tree: &SignedTree<'_>, size: u64, note: &[u8]) -> Result<bool, Error> {
+        let place = || format!("{}/api/v1/checkpoints {size}", self.client.base());
+        let opened = self.pinned.open(note).map_err(|e| Error::new(e.code()).at(place()))?;
+        if opened.checkpoint.size != size {
+            return Err(Error::new(Code::ServerAnswer).at(place()));
+        }
+        let note = String::from_utf8_lossy(note);
+        if tree.root_at(size).map_err(|e| e.at(&self.folder.name()))? != opened.checkpoint.root {
+            return Err(Error::new(Code::Consistency)
+                .because(text!(
+                    "服务器以前签发过另一本账: 前 {size} 条和现在的不一样",
+                    "the server once signed another log: its first {size} entries are not those of today"
+                ))
+                .at(text!("{}\n{note}\n{}", "{}\n{note}\n{}", place(), self.head.note)));
+        }
+        self.folder.retain(size, &note)
+    }
+}

@@ -1,0 +1,211 @@
+//! Where a log's bytes come from: a server, or a folder that holds a mirror. Nothing here is trusted; who reads it
+//! checks every byte against a root.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use sanwu_schema::code::Code;
+use sanwu_schema::hash::Hash;
+use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
+use sanwu_schema::trust::Pinned;
+use serde_json::Value;
+
+use crate::client::{Blob, Client, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
+use crate::error::Error;
+use crate::files;
+use crate::ledger::ask_trust;
+
+/// The folder of retained checkpoints in a mirror, named by their size.
+pub const RETAINED: &str = "checkpoints";
+/// Retained checkpoints asked for in one page; the server gives no more.
+const RETAINED_PAGE: usize = 200;
+
+/// What is found under a digest; whether it has that digest is for the reader to say.
+pub enum Bytes {
+    /// Bytes.
+    Here(Vec<u8>),
+    /// Erased, the source says.
+    Gone,
+    /// Nothing.
+    Missing,
+}
+
+/// A checkpoint that a source says it once published.
+pub struct Retained {
+    /// The tree size, as the source says.
+    pub size: u64,
+    /// The signed note.
+    pub note: Vec<u8>,
+}
+
+/// A log's bytes.
+pub trait Source: Sync {
+    /// Its name for people: an address or a folder.
+    fn name(&self) -> String;
+    /// The newest signed checkpoint.
+    fn checkpoint(&self) -> Result<Vec<u8>, Error>;
+    /// A tile of hashes or an entry bundle; `None` if it is not there.
+    fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error>;
+    /// A body by its digest.
+    fn blob(&self, digest: &Hash) -> Result<Bytes, Error>;
+    /// Earlier published checkpoints of at least `from` leaves, smallest first, in pages; empty at the end, and where
+    /// none are kept. The next page begins above the largest size given.
+    fn retained(&self, from: u64) -> Result<Vec<Retained>, Error>;
+    /// What the source itself says is to be trusted; `None` where it says nothing.
+    fn own_trust(&self) -> Result<Option<Pinned>, Error>;
+}
+
+/// A source by what a person typed: an existing folder, or else a server's address.
+pub fn open(place: &str) -> Result<Box<dyn Source>, Error> {
+    match Path::new(place) {
+        folder if !place.contains("://") && folder.is_dir() => Ok(Box::new(Folder::new(folder))),
+        // No host's name begins like that.
+        path if place.starts_with(['.', '/', '\\']) => {
+            Err(Error::new(Code::FileMissing).at(path.display().to_string()))
+        }
+        _ => Ok(Box::new(Remote::new(Client::new(place)?))),
+    }
+}
+
+/// A tile's bytes; where a partial one is gone, the beginning of the full one.
+pub fn tile_or_full(source: &dyn Source, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
+    match source.tile(tile)? {
+        None if tile.is_partial() => Ok(source.tile(tile.full())?.map(|full| beginning(tile, full))),
+        found => Ok(found),
+    }
+}
+
+/// As many elements of a full tile as the partial one has; of a broken one whatever it is.
+fn beginning(tile: Tile, mut full: Vec<u8>) -> Vec<u8> {
+    let width = usize::from(tile.width());
+    let length = match tile.kind() {
+        TileKind::Hashes(_) => Some(width * size_of::<Hash>()),
+        TileKind::Entries => parse_bundle(&full, TILE_WIDTH)
+            .ok()
+            .map(|entries| entries.iter().take(width).map(|entry| size_of::<u16>() + entry.len()).sum()),
+    };
+    full.truncate(length.unwrap_or(full.len()));
+    full
+}
+
+/// A mirror: `checkpoint`, `tile/…`, `blobs/<sha256>`, `checkpoints/<size>`.
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The mirror in this folder.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
+    fn read(&self, relative: &str) -> Result<Option<Vec<u8>>, Error> {
+        let path = self.root.join(relative);
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(files::io_error(&path, &e)),
+        }
+    }
+}
+
+impl Source for Folder {
+    fn name(&self) -> String {
+        self.root.display().to_string()
+    }
+
+    fn checkpoint(&self) -> Result<Vec<u8>, Error> {
+        self.read("checkpoint")?
+            .ok_or_else(|| Error::new(Code::FileMissing).at(self.root.join("checkpoint").display().to_string()))
+    }
+
+    fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
+        self.read(&tile.path())
+    }
+
+    fn blob(&self, digest: &Hash) -> Result<Bytes, Error> {
+        Ok(match self.read(&format!("blobs/{}", digest.to_hex()))? {
+            Some(bytes) => Bytes::Here(bytes),
+            None => Bytes::Missing,
+        })
+    }
+
+    fn retained(&self, from: u64) -> Result<Vec<Retained>, Error> {
+        let names = std::fs::read_dir(self.root.join(RETAINED)).into_iter().flatten().flatten();
+        let mut sizes: Vec<u64> =
+            names.filter_map(|file| file.file_name().to_str()?.parse().ok()).filter(|size| *size >= from).collect();
+        sizes.sort_unstable();
+        sizes.truncate(RETAINED_PAGE);
+        let read = |size: u64| Ok(self.read(&format!("{RETAINED}/{size}"))?.map(|note| Retained { size, note }));
+        sizes.into_iter().filter_map(|size| read(size).transpose()).collect()
+    }
+
+    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+        Ok(None)
+    }
+}
+
+/// A server: one of this ledger's, or any that serves a mirror's folder.
+pub struct Remote {
+    client: Client,
+}
+
+impl Remote {
+    /// The log behind a server.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+impl Source for Remote {
+    fn name(&self) -> String {
+        self.client.base().to_owned()
+    }
+
+    fn checkpoint(&self) -> Result<Vec<u8>, Error> {
+        self.client.get("/checkpoint", DOCUMENT_BYTES_MAX)
+    }
+
+    fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
+        found(self.client.get(&format!("/{}", tile.path()), TILE_BYTES_MAX))
+    }
+
+    fn blob(&self, digest: &Hash) -> Result<Bytes, Error> {
+        Ok(match self.client.blob_unchecked(digest)? {
+            Blob::Here(bytes) => Bytes::Here(bytes),
+            Blob::Gone => Bytes::Gone,
+            Blob::Missing => Bytes::Missing,
+        })
+    }
+
+    fn retained(&self, from: u64) -> Result<Vec<Retained>, Error> {
+        let path = format!("/api/v1/checkpoints?from={from}&count={RETAINED_PAGE}");
+        let Some(bytes) = found(self.client.get(&path, DOCUMENT_BYTES_MAX))? else { return Ok(Vec::new()) };
+        let page: Value = serde_json::from_slice(&bytes).map_err(|e| self.client.nonsense(&path, &e.to_string()))?;
+        let rows = page.get("checkpoints").and_then(Value::as_array);
+        let rows = rows.ok_or_else(|| self.client.nonsense(&path, "checkpoints"))?;
+        let retained = rows.iter().map(|row| {
+            let note = row.get("note")?.as_str()?.as_bytes().to_vec();
+            Some(Retained { size: row.get("size")?.as_u64()?, note })
+        });
+        let retained: Option<Vec<Retained>> = retained.collect();
+        // A page that goes backwards would be asked for again for ever.
+        retained
+            .filter(|all| all.iter().zip(all.iter().skip(1)).all(|(a, b)| a.size < b.size))
+            .filter(|all| all.first().is_none_or(|first| first.size >= from))
+            .ok_or_else(|| self.client.nonsense(&path, "checkpoints"))
+    }
+
+    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+        found(ask_trust(&self.client))
+    }
+}
+
+/// What is not there is no error.
+fn found<T>(asked: Result<T, Error>) -> Result<Option<T>, Error> {
+    match asked {
+        Ok(answer) => Ok(Some(answer)),
+        Err(e) if e.exit() == Code::NotFound.kind().exit() => Ok(None),
+        Err(e) => Err(e),
+    }
+}

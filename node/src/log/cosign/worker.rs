@@ -1,0 +1,148 @@
+//! One witness's worker: submit, learn, back off.
+
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use sanwu_schema::log::merkle::build;
+use sanwu_schema::log::note::Signature;
+use sanwu_schema::log::witness::AddCheckpoint;
+
+use super::{Answer, Board, Candidate, Cosigned, Peer, Reach};
+use crate::log::publisher::Event;
+use crate::log::recover;
+use crate::log::state::{Shared, Status};
+use crate::log::tree::TileHashes;
+
+/// The first pause after a witness did not cosign, and the longest: it is asked again within half a minute of its
+/// return, and a dead one costs two connections a minute.
+const BACK_OFF_MIN: Duration = Duration::from_millis(500);
+const BACK_OFF_MAX: Duration = Duration::from_secs(30);
+
+/// The longest `Retry-After` that is obeyed.
+const BUSY_MAX: Duration = Duration::from_secs(300);
+
+/// Times in a row that a 409 is answered by a request from the size it names; a witness whose size changes each time
+/// is fed by somebody else at the same moment.
+const CONFLICTS_MAX: u32 = 3;
+
+pub(super) fn start(
+    shared: Arc<Shared>,
+    board: Arc<Board>,
+    reach: Reach,
+    events: SyncSender<Event>,
+) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("witness".into()).spawn(move || {
+        let mut worker = Worker { shared, names: reach.names, peer: reach.peer, known: 0 };
+        // The size that the witness has cosigned for this process.
+        let mut done = None;
+        let mut pause: Option<Duration> = None;
+        while let Some(candidate) = board.next(done, pause) {
+            match worker.submit(&candidate) {
+                Ok(cosigned) => {
+                    (done, pause) = (Some(candidate.size), None);
+                    for one in cosigned {
+                        if events.send(Event::Cosigned(Box::new(one))).is_err() {
+                            return;
+                        }
+                    }
+                }
+                Err(Silent { asked: Some(asked) }) => pause = Some(asked.clamp(BACK_OFF_MIN, BUSY_MAX)),
+                Err(Silent { asked: None }) => {
+                    let longer = pause.map_or(BACK_OFF_MIN, |last| last.saturating_mul(2));
+                    pause = Some(longer.clamp(BACK_OFF_MIN, BACK_OFF_MAX));
+                }
+            }
+        }
+    })
+}
+
+/// The worker's own state; nobody else sees it.
+struct Worker {
+    shared: Arc<Shared>,
+    /// Its names in the policy: one per key.
+    names: Vec<String>,
+    peer: Box<dyn Peer>,
+    /// The size that the witness has recorded, as far as known; 0 asks for it.
+    known: u64,
+}
+
+/// The witness did not cosign; why stands in its standing.
+struct Silent {
+    /// How long it asked to be left alone.
+    asked: Option<Duration>,
+}
+
+impl Worker {
+    /// Gets the candidate cosigned.
+    fn submit(&mut self, candidate: &Candidate) -> Result<Vec<Cosigned>, Silent> {
+        for _ in 0..CONFLICTS_MAX {
+            if self.known > candidate.size {
+                return Err(self.ahead(candidate));
+            }
+            let proof = build::consistency_proof(self.known, candidate.size, &TileHashes::new(&self.shared));
+            let proof = match proof {
+                Ok(proof) => proof,
+                Err(error) => return Err(self.silent(&format!("no proof from size {}: {error}", self.known))),
+            };
+            let request = AddCheckpoint { old: self.known, proof, checkpoint: candidate.note.clone() };
+            match self.peer.add_checkpoint(&request) {
+                Answer::Cosigned(lines) => return self.cosigned(candidate, lines),
+                Answer::Conflict(size) => self.known = size,
+                Answer::Busy(asked) => return Err(Silent { asked: Some(asked), ..self.silent("it asks to wait") }),
+                // It may have been shown another history of this log: then its record tells.
+                Answer::Refused(why) => {
+                    self.compare();
+                    return Err(self.silent(&why));
+                }
+                // It may have recorded the checkpoint all the same: the next request is told by a 409.
+                Answer::Unreachable(why) => return Err(self.silent(&why)),
+            }
+        }
+        Err(self.silent("its recorded size keeps changing"))
+    }
+
+    /// Checks the lines of an answer; those by other keys than the policy's are passed over.
+    fn cosigned(&mut self, candidate: &Candidate, lines: Vec<Signature>) -> Result<Vec<Cosigned>, Silent> {
+        let mut found = Vec::new();
+        for signature in lines {
+            let witnesses = self.shared.witnesses.policy.witnesses();
+            let Some(witness) = witnesses.iter().find(|one| signature.is_by(&one.vkey)) else { continue };
+            match witness.vkey.verify(candidate.note.text(), signature.bytes()) {
+                Ok(Some(time)) => {
+                    self.shared.witnesses.cosigned(&witness.name, candidate.size, time);
+                    found.push(Cosigned { size: candidate.size, vkey: witness.vkey.clone(), time, signature });
+                }
+                _ => return Err(self.silent("its cosignature does not verify")),
+            }
+        }
+        if found.is_empty() {
+            return Err(self.silent("it answered without a cosignature by a key of the policy"));
+        }
+        self.known = candidate.size;
+        Ok(found)
+    }
+
+    /// The witness has a larger tree on record than this log.
+    fn ahead(&mut self, candidate: &Candidate) -> Silent {
+        let known = std::mem::take(&mut self.known);
+        self.compare();
+        self.silent(&format!("it has recorded size {known}, beyond this log's {}", candidate.size))
+    }
+
+    /// Looks at what the witness has on record. If this log's own key has signed a tree that is not this log's, this
+    /// store is an old copy, or somebody else signs with the key: the log only reads from now on.
+    fn compare(&mut self) {
+        let name = self.names.first().map_or("", String::as_str);
+        if let Ok(Some(why)) = recover::compare_witness(&self.shared, name, &mut *self.peer) {
+            tracing::error!(witness = name, "read-only: {why}");
+            self.shared.set_status(Status::ReadOnly(why));
+        }
+    }
+
+    fn silent(&self, why: &str) -> Silent {
+        self.names.iter().for_each(|name| self.shared.witnesses.trouble(name, why));
+        Silent { asked: None }
+    }
+}

@@ -1,0 +1,106 @@
+//! The keys that this node holds to sign the log's checkpoints with, and which of them sign when.
+//!
+//! Which keys are the log's is said in the log: by its first entry, and by every `log_key` entry after it. A tree of
+//! n leaves is signed by the keys in force after entry n − 1. The committed head is signed by those of type 0x01, on
+//! the writer's path; the published checkpoint by those of type 0x06 as well, once a second at most.
+
+use sanwu_schema::chain::ChainFacts;
+use sanwu_schema::key::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Vkey};
+use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::log::cosignature;
+use sanwu_schema::log::note::Note;
+use thiserror::Error;
+
+use crate::storage::Position;
+
+/// Why keys cannot sign.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum KeysError {
+    /// The keys have different names, or their name is no origin, or none is of type 0x01.
+    #[error("the log keys are not those of one log: one name, an origin, and at least one Ed25519 key")]
+    NotOneLog,
+    /// None of the keys held may sign now.
+    #[error("none of the keys held is a log key in force; put the new key into log.key")]
+    NoneInForce,
+    /// A signature could not be made.
+    #[error("signing: {0}")]
+    Signing(String),
+}
+
+/// The signing keys of one log.
+#[derive(Clone, Debug)]
+pub struct LogKeys {
+    origin: Origin,
+    signers: Vec<SignerKey>,
+}
+
+impl LogKeys {
+    /// The keys in a node's key file.
+    pub fn new(signers: Vec<SignerKey>) -> Result<Self, KeysError> {
+        let origin = signers.first().and_then(|first| Origin::parse(first.vkey().name()).ok());
+        let origin = origin.ok_or(KeysError::NotOneLog)?;
+        let fits = |signer: &SignerKey| {
+            signer.vkey().name() == origin.as_str()
+                && matches!(signer.vkey().algorithm(), ED25519 | MLDSA44_COSIGNATURE)
+        };
+        if !signers.iter().all(fits) || !signers.iter().any(|signer| signer.vkey().algorithm() == ED25519) {
+            return Err(KeysError::NotOneLog);
+        }
+        Ok(Self { origin, signers })
+    }
+
+    /// The log.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The public halves, those in force or not.
+    pub fn vkeys(&self) -> Vec<Vkey> {
+        self.signers.iter().map(|signer| signer.vkey().clone()).collect()
+    }
+
+    /// Whether one of the keys held could sign heads under these facts of `root`.
+    pub(super) fn can_sign(&self, root: Option<&ChainFacts>) -> bool {
+        self.in_force(root, ED25519).next().is_some()
+    }
+
+    /// The committed head at a position: signed by every type 0x01 key in force under the facts of `root` there.
+    pub(super) fn sign_head(&self, position: Position, root: Option<&ChainFacts>) -> Result<Note, KeysError> {
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size: position.size, root: position.root };
+        let mut note = Note::new(checkpoint.to_text()).map_err(|error| KeysError::Signing(error.to_string()))?;
+        for signer in self.in_force(root, ED25519) {
+            note.sign(signer).map_err(|error| KeysError::Signing(error.to_string()))?;
+        }
+        if note.signatures().is_empty() { Err(KeysError::NoneInForce) } else { Ok(note) }
+    }
+
+    /// Adds the second signature to a committed head that is about to be published. `time` in seconds since 1970.
+    pub(super) fn sign_published(
+        &self,
+        note: &mut Note,
+        root: Option<&ChainFacts>,
+        time: u64,
+    ) -> Result<(), KeysError> {
+        for signer in self.in_force(root, MLDSA44_COSIGNATURE) {
+            let signature = cosignature::sign(signer, note.text(), time.max(1));
+            note.add(signature.map_err(|error| KeysError::Signing(error.to_string()))?);
+        }
+        Ok(())
+    }
+
+    /// The keys held of a type that the log states; before its first entry, all that are held.
+    fn in_force<'a>(&'a self, root: Option<&'a ChainFacts>, algorithm: u8) -> impl Iterator<Item = &'a SignerKey> {
+        let stated = root.and_then(|facts| facts.log_vkeys.as_ref());
+        self.signers.iter().filter(move |signer| {
+            let vkey = signer.vkey();
+            vkey.algorithm() == algorithm && stated.is_none_or(|stated| stated.contains(&vkey.to_string()))
+        })
+    }
+}
+
+/// The keys by which notes of the log may be signed: those that the log states, in force or retired.
+pub(super) fn stated(root: &ChainFacts) -> Vec<Vkey> {
+    let now = root.log_vkeys.iter().flatten();
+    let once = root.log_retired.iter().flatten().map(|retired| &retired.vkey);
+    now.chain(once).filter_map(|text| Vkey::parse(text).ok()).collect()
+}
