@@ -28,7 +28,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::log::LogKeys;
-use crate::storage;
+use crate::storage::{self, Admission};
 
 /// What was fixed when the log was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ use crate::storage;
 pub struct LogFile {
     /// The log's origin.
     pub origin: String,
-    /// Who may append.
+    /// Who may append. The store knows it too, and has the last word.
     pub admission: Admission,
 }
 
@@ -64,16 +64,6 @@ pub enum PinnedBy {
     TrustFile,
     /// By the upstream's own word, at the first start.
     FirstUse,
-}
-
-/// Who may append to a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Admission {
-    /// Signed statements by keys in the ring.
-    Statements,
-    /// Also raw leaves without a statement, at `POST /add`: test logs for load generators only.
-    Open,
 }
 
 /// Why the data directory cannot be used.
@@ -185,6 +175,7 @@ impl Data {
 
     /// Reads the signing keys: one key text a line.
     pub fn read_keys(&self) -> Result<LogKeys, DataError> {
+        self.is_no_replica()?;
         let path = self.key();
         let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
         let lines = text.lines().filter(|line| !line.trim().is_empty());
@@ -206,12 +197,17 @@ impl Data {
 
     /// Reads what was fixed when the log was made.
     pub fn read_log_file(&self) -> Result<LogFile, DataError> {
-        if self.replica_file().exists() {
-            return Err(DataError::Replica(self.path.display().to_string()));
-        }
+        self.is_no_replica()?;
         let path = self.log_file();
         let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
         toml::from_str(&text).map_err(|error| content(&path, error))
+    }
+
+    fn is_no_replica(&self) -> Result<(), DataError> {
+        if self.replica_file().exists() {
+            return Err(DataError::Replica(self.path.display().to_string()));
+        }
+        Ok(())
     }
 
     /// Reads what a replica pins; `None` if the directory is not a replica's yet.

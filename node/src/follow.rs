@@ -21,12 +21,12 @@ use thiserror::Error;
 use ureq::Agent;
 
 use crate::config;
-use crate::data::{Admission, Data, DataError, PinnedBy, ReplicaFile, io};
+use crate::data::{Data, DataError, PinnedBy, ReplicaFile, io};
 use crate::http::api::checkpoints::Checkpoints;
 use crate::http::limits::ROWS_MAX;
 use crate::log::follow::{BLOB_BYTES_MAX, BUNDLE_BYTES_MAX, FetchError, HASHES_BYTES_MAX, Pins, Upstream};
-use crate::storage::Published;
 use crate::storage::rocks::Rocks;
+use crate::storage::{Admission, Published};
 
 /// Finding and reaching the server, slow rural lines included.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(15);
@@ -88,7 +88,7 @@ pub struct Replica {
     /// What it pins.
     pub pins: Pins,
     /// Whether raw leaves are taken over.
-    pub raw_leaves: bool,
+    pub admission: Admission,
     /// Whether the log's identity was taken on upstream's word just now.
     pub first_use: bool,
 }
@@ -250,9 +250,8 @@ pub fn prepare(data: &Data, follow: &Follow) -> Result<Replica, FollowError> {
     if !data.config().exists() {
         data.replace(&data.config(), config::TEMPLATE.as_bytes())?;
     }
-    make_store(data)?;
-    let raw_leaves = file.admission == Admission::Open;
-    Ok(Replica { upstream: Arc::new(upstream), pins, raw_leaves, first_use })
+    make_store(data, file.admission)?;
+    Ok(Replica { upstream: Arc::new(upstream), pins, admission: file.admission, first_use })
 }
 
 /// What a replica's file says.
@@ -288,7 +287,7 @@ fn write(data: &Data, file: &ReplicaFile) -> Result<(), FollowError> {
 }
 
 /// An empty store, whole or not at all.
-fn make_store(data: &Data) -> Result<(), DataError> {
+fn make_store(data: &Data, admission: Admission) -> Result<(), DataError> {
     if data.store().exists() {
         return Ok(());
     }
@@ -296,7 +295,7 @@ fn make_store(data: &Data) -> Result<(), DataError> {
     if fresh.exists() {
         std::fs::remove_dir_all(&fresh).map_err(|error| io(&fresh, error))?;
     }
-    drop(Rocks::create(&fresh)?);
+    drop(Rocks::create(&fresh, admission)?);
     rename(&fresh, &data.store())
 }
 

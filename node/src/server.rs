@@ -9,11 +9,12 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
-use crate::data::{Admission, Data, DataError, Lock, free_bytes};
+use crate::data::{Data, DataError, Lock, free_bytes};
 use crate::follow::Replica;
 use crate::http::limits::SHUTDOWN_TIME_MAX;
 use crate::http::{self, App};
 use crate::log::{Log, OpenError, Options, Threads};
+use crate::storage::Admission;
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
 use crate::witness;
@@ -62,7 +63,7 @@ impl Server {
         let witnessing = witnessing.map_err(DataError::from)?;
         let guard = Guard::open(&data.guard()).map_err(|error| crate::data::io(&data.guard(), error))?;
         let store = Rocks::open(&data.store()).map_err(DataError::from)?;
-        let options = options(path, config, fixed.admission == Admission::Open);
+        let options = options(path, config, fixed.admission);
         let (log, threads) = Log::open(Arc::new(store), guard, keys, witnessing, options)?;
         Self::bind(lock, log, threads, config, pages).await
     }
@@ -76,7 +77,7 @@ impl Server {
         pages: impl FnOnce(&Log) -> Router,
     ) -> Result<Self, ServerError> {
         let store = Rocks::open(&Data::at(path).store()).map_err(DataError::from)?;
-        let options = options(path, config, replica.raw_leaves);
+        let options = options(path, config, replica.admission);
         let (log, threads) = Log::follow(Arc::new(store), replica.upstream, replica.pins, options)?;
         Self::bind(lock, log, threads, config, pages).await
     }
@@ -146,12 +147,12 @@ impl Server {
     }
 }
 
-fn options(path: &Path, config: &Config, raw_leaves: bool) -> Options {
+fn options(path: &Path, config: &Config, admission: Admission) -> Options {
     Options {
         publish_interval: config.publish_interval(),
         disk_reserve_bytes: config.disk_reserve_bytes(),
         free_bytes,
         data: path.to_path_buf(),
-        raw_leaves,
+        admission,
     }
 }

@@ -1,6 +1,7 @@
 //! The real programs as processes.
 
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -86,6 +87,11 @@ impl Node {
     /// A client of this node.
     pub fn client(&self) -> Client {
         Client::new(&self.url)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.url.trim_start_matches("http://").parse().expect("address")
     }
 
     /// Process id.

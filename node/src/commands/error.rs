@@ -77,6 +77,7 @@ impl From<OpenError> for CommandError {
         match error {
             OpenError::Store(error) => error.into(),
             OpenError::Io(_) => Self::new(Code::FileIo, error),
+            OpenError::Admission { .. } => Self::new(Code::AdmissionFixed, error),
             OpenError::Keys(_) | OpenError::OtherKey(_) => Self::new(Code::DataDir, error),
             OpenError::Read(_) | OpenError::Tree(_) | OpenError::Fork(_) | OpenError::Lost | OpenError::First(_) => {
                 Self::new(Code::StoreDamaged, error)

@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::Global;
 use super::error::CommandError;
-use crate::data::{Admission, Data, io};
+use crate::data::{Data, io};
 use crate::follow::pins;
-use crate::log::{Report, fsck, fsck_replica};
+use crate::log::{OpenError, Report, fsck, fsck_replica};
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
-use crate::storage::{self, Store};
+use crate::storage::{self, Admission, Store};
 
 /// Arguments of `fsck`.
 #[derive(clap::Args)]
@@ -44,7 +44,7 @@ fn check_log(data: &Data) -> Result<Report, CommandError> {
     let _lock = data.lock()?;
     let keys = data.read_keys()?;
     let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
-    check(data, |store| {
+    check(data, fixed.admission, |store| {
         let mut report = fsck(store, &keys, fixed.admission == Admission::Open);
         if let Some(note) = guard.note() {
             report.compare_guard(note, &keys);
@@ -58,11 +58,12 @@ fn check_replica(data: &Data) -> Result<Report, CommandError> {
     let file = data.read_replica_file()?.ok_or_else(|| CommandError::new(Code::DataDir, data.path().display()))?;
     let _lock = data.lock()?;
     let pins = pins(&file, &data.replica_file().display().to_string())?;
-    check(data, |store| fsck_replica(store, &pins, file.admission == Admission::Open))
+    check(data, file.admission, |store| fsck_replica(store, &pins, file.admission == Admission::Open))
 }
 
-/// Checks the store; one that does not open is a finding, and what is left of it is checked.
-fn check(data: &Data, fsck: impl FnOnce(Arc<dyn Store>) -> Report) -> Result<Report, CommandError> {
+/// Checks the store; one that does not open is a finding, and what is left of it is checked. `asked` is what
+/// the directory says: the node would refuse to serve a store that was made otherwise.
+fn check(data: &Data, asked: Admission, fsck: impl FnOnce(Arc<dyn Store>) -> Report) -> Result<Report, CommandError> {
     let (store, refused) = match Rocks::open_read_only(&data.store()) {
         Ok(store) => (Some(store), None),
         Err(error @ storage::Error::Format(_)) => return Err(error.into()),
@@ -70,6 +71,10 @@ fn check(data: &Data, fsck: impl FnOnce(Arc<dyn Store>) -> Report) -> Result<Rep
     };
     let mut report = Report::default();
     if let Some(store) = store {
+        let made = store.admission();
+        if made != asked {
+            return Err(OpenError::Admission { made, asked }.into());
+        }
         report = fsck(Arc::new(store));
     }
     if let Some(error) = refused {

@@ -11,10 +11,11 @@ use tokio::signal::unix::Signal;
 use super::Global;
 use super::error::CommandError;
 use crate::config::Config;
-use crate::data::{Admission, Data, DataError, Lock, io};
+use crate::data::{Data, DataError, Lock, io};
 use crate::follow::{Follow, Replica, prepare};
 use crate::log::Log;
 use crate::server::Server;
+use crate::storage::Admission;
 use crate::{web, witness};
 
 /// Arguments of `serve`.
@@ -57,7 +58,7 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         let site = config.site.clone();
         let witness = witness::open_in_node(&args.data)?;
         let pages = |log: &Log| {
-            let pages = web::router(log.reader().clone(), site);
+            let pages = web::router(log.reader().clone(), site, witness.clone());
             match &witness {
                 Some(witness) => pages.nest(witness::PREFIX, witness::router(Arc::clone(witness))),
                 None => pages,

@@ -46,6 +46,9 @@ pub const READ_TIME_MAX: Duration = Duration::from_secs(30);
 /// From the signal to the end: requests under way are answered, idle connections are not waited for.
 pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(20);
 
+/// Tiles and entry bundles kept as ready bytes: the newest 16,000 statements of 4 KB, and all hash tiles above.
+pub const READY_TILES_BYTES_MAX: usize = 64 << 20;
+
 /// Rows of a listing if the client does not ask for fewer.
 pub const ROWS_DEFAULT: usize = 100;
 

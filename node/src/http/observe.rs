@@ -20,10 +20,11 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     let id = REQUESTS.fetch_add(1, Ordering::Relaxed);
     let method = request.method().clone();
     // The route, not the path: paths of pages name what somebody reads.
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let started = Instant::now();
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let code = response.extensions().get::<ErrorCode>().map_or("", |code| code.0);
     let took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     if status >= 500 {
@@ -31,7 +32,7 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     } else {
         tracing::debug!(request.id = id, %method, route, status, code, took_us, "{method} {route} {status} {code}");
     }
-    if let Ok(value) = HeaderValue::from_str(&format!("{:08x}-{id}", std::process::id())) {
+    if let Ok(value) = HeaderValue::try_from(format!("{:08x}-{id}", std::process::id())) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response

@@ -4,6 +4,7 @@
 mod books;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use sanwu_schema::admission::{self, Rejected};
 use sanwu_schema::body::Body;
@@ -53,11 +54,11 @@ pub(super) enum Content {
     /// Entries whose signatures verify, in package order.
     Signed(Vec<SignedEntry>),
     /// One leaf without a statement, in a test log that takes such.
-    Raw(Vec<u8>),
+    Raw(Arc<[u8]>),
 }
 
 impl Package {
-    pub(super) fn raw(leaf: Vec<u8>) -> Self {
+    pub(super) fn raw(leaf: Arc<[u8]>) -> Self {
         Self { content: Content::Raw(leaf), blobs: Vec::new() }
     }
 

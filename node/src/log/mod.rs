@@ -41,7 +41,7 @@ use thiserror::Error;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::storage::guard::Guard;
-use crate::storage::{self, Store};
+use crate::storage::{self, Admission, Store};
 
 pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
 pub use cosign::{Answer, Peer, PublishRule, Reach, WitnessStanding, Witnessing};
@@ -78,8 +78,8 @@ pub struct Options {
     pub free_bytes: fn(&std::path::Path) -> Option<u64>,
     /// The data directory, for `free_bytes`.
     pub data: std::path::PathBuf,
-    /// Whether raw leaves without a statement are admitted (test logs for load generators only).
-    pub raw_leaves: bool,
+    /// Who may append; a store that was made under another rule is not opened.
+    pub admission: Admission,
 }
 
 /// Why a read failed.
@@ -218,11 +218,11 @@ impl Log {
         mut witnessing: Witnessing,
         options: Options,
     ) -> Result<(Self, Threads), OpenError> {
-        let (shared, sequencer) = recover::open(store, guard, keys.clone(), witnessing.facts())?;
+        let admission = options.admission;
+        let (shared, sequencer) = recover::open(store, guard, keys.clone(), witnessing.facts(), admission)?;
         recover::ask_witnesses(&shared, &mut witnessing.reaches);
         let (queue, jobs) = mpsc::channel(QUEUE_PACKAGES_MAX);
         let (wake, woken) = publisher::channel();
-        let raw_leaves = options.raw_leaves;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let Witnessing { rule, reaches, .. } = witnessing;
         let publisher = publisher::start(Arc::clone(&shared), options, keys, rule, reaches, &wake, woken)?;
@@ -233,7 +233,7 @@ impl Log {
             queue,
             budget: Arc::new(Semaphore::new(QUEUE_BYTES_MAX / QUEUE_GRAIN_BYTES)),
             admissions: Arc::new(Semaphore::new(cores)),
-            raw_leaves,
+            raw_leaves: admission == Admission::Open,
             leash: None,
         };
         Ok((log, Threads::Writer { sequencer, publisher }))
@@ -247,7 +247,7 @@ impl Log {
         pins: follow::Pins,
         options: Options,
     ) -> Result<(Self, Threads), OpenError> {
-        let raw_leaves = options.raw_leaves;
+        let raw_leaves = options.admission == Admission::Open;
         let (shared, leash, thread) = follow::start(store, upstream, pins, options)?;
         let log = Self {
             reader: Reader::following(Arc::clone(&shared), Arc::clone(&leash.following)),
@@ -313,7 +313,7 @@ impl Log {
     }
 
     /// Submits a raw leaf of a test log. What looks like an entry is refused: nobody would have checked it.
-    pub async fn submit_raw(&self, leaf: Vec<u8>) -> Result<Receipt, SubmitError> {
+    pub async fn submit_raw(&self, leaf: Arc<[u8]>) -> Result<Receipt, SubmitError> {
         self.writes_here()?;
         self.shared.status().admits()?;
         if Entry::parse(&leaf).is_ok() {

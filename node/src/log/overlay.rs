@@ -1,6 +1,7 @@
 //! The past as the next entry sees it: the committed log, and what this batch has accepted so far.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use sanwu_schema::canon::to_canonical;
 use sanwu_schema::chain::{ChainState, Effect, History, Located, Slot};
@@ -70,9 +71,9 @@ impl Layer {
     }
 
     /// Takes over a leaf without a statement.
-    pub(super) fn add_raw(&mut self, leaf: &[u8], hash: Hash) {
+    pub(super) fn add_raw(&mut self, leaf: Arc<[u8]>, hash: Hash) {
         self.leaves.push(hash);
-        self.rows.entries.push(leaf.into());
+        self.rows.entries.push(leaf);
     }
 
     /// Takes over bytes that an accepted entry names.

@@ -26,7 +26,7 @@ use super::documents::{bundle, chain_info, trust};
 use super::follow::{Following, Report};
 use super::state::{Committed, Shared};
 use super::tree::TileHashes;
-use crate::storage::{Published, ROWS_PER_READ_MAX};
+use crate::storage::{Admission, Published, ROWS_PER_READ_MAX};
 
 /// The longest line of corrections that is followed; a longer one is a defect or an attack.
 const CORRECTIONS_MAX: usize = 10_000;
@@ -169,11 +169,14 @@ impl Reader {
         Ok(self.shared.store.published_from(covering, 1)?.into_iter().next())
     }
 
-    /// The entry at `index`, if it is committed.
+    /// The entry at `index`, if it is committed and no raw leaf.
     pub fn entry(&self, index: u64) -> Result<Option<LoggedEntry>, ReadError> {
         let Some(bytes) = self.entry_bytes(index)? else { return Ok(None) };
-        let entry = Entry::parse(&bytes)?;
-        Ok(Some(LoggedEntry { index, entry }))
+        match Entry::parse(&bytes) {
+            Ok(entry) => Ok(Some(LoggedEntry { index, entry })),
+            Err(_) if self.shared.store.admission() == Admission::Open => Ok(None),
+            Err(invalid) => Err(invalid.into()),
+        }
     }
 
     /// The bytes of the leaf at `index`, if it is committed.

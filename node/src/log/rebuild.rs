@@ -98,7 +98,7 @@ impl Target<'_> {
             let entry = match Entry::parse(bytes) {
                 Ok(entry) => entry,
                 Err(_) if self.raw_leaves => {
-                    layer.add_raw(bytes, leaf_hash(bytes));
+                    layer.add_raw(bytes.as_slice().into(), leaf_hash(bytes));
                     continue;
                 }
                 Err(invalid) => return Err(RebuildError::Entry { index, invalid }),

@@ -23,7 +23,7 @@ use crate::storage::{Batch, Commit, Head, Position};
 
 /// Entries in one commit. Checking a position takes some 20 µs, so 1,024 entries hold a waiter up by
 /// 20 ms, about what one synced write costs on a spinning disk.
-const BATCH_ENTRIES_MAX: u64 = 1_024;
+pub(super) const BATCH_ENTRIES_MAX: u64 = 1_024;
 
 /// Bytes in one commit; one package may go beyond by itself.
 const BATCH_BYTES_MAX: usize = 64 << 20;
@@ -143,7 +143,7 @@ impl Sequencer {
             Content::Raw(leaf) => {
                 let hash = sanwu_schema::log::merkle::leaf_hash(leaf);
                 let index = self.tree.size() + batch.len();
-                accepted.add_raw(leaf, hash);
+                accepted.add_raw(Arc::clone(leaf), hash);
                 placed.push(Placed { index, id: StatementId(hash), new: true });
             }
             Content::Signed(entries) => {

@@ -13,7 +13,7 @@ use crate::storage::{TILE_WIDTH, TreeHash};
 /// Tile height: 256 hashes are eight levels of the binary tree.
 const TILE_HEIGHT: u8 = TILE_WIDTH.ilog2() as u8;
 
-/// Full tiles kept with all their inner hashes, 16 KB each: 16 MB, the right edge of many trees.
+/// Tiles kept with all their inner hashes, 16 KB each: 16 MB, the right edge of many trees.
 const TILES_CACHED_MAX: usize = 1_024;
 
 /// Appends leaves and gives the tile hashes that become complete by them.
@@ -29,13 +29,14 @@ pub(super) fn extend(tree: &mut Tree, leaves: &[Hash]) -> Vec<TreeHash> {
     hashes
 }
 
-/// Full tiles in memory.
+/// Tiles in memory, each as wide as anyone has read it. The hashes of a tile never change, so what was read
+/// while it was narrower stays true.
 #[derive(Default)]
 pub(super) struct TileCache {
     tiles: Mutex<HashMap<(u8, u64), Arc<Expanded>>>,
 }
 
-/// A full tile with the inner hashes between its lowest level and its root.
+/// A tile with the inner hashes between its lowest level and its root.
 struct Expanded {
     /// `levels[h][i]`: the root of the 2^h hashes from i · 2^h on.
     levels: Vec<Vec<Hash>>,
@@ -52,6 +53,10 @@ impl Expanded {
         Self { levels }
     }
 
+    fn width(&self) -> u64 {
+        self.levels.first().map_or(0, |hashes| hashes.len() as u64)
+    }
+
     fn get(&self, height: u8, at: u64) -> Option<Hash> {
         self.levels.get(usize::from(height))?.get(usize::try_from(at).ok()?).copied()
     }
@@ -62,12 +67,16 @@ impl TileCache {
         self.tiles.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn get(&self, tile: (u8, u64)) -> Option<Arc<Expanded>> {
-        self.tiles().get(&tile).map(Arc::clone)
+    fn get(&self, tile: (u8, u64), at_least: u64) -> Option<Arc<Expanded>> {
+        self.tiles().get(&tile).filter(|expanded| expanded.width() >= at_least).map(Arc::clone)
     }
 
+    /// Keeps the tile, unless a wider one is here.
     fn put(&self, tile: (u8, u64), expanded: &Arc<Expanded>) {
         let mut tiles = self.tiles();
+        if tiles.get(&tile).is_some_and(|kept| kept.width() >= expanded.width()) {
+            return;
+        }
         if tiles.len() >= TILES_CACHED_MAX {
             tiles.clear();
         }
@@ -75,38 +84,30 @@ impl TileCache {
     }
 }
 
+/// Where a subtree's hash stands: its tile, how wide that has to be, and height and position within.
+struct Place {
+    tile: (u8, u64),
+    at_least: u64,
+    height: u8,
+    at: u64,
+}
+
+fn place(level: u8, index: u64) -> Place {
+    let height = level % TILE_HEIGHT;
+    // A subtree lies within one tile, since its width divides the tile's.
+    let across = TILE_WIDTH >> height;
+    let at = index % across;
+    Place { tile: (level / TILE_HEIGHT, index / across), at_least: (at + 1) << height, height, at }
+}
+
 /// Reads hashes of complete subtrees from the store's tiles.
 pub(super) struct TileHashes<'a> {
     shared: &'a Shared,
-    /// The partial tiles read for this one proof, so that none is read twice.
-    partial: Mutex<HashMap<(u8, u64), Arc<Expanded>>>,
 }
 
 impl<'a> TileHashes<'a> {
     pub(super) fn new(shared: &'a Shared) -> Self {
-        Self { shared, partial: Mutex::default() }
-    }
-
-    fn tile(&self, tile: (u8, u64), at_least: u64) -> Result<Arc<Expanded>, ReadError> {
-        if let Some(expanded) = self.shared.tiles.get(tile) {
-            return Ok(expanded);
-        }
-        let mut partial = self.partial.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(expanded) = partial.get(&tile) {
-            return Ok(Arc::clone(expanded));
-        }
-        let hashes = self.shared.store.tile(tile.0, tile.1)?;
-        let width = hashes.len() as u64;
-        if width < at_least {
-            return Err(ReadError::Record("tile is too short"));
-        }
-        let expanded = Arc::new(Expanded::new(hashes));
-        if width == TILE_WIDTH {
-            self.shared.tiles.put(tile, &expanded);
-        } else {
-            partial.insert(tile, Arc::clone(&expanded));
-        }
-        Ok(expanded)
+        Self { shared }
     }
 }
 
@@ -114,11 +115,29 @@ impl HashReader for TileHashes<'_> {
     type Error = ReadError;
 
     fn hash(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
-        let height = level % TILE_HEIGHT;
-        // A subtree lies within one tile, since its width divides the tile's.
-        let across = TILE_WIDTH >> height;
-        let (tile, at) = (index / across, index % across);
-        let expanded = self.tile((level / TILE_HEIGHT, tile), (at + 1) << height)?;
-        expanded.get(height, at).ok_or(ReadError::Record("tile is too short"))
+        const SHORT: ReadError = ReadError::Record("tile is too short");
+        let Place { tile, at_least, height, at } = place(level, index);
+        if let Some(hash) = self.shared.tiles.get(tile, at_least).and_then(|expanded| expanded.get(height, at)) {
+            return Ok(hash);
+        }
+        let expanded = Arc::new(Expanded::new(self.shared.store.tile(tile.0, tile.1)?));
+        let hash = expanded.get(height, at).ok_or(SHORT)?;
+        self.shared.tiles.put(tile, &expanded);
+        Ok(hash)
+    }
+}
+
+/// Takes hashes of complete subtrees from memory only.
+pub(super) struct CachedHashes<'a>(pub(super) &'a TileCache);
+
+/// A hash that is not in memory.
+pub(super) struct NotCached;
+
+impl HashReader for CachedHashes<'_> {
+    type Error = NotCached;
+
+    fn hash(&self, level: u8, index: u64) -> Result<Hash, NotCached> {
+        let Place { tile, at_least, height, at } = place(level, index);
+        self.0.get(tile, at_least).and_then(|expanded| expanded.get(height, at)).ok_or(NotCached)
     }
 }

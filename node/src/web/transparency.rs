@@ -14,19 +14,13 @@ use super::frame::Frame;
 use super::home::{Row, row};
 use super::visitor::{Lang, Visitor};
 use crate::log::WitnessStanding;
+use crate::witness::LogStatus;
 
 /// A root key.
 struct RootKey {
     name: String,
     office: String,
     keyid: String,
-}
-
-/// What a replica says about itself.
-struct Replica {
-    upstream: String,
-    level: Option<String>,
-    trouble: Option<String>,
 }
 
 /// A witness.
@@ -36,6 +30,21 @@ struct WitnessRow {
     own: bool,
     mark: &'static str,
     standing: String,
+}
+
+/// A log that this node watches.
+struct WatchedRow {
+    origin: String,
+    frozen: bool,
+    standing: String,
+    evidence: Vec<String>,
+}
+
+/// What a replica says about itself.
+struct Replica {
+    upstream: String,
+    level: Option<String>,
+    trouble: Option<String>,
 }
 
 #[derive(Template)]
@@ -51,6 +60,8 @@ struct TransparencyPage<'a> {
     witnesses: Vec<WitnessRow>,
     witnessed: Option<(String, u64)>,
     policy: Vec<String>,
+    witness_prefix: &'static str,
+    watched: Option<Vec<WatchedRow>>,
     root_keys: Vec<RootKey>,
     threshold: u64,
     first: Option<String>,
@@ -82,6 +93,17 @@ fn witness(lang: Lang, one: &WitnessStanding) -> WitnessRow {
         mark,
         standing,
     }
+}
+
+fn watched(lang: Lang, one: &LogStatus) -> WatchedRow {
+    let t = lang.text();
+    let standing = match (one.size, one.time) {
+        (Some(size), Some(time)) => {
+            format!("{} ({size} {})", moment(lang, time.saturating_mul(1_000)), t.witness_entries)
+        }
+        _ => t.witness_never.to_owned(),
+    };
+    WatchedRow { origin: one.origin.clone(), frozen: one.frozen, standing, evidence: one.evidence.clone() }
 }
 
 /// `GET /transparency`
@@ -120,6 +142,8 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
         witnesses: web.reader.witnesses().iter().map(|one| witness(lang, one)).collect(),
         witnessed: web.reader.witnessed().map(|p| (moment(lang, p.published_ms), p.size)),
         policy: web.reader.witness_lines().to_vec(),
+        witness_prefix: crate::witness::PREFIX,
+        watched: web.witness.as_ref().map(|w| w.logs().iter().map(|one| watched(lang, one)).collect()),
         root_keys,
         threshold: facts.as_ref().and_then(|f| f.ring.threshold).unwrap_or(0),
         first: shelf.as_ref().and_then(|s| s.items.first()).map(|i| i.id.to_string()),

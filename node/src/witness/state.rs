@@ -154,14 +154,12 @@ impl WitnessState {
 
     /// The cosigned note that a submission contradicts: of the same size, with another root.
     fn contradicted(&self, slot: &Slot, hash: &str, submission: &Submission) -> Option<String> {
-        let (size, root) = (submission.head.size, submission.head.root);
+        let head = &submission.head;
         match &slot.record {
-            Some(record) if record.head.size == size => (record.head.root != root).then(|| record.note.clone()),
-            _ => {
-                slot.heads.root(size).filter(|cosigned| *cosigned != root)?;
-                let note = Heads::note(&self.folder.state(hash), size);
-                note.inspect_err(|error| tracing::error!(%error, "evidence of a fork cannot be read: {error}")).ok()
+            Some(record) if record.head.size == head.size => {
+                (record.head.root != head.root).then(|| record.note.clone())
             }
+            _ => slot.heads.contradicting(head, &self.folder.state(hash), hash, &self.vkeys),
         }
     }
 

@@ -1,7 +1,10 @@
 //! Raw leaves, in a test log that was made for load generators (`init --admission open`).
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use sanwu_schema::code::Code;
@@ -15,13 +18,14 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/add", post(add)).layer(DefaultBodyLimit::max(ENTRY_BYTES_MAX))
 }
 
-/// Appends the request's body as a leaf and answers with its index.
-async fn add(State(app): State<App>, leaf: Bytes) -> Result<String, ApiError> {
+/// Appends the request's body as a leaf, 1 to 65,535 bytes, and answers with its index in decimal.
+async fn add(State(app): State<App>, leaf: Result<Bytes, BytesRejection>) -> Result<String, ApiError> {
     app.log().writes_here()?;
-    if leaf.is_empty() {
-        return Err(ApiError::new(Code::Length, "leaf"));
-    }
-    let receipt = app.log().submit_raw(leaf.to_vec()).await?;
+    let leaf = leaf.ok().filter(|leaf| !leaf.is_empty()).ok_or_else(|| ApiError::new(Code::Length, "leaf"))?;
+    let own = Arc::from(&leaf[..]);
+    // The connection's read buffer is free again while the leaf waits.
+    drop(leaf);
+    let receipt = app.log().submit_raw(own).await?;
     let placed = receipt.placed.first().ok_or_else(|| ApiError::new(Code::Internal, "no place"))?;
     Ok(placed.index.to_string())
 }

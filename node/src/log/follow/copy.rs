@@ -18,7 +18,7 @@ use crate::log::overlay::{Layer, Overlay, verify};
 use crate::log::sequencer::settle;
 use crate::log::state::Committed;
 use crate::log::tree::extend;
-use crate::storage::{Blob, Head, Position};
+use crate::storage::{Admission, Blob, Head, Position};
 
 /// Entries whose contents are fetched together: 32 bodies of the largest size are 38 MB.
 const RUN_ENTRIES: usize = 32;
@@ -76,8 +76,8 @@ impl Follower {
             let index = self.tree.size() + part.layer.len();
             let entry = match parsed {
                 Ok(entry) => entry,
-                Err(_) if self.options.raw_leaves => {
-                    part.layer.add_raw(bytes, leaf_hash(bytes));
+                Err(_) if self.options.admission == Admission::Open => {
+                    part.layer.add_raw(bytes.as_slice().into(), leaf_hash(bytes));
                     continue;
                 }
                 Err(invalid) => return Err(self.blame(&part, bytes, index, invalid, to, hashes)),

@@ -20,6 +20,7 @@ use self::fake::{Fake, Fault, leaves, note, origin, other_key};
 use super::*;
 use crate::log::tests::{Bed, village};
 use crate::log::{Reader, fsck};
+use crate::storage::Admission;
 use crate::storage::conformance::TestFolder;
 use crate::storage::memory::{Fault as StoreFault, Memory};
 
@@ -63,7 +64,7 @@ impl Copy {
             disk_reserve_bytes: 1,
             free_bytes: |_| None,
             data: self.folder.0.clone(),
-            raw_leaves: self.raw,
+            admission: if self.raw { Admission::Open } else { Admission::Statements },
         };
         let store: Arc<Memory> = Arc::clone(&self.memory);
         let upstream: Arc<Fake> = Arc::clone(&self.upstream);
@@ -558,7 +559,7 @@ async fn the_thread_follows_says_what_is_wrong_and_ends() {
         disk_reserve_bytes: 0,
         free_bytes: |_| None,
         data: folder.0.clone(),
-        raw_leaves: true,
+        admission: Admission::Open,
     };
     let store = Arc::new(Memory::new());
     let source: Arc<Fake> = Arc::clone(&upstream);
@@ -570,7 +571,7 @@ async fn the_thread_follows_says_what_is_wrong_and_ends() {
     };
     until(&|log| log.status() == Status::Running).await;
     assert_eq!(log.reader().published().unwrap().size, 30);
-    let refused = log.submit_raw(b"leaf".to_vec()).await.unwrap_err();
+    let refused = log.submit_raw(b"leaf".to_vec().into()).await.unwrap_err();
     assert_eq!(refused, crate::log::SubmitError::Follower("http://upstream.example".into()));
     // The line is down: said, and no reason not to be asked.
     upstream.fault(Some(Fault::Down));
