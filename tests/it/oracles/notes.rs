@@ -16,10 +16,11 @@ const NOTES_APART: [(&str, &str); 2] = [
 ];
 
 /// Verifier keys that one side reads and the other does not.
-const VKEYS_APART: [(&str, &str); 3] = [
+const VKEYS_APART: [(&str, &str); 4] = [
     ("a cosigner's key", "theirs knows type 0x01 only"),
     ("an id in capitals", "the id is written in small letters (signed-note: lower-case hex); theirs reads both"),
     ("a key of small order", "ours takes no key of small order: anyone can sign for it"),
+    ("a key in another than its one encoding", "ours takes a key in its one encoding only"),
 ];
 
 fn verifiers(vkeys: &[String]) -> Option<VerifierList> {
