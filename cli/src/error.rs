@@ -122,20 +122,25 @@ impl Error {
 
     /// The document for programs.
     pub fn to_json(&self, lang: Lang) -> Value {
-        let (cause, remedy) = self.words(lang);
         json!({
             "schema": "sanwu-cli-error-1",
             "ok": false,
             "exit": self.exit(),
-            "error": {
-                "code": self.code.as_str(),
-                "kind": kind_word(self.code.kind()),
-                "cause": cause,
-                "place": self.told.place.as_ref().map_or("", |p| p.get(lang)),
-                "remedy": remedy,
-                "command": self.next(),
-            },
+            "error": self.facts(lang),
             "errors": self.told.details.iter().map(|d| d.get(lang)).collect::<Vec<_>>(),
+        })
+    }
+
+    /// The error within a larger document.
+    pub fn facts(&self, lang: Lang) -> Value {
+        let (cause, remedy) = self.words(lang);
+        json!({
+            "code": self.code.as_str(),
+            "kind": kind_word(self.code.kind()),
+            "cause": cause,
+            "place": self.told.place.as_ref().map_or("", |p| p.get(lang)),
+            "remedy": remedy,
+            "command": self.next(),
         })
     }
 

@@ -44,17 +44,16 @@ pub struct LogFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReplicaFile {
-    /// The log's origin.
-    pub origin: String,
-    /// Its first statement; absent for a log of raw leaves without one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub genesis: Option<String>,
-    /// Its verifier keys.
-    pub log_vkeys: Vec<String>,
+    /// Where this comes from.
+    pub pinned: PinnedBy,
     /// Whether raw leaves are taken over.
     pub admission: Admission,
-    /// Where the above comes from.
-    pub pinned: PinnedBy,
+    /// The trust file's text; absent for a log of raw leaves without a first entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust: Option<String>,
+    /// The log's keys, where there is no trust file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vkeys: Option<Vec<String>>,
 }
 
 /// How a replica came to know its log.
@@ -176,6 +175,7 @@ impl Data {
 
     /// Reads the signing keys: one key text a line.
     pub fn read_keys(&self) -> Result<LogKeys, DataError> {
+        self.is_no_replica()?;
         let path = self.key();
         let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
         let lines = text.lines().filter(|line| !line.trim().is_empty());
@@ -197,12 +197,17 @@ impl Data {
 
     /// Reads what was fixed when the log was made.
     pub fn read_log_file(&self) -> Result<LogFile, DataError> {
-        if self.replica_file().exists() {
-            return Err(DataError::Replica(self.path.display().to_string()));
-        }
+        self.is_no_replica()?;
         let path = self.log_file();
         let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
         toml::from_str(&text).map_err(|error| content(&path, error))
+    }
+
+    fn is_no_replica(&self) -> Result<(), DataError> {
+        if self.replica_file().exists() {
+            return Err(DataError::Replica(self.path.display().to_string()));
+        }
+        Ok(())
     }
 
     /// Reads what a replica pins; `None` if the directory is not a replica's yet.

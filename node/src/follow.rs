@@ -14,10 +14,8 @@ use sanwu_schema::code::Code;
 use sanwu_schema::entry::Invalid;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::Origin;
 use sanwu_schema::log::note::NOTE_BYTES_MAX;
 use sanwu_schema::log::tile::{Tile, TileKind};
-use sanwu_schema::statement::StatementId;
 use sanwu_schema::trust::Trust;
 use thiserror::Error;
 use ureq::Agent;
@@ -147,21 +145,14 @@ impl HttpUpstream {
     /// The trust file as upstream would give it, or for a log without a first entry its key alone.
     fn identity(&self, admission: Admission) -> Result<ReplicaFile, FollowError> {
         let failed = |source| FollowError::Upstream { address: self.base.clone(), source };
-        let place = format!("{}/api/v1/trust", self.base);
+        let file = ReplicaFile { pinned: PinnedBy::FirstUse, admission, trust: None, vkeys: None };
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim_end().to_owned();
         match self.get("/api/v1/trust", TRUST_BYTES_MAX) {
-            Ok(bytes) => pinned(&bytes, &place, admission, PinnedBy::FirstUse),
+            Ok(bytes) => Ok(ReplicaFile { trust: Some(text(bytes)), ..file }),
             Err(FetchError::Missing(_)) if admission == Admission::Open => {
                 let bytes = self.get("/api/v1/vkey", TRUST_BYTES_MAX).map_err(failed)?;
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                let trust = |error: &dyn std::fmt::Display, code| FollowError::Trust {
-                    place: format!("{}/api/v1/vkey", self.base),
-                    invalid: Invalid::new(code, error),
-                };
-                let log_vkeys: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
-                // The names of the others are compared when the pins are read.
-                let first = log_vkeys.first().map_or("", String::as_str);
-                let origin = Vkey::parse(first).map_err(|error| trust(&error, error.code()))?.name().to_owned();
-                Ok(ReplicaFile { origin, genesis: None, log_vkeys, admission, pinned: PinnedBy::FirstUse })
+                let keys = text(bytes).lines().map(str::to_owned).collect();
+                Ok(ReplicaFile { vkeys: Some(keys), ..file })
             }
             Err(error) => Err(failed(error)),
         }
@@ -222,80 +213,77 @@ impl Upstream for HttpUpstream {
 pub fn prepare(data: &Data, follow: &Follow) -> Result<Replica, FollowError> {
     let upstream = HttpUpstream::new(&follow.url)?;
     let known = data.read_replica_file()?;
-    let given = match &follow.trust {
-        Some((place, bytes)) => Some(pinned(bytes, place, follow.admission, PinnedBy::TrustFile)?),
-        None => None,
-    };
+    let place = data.replica_file().display().to_string();
+    let admission = known.as_ref().map_or(follow.admission, |known| known.admission);
+    let given = follow.trust.as_ref().map(|(place, bytes)| {
+        let trust = Some(String::from_utf8_lossy(bytes).into_owned());
+        let file = ReplicaFile { pinned: PinnedBy::TrustFile, admission, trust, vkeys: None };
+        pins(&file, place).map(|pins| (file, pins))
+    });
+    let given = given.transpose()?;
     let first_use = known.is_none() && given.is_none();
-    let file = match (known, given) {
-        (Some(known), None) => known,
-        (Some(known), Some(given)) => {
-            if known.origin != given.origin
-                || known.genesis.as_ref().is_some_and(|id| Some(id) != given.genesis.as_ref())
-            {
+    let (file, pins) = match (known, given) {
+        (Some(known), None) => {
+            let pins = pins(&known, &place)?;
+            (known, pins)
+        }
+        (Some(known), Some((file, given))) => {
+            let known = pins(&known, &place)?;
+            if known.origin != given.origin || known.genesis.is_some_and(|id| Some(id) != given.genesis) {
                 let dir = data.path().display();
                 return Err(FollowError::OtherLog(format!("{dir}: {} · --trust: {}", known.origin, given.origin)));
             }
-            write(data, ReplicaFile { admission: known.admission, ..given })?
+            write(data, &file)?;
+            (file, given)
         }
-        (None, Some(given)) => write_first(data, given)?,
-        (None, None) => write_first(data, upstream.identity(follow.admission)?)?,
+        (None, Some((file, given))) => {
+            write_first(data, &file)?;
+            (file, given)
+        }
+        (None, None) => {
+            let file = upstream.identity(follow.admission)?;
+            let pins = pins(&file, &follow.url)?;
+            write_first(data, &file)?;
+            (file, pins)
+        }
     };
     if !data.config().exists() {
         data.replace(&data.config(), config::TEMPLATE.as_bytes())?;
     }
     make_store(data, file.admission)?;
-    let place = data.replica_file().display().to_string();
-    Ok(Replica { upstream: Arc::new(upstream), pins: read_pins(&file, &place)?, admission: file.admission, first_use })
+    Ok(Replica { upstream: Arc::new(upstream), pins, admission: file.admission, first_use })
 }
 
-/// The pins of a trust file.
-fn pinned(bytes: &[u8], place: &str, admission: Admission, by: PinnedBy) -> Result<ReplicaFile, FollowError> {
-    let trust = Trust::parse(bytes).map_err(|invalid| FollowError::Trust { place: place.to_owned(), invalid })?;
-    Ok(ReplicaFile {
-        origin: trust.file.origin.as_str().to_owned(),
-        genesis: Some(trust.file.genesis.to_string()),
-        log_vkeys: trust.file.log_vkeys,
-        admission,
-        pinned: by,
-    })
-}
-
-fn read_pins(file: &ReplicaFile, place: &str) -> Result<Pins, FollowError> {
-    let trust =
-        |code: Code, member: &str| FollowError::Trust { place: place.to_owned(), invalid: Invalid::new(code, member) };
-    let origin = Origin::parse(&file.origin).map_err(|error| trust(error.code(), "origin"))?;
-    let genesis = match &file.genesis {
-        Some(text) => Some(StatementId(Hash::from_text(text).ok_or_else(|| trust(Code::Hex, "genesis"))?)),
-        None => None,
-    };
-    let mut log_vkeys = Vec::new();
-    for text in &file.log_vkeys {
-        log_vkeys.push(Vkey::parse(text).map_err(|error| trust(error.code(), "log_vkeys"))?);
+/// What a replica's file says.
+pub fn pins(file: &ReplicaFile, place: &str) -> Result<Pins, FollowError> {
+    let wrong = |invalid| FollowError::Trust { place: place.to_owned(), invalid };
+    match (&file.trust, &file.vkeys) {
+        (Some(trust), None) => Ok(Pins::trusting(Trust::parse(trust.as_bytes()).map_err(wrong)?)),
+        (None, Some(texts)) => {
+            let vkeys: Result<Vec<Vkey>, _> = texts.iter().map(|text| Vkey::parse(text)).collect();
+            let vkeys = vkeys.map_err(|error| wrong(Invalid::new(error.code(), "vkeys")))?;
+            Pins::bare(vkeys).ok_or_else(|| wrong(Invalid::new(Code::LogOrigin, "vkeys")))
+        }
+        _ => Err(wrong(Invalid::new(Code::JsonMissing, "trust"))),
     }
-    if log_vkeys.is_empty() || log_vkeys.iter().any(|vkey| vkey.name() != origin.as_str()) {
-        return Err(trust(Code::OtherLog, "log_vkeys"));
-    }
-    Ok(Pins { origin, genesis, log_vkeys })
 }
 
 /// The first file of a new replica: from here on the directory is one. Others' directories are left alone.
-fn write_first(data: &Data, file: ReplicaFile) -> Result<ReplicaFile, FollowError> {
+fn write_first(data: &Data, file: &ReplicaFile) -> Result<(), FollowError> {
     let path = data.path();
     for found in std::fs::read_dir(path).map_err(|error| io(path, error))? {
         let name = found.map_err(|error| io(path, error))?.file_name();
-        if !["lock", "config.toml", "config.new", "replica.new"].iter().any(|own| name == *own) {
+        if !["lock", "config.toml", "config.new", "replica.new", "witness"].iter().any(|own| name == *own) {
             return Err(DataError::Exists(path.display().to_string()).into());
         }
     }
     write(data, file)
 }
 
-fn write(data: &Data, file: ReplicaFile) -> Result<ReplicaFile, FollowError> {
-    let text = toml::to_string(&file)
+fn write(data: &Data, file: &ReplicaFile) -> Result<(), FollowError> {
+    let text = toml::to_string(file)
         .map_err(|error| DataError::Content { path: "replica.toml".into(), detail: error.to_string() })?;
-    data.replace(&data.replica_file(), text.as_bytes())?;
-    Ok(file)
+    Ok(data.replace(&data.replica_file(), text.as_bytes())?)
 }
 
 /// An empty store, whole or not at all.

@@ -13,6 +13,7 @@ pub mod config;
 pub mod data;
 #[cfg(feature = "server")]
 mod demo;
+#[cfg(feature = "server")]
 mod follow;
 pub mod http;
 pub mod log;

@@ -39,24 +39,24 @@ impl Node {
 
     /// The same on a port that others know already; 0 is a free one.
     pub fn try_serve_at(node: &Path, data: &Path, port: u16) -> Result<Self, String> {
-        Self::try_start(node, data, &format!("127.0.0.1:{port}"), &[])
+        Self::try_start(node, data, port, &[])
     }
 
     /// At an address that a node had before.
     pub fn serve_at(node: &Path, data: &Path, url: &str) -> Self {
-        let listen = url.strip_prefix("http://").expect("a URL");
-        Self::try_start(node, data, listen, &[]).unwrap_or_else(|e| panic!("the node did not start: {e}"))
+        let port = url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        Self::try_serve_at(node, data, port).unwrap_or_else(|e| panic!("the node did not start: {e}"))
     }
 
     /// A replica on a free port, with more arguments.
     pub fn follow(node: &Path, data: &Path, upstream: &str, more: &[&str]) -> Self {
         let more = [&["--follow", upstream], more].concat();
-        Self::try_start(node, data, "127.0.0.1:0", &more).unwrap_or_else(|e| panic!("the replica did not start: {e}"))
+        Self::try_start(node, data, 0, &more).unwrap_or_else(|e| panic!("the replica did not start: {e}"))
     }
 
-    fn try_start(node: &Path, data: &Path, listen: &str, more: &[&str]) -> Result<Self, String> {
+    fn try_start(node: &Path, data: &Path, port: u16, more: &[&str]) -> Result<Self, String> {
         let mut child = Command::new(node)
-            .args(["serve", "--quiet", "--listen", listen])
+            .args(["serve", "--quiet", "--listen", &format!("127.0.0.1:{port}")])
             .args(more)
             .arg("--data")
             .arg(data)

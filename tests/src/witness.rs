@@ -131,16 +131,22 @@ pub struct TestLog {
 impl TestLog {
     /// A log with that many leaves and an Ed25519 key of its name, whose seed is the digest of the name.
     pub fn new(origin: &str, size: u64) -> Self {
-        Self::grown(origin, size, u64::MAX)
+        Self::keyed(origin, origin, size)
+    }
+
+    /// The same, signed by a key of another name than the origin.
+    pub fn keyed(origin: &str, name: &str, size: u64) -> Self {
+        let seed = Hash::digest(name.as_bytes()).0;
+        let signer = SignerKey::from_seed(name, ED25519, seed).expect("key");
+        Self::grown(origin, vec![signer], size, u64::MAX)
     }
 
     /// Another history of the log: the same first `common` leaves, then others.
     pub fn forked(&self, common: u64) -> Self {
-        Self::grown(&self.origin, self.size(), common)
+        Self::grown(&self.origin, self.signers.clone(), self.size(), common)
     }
 
-    fn grown(origin: &str, size: u64, common: u64) -> Self {
-        let signer = SignerKey::from_seed(origin, ED25519, Hash::digest(origin.as_bytes()).0).expect("key");
+    fn grown(origin: &str, signers: Vec<SignerKey>, size: u64, common: u64) -> Self {
         let (mut tree, mut nodes, mut roots) = (Tree::default(), BTreeMap::new(), vec![merkle::EMPTY]);
         for index in 0..size {
             let word = if index < common { "leaf" } else { "other leaf" };
@@ -149,20 +155,13 @@ impl TestLog {
             });
             roots.push(tree.root());
         }
-        Self { origin: origin.to_string(), signers: vec![signer], roots, nodes }
+        Self { origin: origin.to_string(), signers, roots, nodes }
     }
 
     /// With an ML-DSA-44 key as well, as C2SP wants it of new logs.
     pub fn with_mldsa(mut self) -> Self {
         let seed = Hash::digest(format!("{} ML-DSA", self.origin).as_bytes()).0;
         self.signers.push(SignerKey::from_seed(&self.origin, MLDSA44_COSIGNATURE, seed).expect("key"));
-        self
-    }
-
-    /// Signed by a key of another name than the origin.
-    pub fn keyed(mut self, name: &str) -> Self {
-        let seed = Hash::digest(name.as_bytes()).0;
-        self.signers = vec![SignerKey::from_seed(name, ED25519, seed).expect("key")];
         self
     }
 

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sanwu_schema::code::ErrorKind;
+use sanwu_schema::code::{Code, ErrorKind};
 use serde_json::json;
 
 use super::Global;
 use super::error::CommandError;
 use crate::data::{Data, io};
-use crate::log::{LogKeys, OpenError, Report, fsck};
+use crate::follow::pins;
+use crate::log::{OpenError, Report, fsck, fsck_replica};
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
 use crate::storage::{self, Admission, Store};
@@ -25,10 +26,7 @@ pub(super) struct FsckArgs {
 
 pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandError> {
     let data = Data::at(&args.data);
-    let fixed = data.read_log_file()?;
-    let _lock = data.lock()?;
-    let keys = data.read_keys()?;
-    let report = check(&data, fixed.admission, &keys)?;
+    let report = if data.replica_file().exists() { check_replica(&data)? } else { check_log(&data)? };
     let clean = report.findings.is_empty();
     let exit = if clean { 0 } else { ErrorKind::Mismatch.exit() };
     if global.json {
@@ -40,9 +38,32 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
     Ok(ExitCode::from(exit))
 }
 
+/// Checks a log that is written here.
+fn check_log(data: &Data) -> Result<Report, CommandError> {
+    let fixed = data.read_log_file()?;
+    let _lock = data.lock()?;
+    let keys = data.read_keys()?;
+    let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
+    check(data, fixed.admission, |store| {
+        let mut report = fsck(store, &keys, fixed.admission == Admission::Open);
+        if let Some(note) = guard.note() {
+            report.compare_guard(note, &keys);
+        }
+        report
+    })
+}
+
+/// Checks a replica.
+fn check_replica(data: &Data) -> Result<Report, CommandError> {
+    let file = data.read_replica_file()?.ok_or_else(|| CommandError::new(Code::DataDir, data.path().display()))?;
+    let _lock = data.lock()?;
+    let pins = pins(&file, &data.replica_file().display().to_string())?;
+    check(data, file.admission, |store| fsck_replica(store, &pins, file.admission == Admission::Open))
+}
+
 /// Checks the store; one that does not open is a finding, and what is left of it is checked. `asked` is what
-/// log.toml says: the node would refuse to serve a store that was made otherwise.
-fn check(data: &Data, asked: Admission, keys: &LogKeys) -> Result<Report, CommandError> {
+/// the directory says: the node would refuse to serve a store that was made otherwise.
+fn check(data: &Data, asked: Admission, fsck: impl FnOnce(Arc<dyn Store>) -> Report) -> Result<Report, CommandError> {
     let (store, refused) = match Rocks::open_read_only(&data.store()) {
         Ok(store) => (Some(store), None),
         Err(error @ storage::Error::Format(_)) => return Err(error.into()),
@@ -54,11 +75,7 @@ fn check(data: &Data, asked: Admission, keys: &LogKeys) -> Result<Report, Comman
         if made != asked {
             return Err(OpenError::Admission { made, asked }.into());
         }
-        report = fsck(Arc::new(store), keys, made == Admission::Open);
-        let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
-        if let Some(note) = guard.note() {
-            report.compare_guard(note, keys);
-        }
+        report = fsck(Arc::new(store));
     }
     if let Some(error) = refused {
         report.refused(&error);

@@ -60,7 +60,7 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         let pages = |log: &Log| {
             let pages = web::router(log.reader().clone(), site, witness.clone());
             match &witness {
-                Some(witness) => pages.nest(witness::PREFIX, witness::router(Arc::clone(witness))),
+                Some(witness) => pages.merge(witness::router_in_node(Arc::clone(witness))),
                 None => pages,
             }
         };

@@ -80,12 +80,12 @@ pub fn router(app: App, pages: Router) -> Router {
 }
 
 fn router_of(origin: &Origin, app: App, pages: Router) -> Router {
-    // An origin's segment may begin with a colon, which axum once took for a parameter and still asks about.
-    let new = || Router::new().without_v07_checks();
     // Anyone may check from anywhere: a page opened from a file, another node, a monitor. Outermost of the
     // reads' layers, so that a script also sees what went wrong.
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]);
-    let mut reads = new().merge(api::router()).merge(tlog::router());
+    // An origin's segment may begin with a colon, which axum once took for a parameter and still asks about, unless
+    // told not to; a merged router asks again.
+    let mut reads = api::router().merge(tlog::router()).without_v07_checks();
     if let Some((_, path)) = origin.as_str().split_once('/') {
         // Where the C2SP prefix expects them.
         reads = reads.nest(&format!("/{path}"), tlog::router());
@@ -96,13 +96,11 @@ fn router_of(origin: &Origin, app: App, pages: Router) -> Router {
         CatchPanicLayer::custom(panicked),
         from_fn_with_state(limits::READ_TIME_MAX, in_time),
     ));
-    let mut all = new()
-        .merge(reads)
-        .merge(api::entries::writer().layer(from_fn_with_state(limits::UPLOAD_TIME_MAX, in_time)))
-        .merge(health());
+    let mut all = api::entries::writer().layer(from_fn_with_state(limits::UPLOAD_TIME_MAX, in_time)).merge(health());
     if app.log().takes_raw_leaves() {
         all = all.merge(api::raw::router());
     }
+    let all = all.without_v07_checks().merge(reads);
     around(all.method_not_allowed_fallback(other_method).with_state(app).merge(pages))
 }
 

@@ -135,7 +135,19 @@ impl WitnessFacts {
         }
     }
 
-    fn cosigned(&self, name: &str, size: u64, time: u64) {
+    /// The cosignatures under a note that verify under the policy, each with its time.
+    pub(super) fn cosigned_in(&self, note: &Note) -> Vec<(Vkey, u64)> {
+        let lines = note.signatures().iter();
+        lines
+            .filter_map(|line| {
+                let witness = self.policy.witnesses().iter().find(|witness| line.is_by(&witness.vkey))?;
+                let time = witness.vkey.verify(note.text(), line.bytes()).ok()??;
+                Some((witness.vkey.clone(), time))
+            })
+            .collect()
+    }
+
+    pub(super) fn cosigned(&self, name: &str, size: u64, time: u64) {
         self.update(name, |row| {
             row.cosigned = Some((size, time));
             row.trouble = None;

@@ -16,6 +16,7 @@ use sanwu_schema::statement::{ChainId, StatementId};
 use serde::Serialize;
 
 use super::ReadError;
+use super::follow::Pins;
 use super::keys::{self, LogKeys};
 use super::overlay::verify;
 use super::recover::opened;
@@ -107,6 +108,24 @@ impl Report {
 
 /// Checks a store against itself and the log's keys. Never fails: what cannot be read is a finding.
 pub fn fsck(store: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Report {
+    check(store, keys.origin(), &keys.vkeys(), raw_leaves, Whose::Written)
+}
+
+/// Checks a replica's store against itself and what it pins.
+pub fn fsck_replica(store: Arc<dyn Store>, pins: &Pins, raw_leaves: bool) -> Report {
+    check(store, &pins.origin, &pins.log_vkeys, raw_leaves, Whose::Copied)
+}
+
+/// What a store's head has to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Signed here, at every position.
+    Written,
+    /// Signed by the log for this position, or for a larger one that the copy is on its way to.
+    Copied,
+}
+
+fn check(store: Arc<dyn Store>, origin: &Origin, held: &[Vkey], raw_leaves: bool, whose: Whose) -> Report {
     let mut report = Report { format: FORMAT, ..Report::default() };
     let counts: Vec<FamilyCheck> = match store.check_records() {
         Ok(checks) => checks,
@@ -120,12 +139,16 @@ pub fn fsck(store: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Report {
     }
     let Some(head) = report.read(Family::Meta, store.head()) else { return report };
     let Some(head) = head else {
+        if whose == Whose::Copied {
+            // Nothing was copied yet.
+            return report;
+        }
         report.add(Family::Meta, "the store has no head");
         return report;
     };
     report.size = head.position.size;
     let committed = Committed { position: head.position, note: head.note.clone() };
-    let shared = Shared::new(store, keys.origin().clone(), keys.vkeys(), committed, None, Status::Running);
+    let shared = Shared::new(store, origin.clone(), held.to_vec(), committed, None, Status::Running);
     let mut replay = Replay::new(&shared, raw_leaves);
     replay.run(head.position.size, &mut report);
     report.unless(replay.tree.root() == head.position.root, Family::Meta, || {
@@ -134,8 +157,15 @@ pub fn fsck(store: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Report {
     replay.compare_counts(&counts, &mut report);
     // The log's own word on its keys, as the entries give it; before its first entry, the keys that are held.
     let root = report.read(Family::Facts, replay.chain(&ChainId::root())).flatten();
-    let known = root.map_or_else(|| keys.vkeys(), |state| keys::stated(&state.facts));
-    if opened(&head.note, &shared.origin, &known) != Some(head.position) {
+    let mut known = root.map_or_else(|| held.to_vec(), |state| keys::stated(&state.facts));
+    if whose == Whose::Copied {
+        // A pinned key may be named by an entry that is still to come.
+        let unstated: Vec<Vkey> = held.iter().filter(|vkey| !known.contains(vkey)).cloned().collect();
+        known.extend(unstated);
+    }
+    let signed = opened(&head.note, &shared.origin, &known);
+    let on_the_way = whose == Whose::Copied && signed.is_some_and(|signed| signed.size > head.position.size);
+    if signed != Some(head.position) && !on_the_way {
         report.add(Family::Meta, "the head is not signed by the log's keys, or signs another position");
     }
     check_published(&shared, &known, head.position, &mut report);

@@ -45,7 +45,7 @@ use crate::storage::{self, Admission, Store};
 
 pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
 pub use cosign::{Answer, Peer, PublishRule, Reach, WitnessStanding, Witnessing};
-pub use fsck::{Finding, Report, fsck};
+pub use fsck::{Finding, Report, fsck, fsck_replica};
 pub use keys::{KeysError, LogKeys};
 pub use reader::{LoggedEntry, Reader, Standing, corrects};
 pub use rebuild::{RebuildError, rebuild};

@@ -161,13 +161,7 @@ impl Publisher {
     /// A retained checkpoint with the cosignatures that verify under the present policy.
     fn collected(&self, published: &Published) -> Option<Collected> {
         let note = Note::parse(&published.note).ok()?;
-        let witnesses = self.shared.witnesses.policy.witnesses();
-        let cosigned = note.signatures().iter().filter_map(|signature| {
-            let witness = witnesses.iter().find(|witness| signature.is_by(&witness.vkey))?;
-            let time = witness.vkey.verify(note.text(), signature.bytes()).ok()??;
-            Some((witness.vkey.clone(), time))
-        });
-        let cosigned = cosigned.collect();
+        let cosigned = self.shared.witnesses.cosigned_in(&note);
         Some(Collected { size: published.size, cosigned, note })
     }
 

@@ -42,7 +42,7 @@ use crate::data::DataError;
 
 pub(crate) use folder::{Folder, KeyFile};
 pub use logs::LogStatus;
-pub use server::{router, serve};
+pub use server::{router_in_node, serve};
 pub use state::{Outcome, WitnessState};
 
 /// The part of the path under which a node serves its witness.

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use sanwu_schema::code::Code;
 use sanwu_schema::log::witness::{Refusal, RequestError, SIZE_TYPE, write_size};
@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::cors::{Any, CorsLayer};
 
-use super::{LogStatus, Outcome, WitnessState};
+use super::{LogStatus, Outcome, PREFIX, WitnessState};
 use crate::clock::beijing_time;
 use crate::http::limits::{CACHE_NONE, OTHER_BYTES_MAX, READ_TIME_MAX, SHUTDOWN_TIME_MAX};
 
@@ -36,7 +36,7 @@ struct Site {
 }
 
 /// What a witness serves, to be put under any prefix.
-pub fn router(witness: Arc<WitnessState>) -> Router {
+fn router(witness: Arc<WitnessState>) -> Router {
     // Anyone may compare what a witness saw, from any page.
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]);
     Router::new()
@@ -46,6 +46,12 @@ pub fn router(witness: Arc<WitnessState>) -> Router {
         .layer(cors)
         .route("/add-checkpoint", post(add_checkpoint))
         .with_state(Site { witness, waiting: Arc::new(Semaphore::new(WAITING_MAX)) })
+}
+
+/// The same as a part of a node, under its prefix.
+pub fn router_in_node(witness: Arc<WitnessState>) -> Router {
+    let to_page = get(async || Redirect::permanent(PREFIX));
+    Router::new().nest(PREFIX, router(witness)).route(&format!("{PREFIX}/"), to_page)
 }
 
 /// Serves a witness that stands alone, until `shutdown` is done; requests under way are answered.

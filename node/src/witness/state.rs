@@ -16,7 +16,7 @@ use super::evidence::{self, Fork};
 use super::folder::{Folder, NotReplaced, log_hash};
 use super::loglist::{Listed, LogList};
 use super::logs::{Log, LogStatus, Slot, lock, read_list, read_logs, statuses};
-use super::record::{Heads, Record};
+use super::record::Record;
 use crate::data::Lock;
 
 /// A clock that shows an earlier time was never set: 2026-01-01. A cosignature's time is taken as the proof that

@@ -88,8 +88,9 @@ fn a_node_with_a_witness_folder_is_a_witness() {
     let keys = init(&programs().node, &data.join("witness"), "node.example/witness");
     let node = Node::serve(&programs().node, &data);
     let client = node.client();
-    let vkey = Vkey::parse(seen(&client.get("/api/v1/vkey")).2.trim()).expect("vkey");
-    let (own, others) = ([vkey], log.vkeys());
+    let listed = seen(&client.get("/api/v1/vkey")).2;
+    let own: Vec<Vkey> = listed.lines().map(|vkey| Vkey::parse(vkey).expect("vkey")).collect();
+    let others = log.vkeys();
     let logs = [(own[0].name(), &own[..]), (log.origin.as_str(), &others[..])];
     set_list(&data.join("witness"), &log_list(logs, OFTEN));
     cosigned(&ask(&client, "/witness", log.request(0, 9).to_text().as_bytes()), &log.text(9), &keys);

@@ -54,35 +54,30 @@ fn a_hundred_updates_at_once_never_contradict() {
             let (log, start, all) = (Arc::clone(&log), Arc::clone(&start), Arc::clone(&all));
             let (client, keys) = (bench.witness.client(), bench.keys.clone());
             thread::spawn(move || {
-                let mut known = 0;
                 start.wait();
-                // Each to a size of its own, some of which have been passed when their turn comes.
-                let mut targets = [updater + 1, 2 * updater + 100, 400 - updater].into_iter();
-                let mut target = targets.next();
-                while let Some(size) = target {
-                    if size < known {
-                        target = targets.next();
-                        continue;
-                    }
+                // Each grows the log once and has the tree of then cosigned again; most are late and start anew.
+                let (mut known, mut steps) = (0, [1 + updater % 4, 0].into_iter().peekable());
+                while let Some(step) = steps.peek() {
+                    let size = known + step;
                     let answer = ask(&client, "", log.request(known, size).to_text().as_bytes());
                     if answer.status == 409 {
                         assert_eq!(seen(&answer).1, SIZE_TYPE);
                         let size = parse_size(&answer.body).expect("a size");
-                        assert!(size >= known, "the witness went back from {known} to {size}");
+                        assert!(size > known, "the witness went back from {known} to {size}");
                         known = size;
                         continue;
                     }
                     let (_, time) = cosigned(&answer, &log.text(size), &keys);
                     all.lock().expect("lock").push((size, log.root(size), time));
                     known = size;
-                    target = targets.next();
+                    steps.next();
                 }
             })
         })
         .collect();
     updaters.into_iter().for_each(|updater| updater.join().expect("updater"));
     let all = Arc::into_inner(all).expect("all have ended").into_inner().expect("lock");
-    assert!(all.len() >= 10, "only {} were cosigned", all.len());
+    assert_eq!(all.len() as u64, 2 * UPDATERS);
     assert_eq!(recorded(&bench.witness.client(), &log), all.iter().map(|one| one.0).max());
     no_contradiction(all);
 }
@@ -186,7 +181,9 @@ fn no_answer_is_ahead_of_the_disk_after_kill_9() {
     }
     done.store(true, Ordering::SeqCst);
     updater.join().expect("updater");
-    assert_eq!(recorded(&witness.client(), &log), all.lock().expect("lock").iter().map(|one| one.0).max());
+    // One more may be recorded than was answered: the update that the last kill has cut off.
+    let (now, answered) = (recorded(&witness.client(), &log).expect("a record"), acknowledged.load(Ordering::SeqCst));
+    assert!(now == answered || now == answered + 1, "{now} is recorded, {answered} was answered");
     no_contradiction(std::mem::take(&mut *all.lock().expect("lock")));
     assert_eq!(witness.stop(), Some(0));
     drop(dir);

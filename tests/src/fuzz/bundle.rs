@@ -81,7 +81,7 @@ fn shown(log: &Log, bundle: &Bundle, verdict: &Verdict) {
     }
     assert!(!verdict.signers.is_empty());
     // The entries that only stand beside others have no bundle in the vectors to compare with.
-    let Some(known) = log.shown.get(&verdict.index) else { return };
+    let Some(known) = log.shown.get(&(bundle.index, bundle.entry.0.clone())) else { return };
     assert_eq!((facts(verdict), signers(verdict)), (known.facts.clone(), known.signers.clone()));
     assert!(known.titles.contains(&verdict.title), "{:?}", verdict.title);
     assert!(known.corrections.contains(&verdict.corrected_by), "{:?}", verdict.corrected_by);

@@ -178,8 +178,8 @@ pub struct Log {
     /// What its key has signed: entries with their index. More than one at an index, since the vectors also tell
     /// of logs that took what they must not.
     pub entries: BTreeSet<(u64, Vec<u8>)>,
-    /// What may be shown of the entries that have a bundle of their own.
-    pub shown: BTreeMap<u64, Shown>,
+    /// What may be shown of those that have a good bundle of their own.
+    pub shown: BTreeMap<(u64, Vec<u8>), Shown>,
 }
 
 pub static BUNDLES_LOG: LazyLock<Log> = LazyLock::new(|| {
@@ -213,7 +213,7 @@ pub static BUNDLES_LOG: LazyLock<Log> = LazyLock::new(|| {
         let bundle = Bundle::parse(bytes).expect("a good bundle");
         let input = Input { bundle: bytes, trust: Some(log.trust.as_bytes()), ..Input::default() };
         let verdict = verify(&input).expect("a good bundle");
-        let shown = log.shown.entry(verdict.index).or_default();
+        let shown = log.shown.entry((bundle.index, bundle.entry.0.clone())).or_default();
         shown.facts = facts(&verdict);
         shown.signers = signers(&verdict);
         shown.names.extend(verdict.signers.iter().map(|s| (s.keyid, s.name.clone(), s.office.clone())));

@@ -230,7 +230,7 @@ impl Report<'_> {
                 "root": view.checkpoint.root.to_text(), "checkpoint": view.note,
                 "signed_by": view.signed_by.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
-            Err(e) => json!({ "place": source.name(), "state": "failed", "error": e.to_json(lang)["error"] }),
+            Err(e) => json!({ "place": source.name(), "state": "failed", "error": e.facts(lang) }),
         });
         let pairs = self.pairs.iter().map(|pair| {
             let (a, b) = pair.sides;
@@ -246,7 +246,7 @@ impl Report<'_> {
                 Err(e) => {
                     let mismatch = e.code.kind() == ErrorKind::Mismatch;
                     let relation = if mismatch { "contradiction" } else { "undecided" };
-                    json!({ "a": a, "b": b, "relation": relation, "error": e.to_json(lang)["error"] })
+                    json!({ "a": a, "b": b, "relation": relation, "error": e.facts(lang) })
                 }
             }
         });

@@ -66,7 +66,7 @@ impl Mirror<'_> {
         let (tile, leaves) = (place(TileKind::Entries)?, place(TileKind::Hashes(0))?);
         let here = self.folder.read(&tile.path());
         let checked = match here {
-            Some(bytes) => covered(tree, tile, bytes)?,
+            Some(bytes) => self.covered(tree, tile, bytes)?,
             None => None,
         };
         let (bytes, hashes) = match checked {
@@ -75,7 +75,7 @@ impl Mirror<'_> {
                 let fetched = tile_or_full(remote, tile)?;
                 let bytes =
                     fetched.ok_or_else(|| Error::new(Code::BlobMissing).at(format!("{}/{tile}", remote.name())))?;
-                let checked = covered(tree, tile, bytes)?.ok_or_else(|| {
+                let checked = self.covered(tree, tile, bytes)?.ok_or_else(|| {
                     Error::new(Code::Inclusion)
                         .because(text!(
                             "服务器给的记录和签发的总数对不上",
@@ -89,6 +89,12 @@ impl Mirror<'_> {
         };
         self.hash_tile(leaves, &hashes)?;
         Ok(Asks::of(&bytes, tile.width()))
+    }
+
+    /// The bundle with its leaf hashes, if it is the one that the root covers.
+    fn covered(&self, tree: &SignedTree<'_>, tile: Tile, bytes: Vec<u8>) -> Result<Option<Checked>, Error> {
+        let hashes = tree.covers(tile, &bytes).map_err(|e| e.at(self.client.base()))?;
+        Ok(hashes.map(|hashes| (bytes, hashes)))
     }
 
     /// Writes the tiles above the leaves, as they were checked.
@@ -112,8 +118,5 @@ impl Mirror<'_> {
     }
 }
 
-/// The bundle with its leaf hashes, if it is the one that the root covers.
-fn covered(tree: &SignedTree<'_>, tile: Tile, bytes: Vec<u8>) -> Result<Option<(Vec<u8>, Vec<Hash>)>, Error> {
-    let hashes = tree.covers(tile, &bytes).map_err(|e| e.at(&tile.path()))?;
-    Ok(hashes.map(|hashes| (bytes, hashes)))
-}
+/// A bundle and its leaf hashes, held against the root.
+type Checked = (Vec<u8>, Vec<Hash>);

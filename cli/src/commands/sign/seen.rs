@@ -19,7 +19,7 @@ pub enum Compared {
     /// The server proved that both are states of one log.
     Proved,
     /// Of another size, and no server was asked.
-    NotCompared,
+    OtherSize,
     /// This machine has not seen the log before.
     FirstSeen,
 }
@@ -30,7 +30,7 @@ impl Compared {
         match self {
             Self::Same => "same",
             Self::Proved => "proved",
-            Self::NotCompared => "not_compared",
+            Self::OtherSize => "not_compared",
             Self::FirstSeen => "first_seen",
         }
     }
@@ -86,7 +86,7 @@ fn offline(
     for (_, statement) in statements {
         let seen = &statement.seen;
         if seen.size != known.size {
-            compared = Compared::NotCompared;
+            compared = Compared::OtherSize;
         } else if seen.root != known.root {
             return Err(contradiction(seen).at(text!(
                 "{} 条: 草稿记的是 {}, 这台电脑看到的是 {}\n{}",
@@ -98,7 +98,7 @@ fn offline(
             )));
         }
     }
-    if compared == Compared::NotCompared {
+    if compared == Compared::OtherSize {
         let drafted = statements.first().map_or(0, |(_, s)| s.seen.size);
         ui.say(&text!(
             "拟稿时总账有 {drafted} 条, 这台电脑上次看到 {} 条, 没有联网没法比较 (加 --server 就会比较)",

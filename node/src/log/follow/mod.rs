@@ -37,14 +37,18 @@ use std::time::Duration;
 
 use sanwu_schema::chain::ChainFacts;
 use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::Origin;
+use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError, Origin};
 use sanwu_schema::log::merkle::Tree;
+use sanwu_schema::log::note::NoteError;
+use sanwu_schema::log::policy::Policy;
 use sanwu_schema::statement::StatementId;
+use sanwu_schema::trust::{Operator, Pinned};
 
 use self::open::Opened;
+use super::cosign::WitnessFacts;
 use super::sequencer::StopOnPanic;
 use super::state::{Shared, Status};
-use super::{Options, ReadError};
+use super::{Options, ReadError, Witnessing};
 use crate::storage::{Position, Store};
 
 pub use source::{BLOB_BYTES_MAX, BUNDLE_BYTES_MAX, FetchError, HASHES_BYTES_MAX, Upstream};
@@ -62,21 +66,76 @@ pub struct Pins {
     pub genesis: Option<StatementId>,
     /// Its keys, at least one.
     pub log_vkeys: Vec<Vkey>,
+    /// Its witnesses.
+    policy: Policy,
+    /// The policy's lines about witnesses.
+    lines: Vec<String>,
+    /// Who runs them.
+    operators: Vec<Operator>,
+    /// How old their word may be.
+    max_age_days: Option<u64>,
 }
 
 impl Pins {
-    /// The keys that may sign the log's checkpoints, as far as the copied entries say: those in force in
-    /// `root`, and pinned ones, which may be named by an entry that is still to come. The one place that
-    /// decides it for a replica.
-    fn may_sign(&self, root: Option<&ChainFacts>) -> Vec<Vkey> {
+    /// What a trust file says.
+    pub fn trusting(pinned: Pinned) -> Self {
+        let Pinned { file, log_vkeys, policy, .. } = pinned;
+        let lines = file.policy.into_iter().filter(|line| !line.trim_start().starts_with("log "));
+        Self {
+            origin: file.origin,
+            genesis: Some(file.genesis),
+            log_vkeys,
+            policy,
+            lines: lines.collect(),
+            operators: file.operators.unwrap_or_default(),
+            max_age_days: file.max_age_days,
+        }
+    }
+
+    /// A log that is known by its keys alone; `None` if they have no or several names, or one that is no origin.
+    pub fn bare(log_vkeys: Vec<Vkey>) -> Option<Self> {
+        let Witnessing { policy, lines, operators, max_age_days, .. } = Witnessing::none();
+        let origin = Origin::parse(log_vkeys.first()?.name()).ok()?;
+        if log_vkeys.iter().any(|vkey| vkey.name() != origin.as_str()) {
+            return None;
+        }
+        Some(Self { origin, genesis: None, log_vkeys, policy, lines, operators, max_age_days })
+    }
+
+    /// What clients are told about the log's witnesses. A replica asks none.
+    fn witnesses(&self) -> WitnessFacts {
+        let Self { policy, lines, operators, max_age_days, .. } = self.clone();
+        Witnessing { policy, lines, operators, max_age_days, ..Witnessing::none() }.facts()
+    }
+
+    /// The keys that checkpoints of the log may be signed by, each with the largest tree that it may have
+    /// signed, as far as the copied entries say: those in force in `root`, those retired there, and pinned
+    /// ones, which may be named by an entry that is still to come. The one place that decides it for a
+    /// replica.
+    fn may_sign(&self, root: Option<&ChainFacts>) -> Vec<(Vkey, u64)> {
         let in_force = root.and_then(|facts| facts.log_vkeys.as_ref()).into_iter().flatten();
-        let mut keys: Vec<Vkey> = in_force.filter_map(|text| Vkey::parse(text).ok()).collect();
+        let retired = root.and_then(|facts| facts.log_retired.as_ref()).into_iter().flatten();
+        let stated = in_force.map(|text| (text, u64::MAX)).chain(retired.map(|old| (&old.vkey, old.size)));
+        let mut keys: Vec<(Vkey, u64)> =
+            stated.filter_map(|(text, size)| Some((Vkey::parse(text).ok()?, size))).collect();
         for pinned in &self.log_vkeys {
-            if !keys.contains(pinned) {
-                keys.push(pinned.clone());
+            if keys.iter().all(|(known, _)| known != pinned) {
+                keys.push((pinned.clone(), u64::MAX));
             }
         }
         keys
+    }
+
+    /// Opens a checkpoint that a key of this log has signed while it might.
+    fn open(&self, note: &[u8], root: Option<&ChainFacts>) -> Result<Checkpoint, CheckpointError> {
+        let (vkeys, sizes): (Vec<Vkey>, Vec<u64>) = self.may_sign(root).into_iter().unzip();
+        let (checkpoint, opened) = Checkpoint::open(note, &self.origin, &vkeys, &[])?;
+        let in_time = |key: usize| sizes.get(key).is_some_and(|largest| checkpoint.size <= *largest);
+        if opened.verified.iter().any(|one| in_time(one.key)) {
+            Ok(checkpoint)
+        } else {
+            Err(CheckpointError::Note(NoteError::Unsigned))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::merkle::{EMPTY, Tree, build};
 use sanwu_schema::statement::ChainId;
@@ -26,17 +27,20 @@ const FIRST_COPY: &str = "正在抄第一遍 · the first copy is under way";
 
 /// Opens the store and checks it against itself and the pinned keys.
 pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<Opened, OpenError> {
-    let held = pins.log_vkeys.clone();
     let head = store.head()?;
     let published = store.last_published()?;
     let at = head.as_ref().map(|head| head.position);
     let position = at.unwrap_or(Position { size: 0, root: EMPTY });
     let status = if published.is_some() { Status::Running } else { Status::ReadOnly(FIRST_COPY.into()) };
     let start = Committed { position, note: Vec::new() };
-    let shared = Shared::new(Arc::clone(&store), pins.origin.clone(), held, start, published.clone(), status);
+    let held = pins.log_vkeys.clone();
+    let mut shared = Shared::new(Arc::clone(&store), pins.origin.clone(), held, start, published.clone(), status);
+    shared.witnesses = pins.witnesses();
     if let Some(head) = head {
         let root = shared.chain(&ChainId::root())?;
+        // Whether the key was in time was asked when the note was taken.
         let keys = pins.may_sign(root.as_ref().map(|state| &*state.facts));
+        let keys: Vec<Vkey> = keys.into_iter().map(|(vkey, _)| vkey).collect();
         let (signed, _) =
             Checkpoint::open(&head.note, &pins.origin, &keys, &[]).map_err(|_| OpenError::OtherKey("head"))?;
         // Signed is this position, or a larger one that it was on its way to.

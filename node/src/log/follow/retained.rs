@@ -68,9 +68,39 @@ impl Follower {
     pub(super) fn publish(&mut self, signed: &Signed) -> Result<(), Stop> {
         let retained = self.retain(signed.clone(), None)?;
         if self.shared.published().is_none_or(|published| *published != retained && published.size <= retained.size) {
-            self.shared.set_published(retained);
+            self.shared.set_published(retained.clone());
+        }
+        self.weigh_window(retained.size)
+    }
+
+    /// Weighs the newest checkpoints up to a size, as far as none larger was found to have the quorum.
+    fn weigh_window(&self, size: u64) -> Result<(), Stop> {
+        if self.shared.witnesses.policy.witnesses().is_empty() {
+            return Ok(());
+        }
+        let enough = self.shared.witnessed().map(|one| one.size);
+        let newest = self.window.iter().copied().chain([size]);
+        for size in newest.filter(|one| *one <= size && enough.is_none_or(|enough| *one >= enough)) {
+            let one = self.shared.store.published_from(size, 1)?;
+            one.iter().filter(|one| one.size == size).for_each(|one| self.weigh(one));
         }
         Ok(())
+    }
+
+    /// Tells the pages which of the pinned witnesses stand under a checkpoint, and whether they are enough.
+    fn weigh(&self, published: &Published) {
+        let Ok(note) = Note::parse(&published.note) else { return };
+        let facts = &self.shared.witnesses;
+        let cosigned = facts.cosigned_in(&note);
+        for witness in facts.policy.witnesses() {
+            if let Some((_, time)) = cosigned.iter().find(|(vkey, _)| *vkey == witness.vkey) {
+                facts.cosigned(&witness.name, published.size, *time);
+            }
+        }
+        let quorum = facts.weigh(&cosigned);
+        if quorum.required && quorum.satisfied {
+            self.shared.set_witnessed(published);
+        }
     }
 
     /// Stores a checkpoint, with the cosignatures that are known already. The time is upstream's word, or

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sanwu_schema::chain::ChainState;
 use sanwu_schema::code::Code;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::key::Vkey;
@@ -62,9 +63,9 @@ impl Follower {
 
     /// A checkpoint that a key of this log has signed.
     pub(super) fn signed(&self, note: Vec<u8>) -> Result<Signed, Trouble> {
-        let keys = self.may_sign()?;
-        match Checkpoint::open(&note, &self.pins.origin, &keys, &[]) {
-            Ok((checkpoint, _)) => Ok(Signed { checkpoint, note }),
+        let root = self.root()?;
+        match self.pins.open(&note, root.as_ref().map(|state| &*state.facts)) {
+            Ok(checkpoint) => Ok(Signed { checkpoint, note }),
             Err(CheckpointError::Note(NoteError::Malformed | NoteError::TooLarge)) => {
                 Err(Trouble::Unsigned(Code::Checkpoint))
             }
@@ -157,14 +158,16 @@ impl Follower {
 
     fn keep(&self, evidence: &Evidence<'_>) -> Result<Trouble, Stop> {
         let (data, origin) = (&self.options.data, &self.pins.origin);
-        let file = evidence.keep(data, self.upstream.address(), origin, &self.may_sign()?);
+        let root = self.root()?;
+        let keys = self.pins.may_sign(root.as_ref().map(|state| &*state.facts));
+        let keys: Vec<Vkey> = keys.into_iter().map(|(vkey, _)| vkey).collect();
+        let file = evidence.keep(data, self.upstream.address(), origin, &keys);
         let file = file.map_err(|error| Trouble::Store(format!("evidence: {error}")))?;
         Ok(Trouble::Fork { file })
     }
 
-    /// The keys that may sign, as far as the entries here say.
-    fn may_sign(&self) -> Result<Vec<Vkey>, Trouble> {
-        let root = self.shared.chain(&ChainId::root()).map_err(|error| Trouble::Store(error.to_string()))?;
-        Ok(self.pins.may_sign(root.as_ref().map(|state| &*state.facts)))
+    /// The log's own chain, as far as it is copied.
+    fn root(&self) -> Result<Option<ChainState>, Trouble> {
+        self.shared.chain(&ChainId::root()).map_err(|error| Trouble::Store(error.to_string()))
     }
 }

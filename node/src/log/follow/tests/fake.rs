@@ -116,6 +116,14 @@ impl Fake {
         self.state.lock().unwrap().entries = entries;
     }
 
+    /// More entries with their contents, under this checkpoint.
+    pub(super) fn add(&self, entries: Vec<Vec<u8>>, blobs: Vec<Vec<u8>>, checkpoint: Vec<u8>) {
+        let mut state = self.state.lock().unwrap();
+        state.entries = entries;
+        state.checkpoint = checkpoint;
+        state.blobs.extend(blobs.into_iter().map(|bytes| (Hash::digest(&bytes), bytes)));
+    }
+
     pub(super) fn show(&self, checkpoint: Vec<u8>) {
         self.state.lock().unwrap().checkpoint = checkpoint;
     }

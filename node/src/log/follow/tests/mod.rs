@@ -24,12 +24,16 @@ use crate::storage::Admission;
 use crate::storage::conformance::TestFolder;
 use crate::storage::memory::{Fault as StoreFault, Memory};
 
+fn bare() -> Pins {
+    Pins::bare(vec![village::log_key().vkey().clone()]).unwrap()
+}
+
 /// A replica, driven step by step.
 struct Copy {
     folder: TestFolder,
     memory: Arc<Memory>,
     upstream: Arc<Fake>,
-    genesis: Option<StatementId>,
+    pins: Pins,
     raw: bool,
     follower: Option<(Follower, Leash)>,
 }
@@ -37,7 +41,8 @@ struct Copy {
 impl Copy {
     fn of(upstream: Arc<Fake>, genesis: Option<StatementId>, raw: bool) -> Self {
         let folder = TestFolder::new();
-        let mut copy = Self { folder, memory: Arc::default(), upstream, genesis, raw, follower: None };
+        let mut copy =
+            Self { folder, memory: Arc::default(), upstream, pins: Pins { genesis, ..bare() }, raw, follower: None };
         copy.open();
         copy
     }
@@ -53,7 +58,7 @@ impl Copy {
 
     fn try_open(&mut self) -> Result<(), crate::log::OpenError> {
         self.follower = None;
-        let pins = Pins { origin: origin(), genesis: self.genesis, log_vkeys: vec![village::log_key().vkey().clone()] };
+        let pins = self.pins.clone();
         let options = Options {
             publish_interval: Duration::from_millis(10),
             disk_reserve_bytes: 1,
@@ -101,6 +106,11 @@ impl Copy {
 
     /// What is here is a beginning of what upstream has, and the stored head is signed for it or more.
     fn check(&self) {
+        self.check_signed(&[&village::log_key()]);
+    }
+
+    /// The same, where other keys sign.
+    fn check_signed(&self, keys: &[&SignerKey]) {
         let entries = self.upstream.entries();
         let reader = self.reader();
         let position = reader.committed().position;
@@ -112,8 +122,8 @@ impl Copy {
         }
         if let Some(head) = self.memory.head().unwrap() {
             assert_eq!(head.position, position);
-            let key = [village::log_key().vkey().clone()];
-            let (signed, _) = Checkpoint::open(&head.note, &origin(), &key, &[]).unwrap();
+            let keys: Vec<Vkey> = keys.iter().map(|key| key.vkey().clone()).collect();
+            let (signed, _) = Checkpoint::open(&head.note, &origin(), &keys, &[]).unwrap();
             assert!(signed.size >= position.size);
             assert_eq!(reader.committed().note.is_empty(), signed.size != position.size);
         }
@@ -176,7 +186,7 @@ async fn a_replica_shows_what_the_log_shows() {
         assert_eq!(bundle(&ours), bundle(theirs));
     }
     assert_eq!(ours.chain_info(&village::chain()).unwrap().names.len(), 3);
-    assert_eq!(ours.trust().unwrap().unwrap().genesis, copy.genesis.unwrap());
+    assert_eq!(ours.trust().unwrap().unwrap().genesis, copy.pins.genesis.unwrap());
     let store: Arc<Memory> = Arc::clone(&copy.memory);
     assert_eq!(fsck(store, &village::log_keys(), false).findings, []);
     // Once more, and after a restart: nothing changes.
@@ -225,10 +235,14 @@ fn a_large_log_comes_in_parts_and_a_kill_loses_none() {
         assert!(copy.size() > *sizes.last().unwrap());
         assert_eq!(copy.reader().checkpoint_covering(0, None, None).unwrap(), None);
         sizes.push(copy.size());
+        let store: Arc<Memory> = Arc::clone(&copy.memory);
+        assert_eq!(crate::log::fsck_replica(store, &bare(), true).findings, []);
         copy.open();
         copy.check();
     }
     assert!(sizes.len() > 1, "{sizes:?}");
+    let store: Arc<Memory> = Arc::clone(&copy.memory);
+    assert_eq!(crate::log::fsck_replica(store, &bare(), true).findings, []);
     assert_eq!((copy.size(), copy.published()), (1_500, Some(1_500)));
     // Parts of one bundle each.
     assert_eq!(copy.memory.commits(), 6);
@@ -321,6 +335,58 @@ fn only_this_logs_keys_count() {
     copy.check();
 }
 
+#[tokio::test]
+async fn log_keys_change_on_the_way() {
+    let bed = Bed::with_village().await;
+    let upstream = Arc::new(Fake::of(bed.reader()));
+    let (old, new) = (village::log_key(), other_key(village::ORIGIN));
+    let both = |entries: &[Vec<u8>]| {
+        let mut signed = Note::parse(&note(entries, &old)).unwrap();
+        signed.sign(&new).unwrap();
+        signed.to_text().into_bytes()
+    };
+    let root = sanwu_schema::statement::ChainId::root();
+    // An entry that names both keys, and one that drops the old one; a replica that is always there copies them.
+    let mut watching = Copy::of(Arc::clone(&upstream), genesis(&bed), false);
+    let mut away = Copy::of(Arc::clone(&upstream), genesis(&bed), false);
+    watching.step().unwrap();
+    away.step().unwrap();
+    for vkeys in [vec![old.vkey().to_string(), new.vkey().to_string()], vec![new.vkey().to_string()]] {
+        let change = village::log_key_change(&watching.reader().chain_info(&root).unwrap(), &vkeys);
+        let entries = [upstream.entries(), change.envelopes].concat();
+        let signed = if vkeys.len() == 2 { both(&entries) } else { note(&entries, &new) };
+        upstream.add(entries.clone(), change.blobs, signed);
+        watching.step().unwrap();
+        watching.check_signed(&[&old, &new]);
+    }
+    assert_eq!(watching.published(), Some(5));
+    assert_eq!(watching.reader().vkeys().unwrap(), [new.vkey().to_string()]);
+    // One that was away all the time finds the way over the checkpoint that both have signed.
+    assert!(matches!(away.trouble(), Trouble::Unsigned(Code::NoteUnsigned)));
+    let entries = upstream.entries();
+    upstream.retain(4, 9, both(&entries[..4]));
+    away.step().unwrap();
+    assert_eq!(away.published(), Some(5));
+    away.open();
+    away.step().unwrap();
+    // One that pins the new key alone takes all of it, and the old checkpoints by the old key.
+    let mut late = Copy::of(Arc::clone(&upstream), genesis(&bed), false);
+    late.pins.log_vkeys = vec![new.vkey().clone()];
+    late.open();
+    late.step().unwrap();
+    let notes = |copy: &Copy| -> Vec<Vec<u8>> {
+        copy.reader().published_from(0, 100).unwrap().into_iter().map(|one| one.note).collect()
+    };
+    assert_eq!(notes(&late), notes(&away));
+    // What the old key signs now is nobody's checkpoint.
+    let more = [entries, vec![b"leaf".to_vec()]].concat();
+    upstream.show(note(&more, &old));
+    for copy in [&mut watching, &mut away, &mut late] {
+        assert!(matches!(copy.trouble(), Trouble::Unsigned(Code::NoteUnsigned)));
+        assert_eq!(copy.published(), Some(5));
+    }
+}
+
 #[test]
 fn an_old_copy_at_upstream_is_not_followed_back() {
     let entries = leaves(300, "leaf");
@@ -410,7 +476,13 @@ fn checkpoints_are_retained_with_cosignatures_that_come_later() {
     upstream.show(cosigned(8, &["a.example"]));
     upstream.write_entries(entries[..8].to_vec());
     let mut copy = Copy::raw(&upstream);
+    let policy = format!("witness first {}\nquorum first\n", witness("a.example").vkey());
+    copy.pins.policy = Policy::parse(&policy).unwrap();
+    copy.open();
     copy.step().unwrap();
+    // The pages can say who has seen it.
+    assert_eq!(copy.reader().witnessed().map(|one| one.size), Some(8));
+    assert_eq!(copy.reader().witnesses()[0].cosigned, Some((8, 1_700_000_000)));
     let retained = copy.reader().published_from(0, 100).unwrap();
     assert_eq!(
         retained.iter().map(|one| (one.size, one.published_ms)).collect::<Vec<_>>(),
@@ -482,7 +554,6 @@ fn a_full_disk_stops_the_copying() {
 async fn the_thread_follows_says_what_is_wrong_and_ends() {
     let upstream = Arc::new(Fake::raw(leaves(30, "leaf")));
     let folder = TestFolder::new();
-    let pins = Pins { origin: origin(), genesis: None, log_vkeys: vec![village::log_key().vkey().clone()] };
     let options = Options {
         publish_interval: Duration::from_millis(1),
         disk_reserve_bytes: 0,
@@ -492,7 +563,7 @@ async fn the_thread_follows_says_what_is_wrong_and_ends() {
     };
     let store = Arc::new(Memory::new());
     let source: Arc<Fake> = Arc::clone(&upstream);
-    let (log, threads) = crate::log::Log::follow(store, source, pins, options).unwrap();
+    let (log, threads) = crate::log::Log::follow(store, source, bare(), options).unwrap();
     let until = async |done: &dyn Fn(&crate::log::Log) -> bool| {
         while !done(&log) {
             tokio::time::sleep(Duration::from_millis(1)).await;
