@@ -24,6 +24,10 @@ fn main() -> Result<()> {
     println!("cargo:rerun-if-changed=assets");
     println!("cargo:rerun-if-env-changed=CI");
 
+    // Only the pages bring it to anyone.
+    if env::var_os("CARGO_FEATURE_SERVER").is_none() {
+        return Ok(());
+    }
     let verifier = out.join("verifier.wasm");
     let standard_library = target_libdir()?;
     // Installing the target later is reason enough to build again.

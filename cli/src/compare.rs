@@ -20,7 +20,7 @@ use crate::source::Source;
 use crate::tree::{SignedTree, TreeError};
 
 pub use entry::About;
-pub use evidence::evidence;
+pub use evidence::{check, evidence};
 
 /// Whose word the log's keys are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +42,12 @@ pub struct Keys {
 
 impl Keys {
     /// The keys of a trust file, or else those that the sources themselves name.
-    pub fn of(trust: Option<Pinned>, sources: &[Box<dyn Source>]) -> Self {
+    pub fn of<'a>(trust: Option<Pinned>, sources: impl Iterator<Item = &'a dyn Source>) -> Self {
         if let Some(pinned) = trust {
             return Self { from: KeysFrom::Trust, pinned: vec![pinned] };
         }
-        // A source that cannot be asked will be told as such when its checkpoint is read.
-        let pinned: Vec<Pinned> = sources.iter().filter_map(|s| s.own_trust().ok().flatten()).collect();
+        // One that does not answer sensibly names no key.
+        let pinned: Vec<Pinned> = sources.filter_map(|s| s.own_trust().ok().flatten()).collect();
         Self { from: if pinned.is_empty() { KeysFrom::Nobody } else { KeysFrom::Sources }, pinned }
     }
 
@@ -93,16 +93,15 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Reads a source's checkpoint, checks who signed it, and holds its newest tiles against it.
-    pub fn open(source: &'a dyn Source, keys: &Keys) -> Result<Self, Error> {
-        let bytes = source.checkpoint()?;
+    /// Checks who signed a source's checkpoint, and holds its newest tiles against it.
+    pub fn open(source: &'a dyn Source, bytes: &[u8], keys: &Keys) -> Result<Self, Error> {
         let place = || source.name();
-        let note = Note::parse(&bytes).map_err(|e| Error::new(e.code()).at(place()))?;
+        let note = Note::parse(bytes).map_err(|e| Error::new(e.code()).at(place()))?;
         let checkpoint = Checkpoint::parse(note.text()).map_err(|e| Error::new(e.code()).at(place()))?;
         if keys.origin().is_some_and(|origin| *origin != checkpoint.origin) {
             return Err(other_log(&checkpoint, source));
         }
-        let signed_by = keys.signed_by(&bytes, &checkpoint).map_err(|e| e.within(&place()))?;
+        let signed_by = keys.signed_by(bytes, &checkpoint).map_err(|e| e.within(&place()))?;
         let tree = SignedTree::open(source, &checkpoint).map_err(|e| e.at(&place()))?;
         Ok(Self { source, checkpoint, note: note.to_text(), signed_by, tree })
     }

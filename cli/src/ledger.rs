@@ -177,7 +177,12 @@ impl Ledger {
         if self.memory.knows(chain, &first.id)? {
             return Ok(());
         }
-        self.remember_chain(chain, &self.proved(first)?.id)
+        match self.proved(first) {
+            Ok(entry) => self.remember_chain(chain, &entry.id),
+            // Opened a moment ago and not published yet: next time.
+            Err(e) if e.code.kind() == ErrorKind::NotFound => Ok(()),
+            Err(e) => Err(e),
+        }
     }
 
     /// Keeps a chain's first statement, proved to be in this log.

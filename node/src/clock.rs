@@ -9,6 +9,7 @@ pub fn now_ms() -> u64 {
 }
 
 /// Seconds since 1970, UTC.
+#[cfg(feature = "server")]
 pub fn now_seconds() -> u64 {
     now_ms() / 1_000
 }

@@ -19,7 +19,8 @@ pub const TEMPLATE: &str = r#"# sanwu-node 的设置; 改过以后重新启动�
 # Where pages and API are served. Facing the public, a reverse proxy in front adds HTTPS.
 listen = "127.0.0.1:8420"
 
-# 两次公布总账签发文本之间至少隔多久。 The shortest time between two published checkpoints.
+# 两次公布总账签发文本之间至少隔多久; 副本: 多久问一次正本。
+# The shortest time between two published checkpoints; of a replica: how often it asks the writing log.
 publish_interval_ms = 1000
 
 # 磁盘剩下的空间少于这个数, 就只读不写。 With less free space than this the node only reads.

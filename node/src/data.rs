@@ -9,6 +9,13 @@
 //! store/          RocksDB
 //! genesis.draft   the log's first entry, to be signed by the root keys and published
 //! ```
+//!
+//! A replica's directory has `config.toml`, `lock` and `store/`, and instead of the others:
+//!
+//! ```text
+//! replica.toml    which log it copies, and how it knows it
+//! evidence/       signed checkpoints that contradict each other
+//! ```
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
@@ -21,7 +28,7 @@ use thiserror::Error;
 
 use crate::config::ConfigError;
 use crate::log::LogKeys;
-use crate::storage;
+use crate::storage::{self, Admission};
 
 /// What was fixed when the log was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,18 +36,35 @@ use crate::storage;
 pub struct LogFile {
     /// The log's origin.
     pub origin: String,
-    /// Who may append.
+    /// Who may append. The store knows it too, and has the last word.
     pub admission: Admission,
 }
 
-/// Who may append to a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Admission {
-    /// Signed statements by keys in the ring.
-    Statements,
-    /// Also raw leaves without a statement, at `POST /add`: test logs for load generators only.
-    Open,
+/// What a replica pins of the log that it copies; written once, and anew when a trust file confirms it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplicaFile {
+    /// The log's origin.
+    pub origin: String,
+    /// Its first statement; absent for a log of raw leaves without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub genesis: Option<String>,
+    /// Its verifier keys.
+    pub log_vkeys: Vec<String>,
+    /// Whether raw leaves are taken over.
+    pub admission: Admission,
+    /// Where the above comes from.
+    pub pinned: PinnedBy,
+}
+
+/// How a replica came to know its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PinnedBy {
+    /// By a trust file that the operator gave.
+    TrustFile,
+    /// By the upstream's own word, at the first start.
+    FirstUse,
 }
 
 /// Why the data directory cannot be used.
@@ -68,6 +92,12 @@ pub enum DataError {
     /// There is something already.
     #[error("{0}: exists already and is not overwritten")]
     Exists(String),
+    /// A writing log's directory was to be used by a replica.
+    #[error("{0}: a log is written here")]
+    Writer(String),
+    /// A replica's directory was to be used by a writing log.
+    #[error("{0}: a replica's directory")]
+    Replica(String),
     /// The settings.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -118,6 +148,11 @@ impl Data {
         self.path.join("log.key")
     }
 
+    /// What a replica pins.
+    pub fn replica_file(&self) -> PathBuf {
+        self.path.join("replica.toml")
+    }
+
     /// The last-signed guard.
     pub fn guard(&self) -> PathBuf {
         self.path.join("last-signed")
@@ -162,9 +197,38 @@ impl Data {
 
     /// Reads what was fixed when the log was made.
     pub fn read_log_file(&self) -> Result<LogFile, DataError> {
+        if self.replica_file().exists() {
+            return Err(DataError::Replica(self.path.display().to_string()));
+        }
         let path = self.log_file();
         let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
         toml::from_str(&text).map_err(|error| content(&path, error))
+    }
+
+    /// Reads what a replica pins; `None` if the directory is not a replica's yet.
+    pub fn read_replica_file(&self) -> Result<Option<ReplicaFile>, DataError> {
+        if self.log_file().exists() || self.key().exists() {
+            return Err(DataError::Writer(self.path.display().to_string()));
+        }
+        let path = self.replica_file();
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io(&path, error)),
+        };
+        toml::from_str(&text).map(Some).map_err(|error| content(&path, error))
+    }
+
+    /// Writes or replaces a file: whole or not at all, durable on return.
+    pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), DataError> {
+        let new = path.with_extension("new");
+        let written = File::create(&new).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            std::fs::rename(&new, path)?;
+            File::open(&self.path)?.sync_all()
+        });
+        written.map_err(|error| io(path, error))
     }
 
     /// Writes a new file, synced; refuses to replace one. Secrets are readable by the owner only.

@@ -5,17 +5,28 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod clock;
+#[cfg(feature = "server")]
 mod commands;
+#[cfg(feature = "server")]
 pub mod config;
+#[cfg(feature = "server")]
 pub mod data;
+#[cfg(feature = "server")]
 mod demo;
+mod follow;
 pub mod http;
 pub mod log;
+#[cfg(feature = "server")]
 pub mod server;
 pub mod storage;
+#[cfg(feature = "server")]
 mod telemetry;
+#[cfg(feature = "server")]
 mod text;
+#[cfg(feature = "server")]
 pub mod web;
+#[cfg(feature = "server")]
 pub mod witness;
 
+#[cfg(feature = "server")]
 pub use commands::main_entry;

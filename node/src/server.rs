@@ -9,10 +9,12 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
-use crate::data::{Admission, Data, DataError, Lock, free_bytes};
+use crate::data::{Data, DataError, Lock, free_bytes};
+use crate::follow::Replica;
 use crate::http::limits::SHUTDOWN_TIME_MAX;
 use crate::http::{self, App};
 use crate::log::{Log, OpenError, Options, Threads};
+use crate::storage::Admission;
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
 use crate::witness;
@@ -61,14 +63,32 @@ impl Server {
         let witnessing = witnessing.map_err(DataError::from)?;
         let guard = Guard::open(&data.guard()).map_err(|error| crate::data::io(&data.guard(), error))?;
         let store = Rocks::open(&data.store()).map_err(DataError::from)?;
-        let options = Options {
-            publish_interval: config.publish_interval(),
-            disk_reserve_bytes: config.disk_reserve_bytes(),
-            free_bytes,
-            data: path.to_path_buf(),
-            raw_leaves: fixed.admission == Admission::Open,
-        };
+        let options = options(path, config, fixed.admission);
         let (log, threads) = Log::open(Arc::new(store), guard, keys, witnessing, options)?;
+        Self::bind(lock, log, threads, config, pages).await
+    }
+
+    /// Opens a replica in its data directory and binds the socket.
+    pub(crate) async fn follow(
+        lock: Lock,
+        path: &Path,
+        replica: Replica,
+        config: &Config,
+        pages: impl FnOnce(&Log) -> Router,
+    ) -> Result<Self, ServerError> {
+        let store = Rocks::open(&Data::at(path).store()).map_err(DataError::from)?;
+        let options = options(path, config, replica.admission);
+        let (log, threads) = Log::follow(Arc::new(store), replica.upstream, replica.pins, options)?;
+        Self::bind(lock, log, threads, config, pages).await
+    }
+
+    async fn bind(
+        lock: Lock,
+        log: Log,
+        threads: Threads,
+        config: &Config,
+        pages: impl FnOnce(&Log) -> Router,
+    ) -> Result<Self, ServerError> {
         let listen = |source| ServerError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -124,5 +144,15 @@ impl Server {
             Some(why) => Err(ServerError::Stopped(why)),
             None => Ok(()),
         }
+    }
+}
+
+fn options(path: &Path, config: &Config, admission: Admission) -> Options {
+    Options {
+        publish_interval: config.publish_interval(),
+        disk_reserve_bytes: config.disk_reserve_bytes(),
+        free_bytes,
+        data: path.to_path_buf(),
+        admission,
     }
 }

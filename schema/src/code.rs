@@ -100,7 +100,7 @@ codes! {
     Tile "E-TILE" Invalid "总账分块的路径不对" "not a canonical tile path" "检查路径" "check the path";
     EntryBundle "E-ENTRY-BUNDLE" Invalid "总账分块的内容坏了" "an entry bundle or tile has the wrong length" "重新下载" "download it again";
     Note "E-NOTE" Invalid "签名文本的格式不对" "not a well-formed signed note" "重新下载" "download it again";
-    NoteUnsigned "E-NOTE-UNSIGNED" Mismatch "没有可信的钥匙签过名" "no signature by a trusted key" "核对信任文件是不是这个网站的" "check that the trust file belongs to this log";
+    NoteUnsigned "E-NOTE-UNSIGNED" Mismatch "没有可信的钥匙签过名" "no signature by a trusted key" "核对信任文件是不是这个网站的; 总账换过签发钥匙的, 用 sanwu trust --since 更新信任文件" "check that the trust file belongs to this log; if the log has changed its keys, renew it: sanwu trust --since";
     NoteAmbiguous "E-NOTE-AMBIGUOUS" Invalid "信任文件里有两把同名同号的钥匙" "two trusted keys share name and id" "换用正确的信任文件" "use a correct trust file";
     LogOrigin "E-LOG-ORIGIN" Invalid "总账名称不合规定" "not a valid log origin" "只用小写字母、数字和 . / : -, 不写 https://" "use lower-case letters, digits and . / : - without a scheme";
     Checkpoint "E-CHECKPOINT" Invalid "总账的签发文本格式不对" "not a well-formed checkpoint" "重新下载" "download it again";
@@ -190,10 +190,13 @@ codes! {
     Busy "E-BUSY" Limit "服务器正忙" "too much is waiting" "过一会儿再提交同一份" "send the same again later";
     ReadOnly "E-READ-ONLY" Storage "服务器现在只能读" "the server only reads for now" "请运维人员看服务器日志" "let the operator look at the server's log";
     LogKeyAbsent "E-LOG-KEY" Conflict "这台服务器没有新的签发钥匙, 照办就再也签不了总账" "this node holds none of the log keys named, and could not sign the log any more" "先把新钥匙放进数据目录的 log.key, 重新启动, 再提交同一份" "put the new key into the data directory's log.key, restart, then send the same again";
+    Follower "E-FOLLOWER" Denied "这里是只读的副本, 不收新的公开表" "this is a read-only replica; it takes no entries" "到正本的服务器去提交" "submit to the server of the writing log";
     Stopped "E-STOPPED" Storage "服务器停止写入, 结果不明" "the writer has stopped, the outcome is not known" "服务器恢复后再提交同一份, 不会重复" "send the same again when the server is back; it is never stored twice";
     Store "E-STORE" Storage "服务器读不出数据" "the server cannot read its store" "请运维人员看服务器日志" "let the operator look at the server's log";
     StoreDamaged "E-STORE-DAMAGED" Storage "服务器的数据坏了" "a stored record is damaged" "请运维人员运行 sanwu-node fsck" "let the operator run sanwu-node fsck";
     DataDir "E-DATA-DIR" Storage "数据目录不对" "not a data directory of this program, or of another log" "检查 --data; 新开总账用 sanwu-node init" "check --data; sanwu-node init makes a new one";
+    AdmissionFixed "E-ADMISSION" Storage "谁可以写是建账时定的, 以后不能改" "who may append was fixed when the log was made and never changes" "把 log.toml 里的 admission 改回原来的" "put admission in log.toml back to what it was";
+    DataRole "E-DATA-ROLE" Conflict "这个数据目录是另一种用途的: 正本和副本不能混用" "the data directory is of the other kind: a writing log and a replica never share one" "副本启动要写 --follow, 用自己的目录; 正本不写" "start a replica with --follow and a directory of its own, a writing log without";
     DataBusy "E-DATA-BUSY" Storage "数据目录正被另一个程序使用" "another program is working on the data directory" "先停止正在运行的 sanwu-node" "stop the running sanwu-node first";
     Clock "E-CLOCK" Storage "服务器的时钟没有校准" "the server's clock is not set" "请运维人员校准时钟" "let the operator set the clock";
     Config "E-CONFIG" Invalid "设置文件有错" "the settings are not valid" "改好设置文件再启动" "put the settings right and start again";

@@ -96,16 +96,16 @@ pub fn cash_statement(book: &MonthBook, salt: Salt) -> CashStatement {
         }
     }
     for b in book.opening.iter().filter(|b| is_money(&b.account)) {
-        row(&mut accounts, (b.account.clone(), b.sub.clone())).opening_fen += b.fen;
+        add(&mut row(&mut accounts, (b.account.clone(), b.sub.clone())).opening_fen, b.fen);
     }
     for voucher in &book.vouchers {
         for line in voucher.lines.iter().filter(|l| is_money(&l.account)) {
             let row = row(&mut accounts, (line.account.clone(), line.sub.clone()));
             match (voucher.cash, line.side) {
-                (CashLine::In, _) => row.receipts_fen += signed(line),
-                (CashLine::Out, _) => row.payments_fen -= signed(line),
-                (_, Side::Debit) => row.transfers_in_fen += line.fen,
-                (_, Side::Credit) => row.transfers_out_fen += line.fen,
+                (CashLine::In, _) => add(&mut row.receipts_fen, signed(line)),
+                (CashLine::Out, _) => add(&mut row.payments_fen, signed(line).saturating_neg()),
+                (_, Side::Debit) => add(&mut row.transfers_in_fen, line.fen),
+                (_, Side::Credit) => add(&mut row.transfers_out_fen, line.fen),
             }
         }
     }
@@ -113,11 +113,15 @@ pub fn cash_statement(book: &MonthBook, salt: Salt) -> CashStatement {
     let accounts: Vec<CashAccount> = accounts
         .into_values()
         .map(|mut a| {
-            a.closing_fen = a.opening_fen + a.receipts_fen - a.payments_fen + a.transfers_in_fen - a.transfers_out_fen;
-            total.opening_fen += a.opening_fen;
-            total.receipts_fen += a.receipts_fen;
-            total.payments_fen += a.payments_fen;
-            total.closing_fen += a.closing_fen;
+            a.closing_fen = a.opening_fen;
+            for (more, less) in [(a.receipts_fen, a.payments_fen), (a.transfers_in_fen, a.transfers_out_fen)] {
+                add(&mut a.closing_fen, more);
+                add(&mut a.closing_fen, less.saturating_neg());
+            }
+            add(&mut total.opening_fen, a.opening_fen);
+            add(&mut total.receipts_fen, a.receipts_fen);
+            add(&mut total.payments_fen, a.payments_fen);
+            add(&mut total.closing_fen, a.closing_fen);
             a
         })
         .collect();
@@ -130,6 +134,11 @@ pub fn cash_statement(book: &MonthBook, salt: Salt) -> CashStatement {
         bank_statement: None,
         attachments: None,
     }
+}
+
+/// Adds, and stays within i64: a book that nobody admitted may hold any figures.
+fn add(sum: &mut i64, fen: i64) {
+    *sum = sum.saturating_add(fen);
 }
 
 fn row(accounts: &mut BTreeMap<Account, CashAccount>, key: Account) -> &mut CashAccount {

@@ -12,7 +12,7 @@ use sanwu_schema::hash::{Hash, b64_decode, b64_encode, hex_decode, hex_encode};
 #[cfg(feature = "mldsa")]
 use sanwu_schema::key::mldsa::{MlDsaPublicKey, MlDsaSecretKey};
 use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, PublicKey, SecretKey, SignerKey, Vkey};
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::log::checkpoint::{Checkpoint, Head, Origin};
 use sanwu_schema::log::merkle::build::{
     consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof, root_at, tree_at,
 };
@@ -532,4 +532,12 @@ fn the_examples_of_the_format_are_vectors() {
             }
         }
     }
+}
+
+#[test]
+fn the_message_of_type_0x06_is_that_of_the_format() {
+    let format = include_str!("../FORMAT.md");
+    let text = "sanwu.example.gov.cn/379999100\n7\n3bib5AOAnjJXUNPSY814kpwpQreUKjS3fhIslZSnTIw=\n";
+    let message = cosignature::subtree_message("w1.example", 1001, &Head::parse(text).unwrap()).unwrap();
+    assert!(format.contains(text) && format.replace('\n', "").contains(&hex_encode(&message)));
 }

@@ -258,7 +258,6 @@ fn a_log_with_two_histories_is_caught() {
     dishonest.serve();
     let village = Village::new();
     village.open(&dishonest.data, &dishonest.client());
-    let common = size(&dishonest.checkpoint());
     dishonest.stop();
     // The second history begins as a copy, guard and all, and asks no witness.
     let copy = dir.path().join("second");
@@ -268,7 +267,7 @@ fn a_log_with_two_histories_is_caught() {
 
     let first = dishonest.client();
     let (index, witnessed) = publish(&village, &first, "第一种历史");
-    assert!(witnessed && index == common);
+    assert!(witnessed);
     let mut visitor = Visitor::start(&format!("{}/r/{index}", dishonest.url()));
     let seen = visitor.visit();
     assert_eq!(seen["state"], "ok", "{seen}");

@@ -71,8 +71,13 @@ impl Client {
 
     /// POST of any body with this content type.
     pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        self.try_post(path, content_type, body).unwrap_or_else(|e| panic!("POST {path}: {e}"))
+    }
+
+    /// POST that may find nobody listening.
+    pub fn try_post(&self, path: &str, content_type: &str, body: &[u8]) -> Result<Answer, ureq::Error> {
         let request = self.agent.post(format!("{}{path}", self.url)).header("content-type", content_type);
-        request.send(body).map(answer).unwrap_or_else(|e| panic!("POST {path}: {e}"))
+        request.send(body).map(answer)
     }
 
     /// POST of a package: envelopes and bodies, exact bytes.

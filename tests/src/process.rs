@@ -39,8 +39,26 @@ impl Node {
 
     /// The same on a port that others know already; 0 is a free one.
     pub fn try_serve_at(node: &Path, data: &Path, port: u16) -> Result<Self, String> {
+        Self::try_start(node, data, &format!("127.0.0.1:{port}"), &[])
+    }
+
+    /// At an address that a node had before.
+    pub fn serve_at(node: &Path, data: &Path, url: &str) -> Self {
+        let listen = url.strip_prefix("http://").expect("a URL");
+        Self::try_start(node, data, listen, &[]).unwrap_or_else(|e| panic!("the node did not start: {e}"))
+    }
+
+    /// A replica on a free port, with more arguments.
+    pub fn follow(node: &Path, data: &Path, upstream: &str, more: &[&str]) -> Self {
+        let more = [&["--follow", upstream], more].concat();
+        Self::try_start(node, data, "127.0.0.1:0", &more).unwrap_or_else(|e| panic!("the replica did not start: {e}"))
+    }
+
+    fn try_start(node: &Path, data: &Path, listen: &str, more: &[&str]) -> Result<Self, String> {
         let mut child = Command::new(node)
-            .args(["serve", "--quiet", "--listen", &format!("127.0.0.1:{port}"), "--data"])
+            .args(["serve", "--quiet", "--listen", listen])
+            .args(more)
+            .arg("--data")
             .arg(data)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

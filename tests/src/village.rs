@@ -173,6 +173,12 @@ impl Village {
 
     /// A draft of a grant.
     pub fn grant(&self, client: &Client, chain: &ChainId, name: &str, role: Role, scope: &str) -> Draft {
+        let place = Place::next(&info(client, chain)).expect("place");
+        draft::build(&place, "登记", &[self.grant_template(name, role, scope)], &issued_at(), &[]).expect("draft")
+    }
+
+    /// A grant.
+    pub fn grant_template(&self, name: &str, role: Role, scope: &str) -> Template {
         let key = self.people.iter().find(|p| p.0 == name).map_or_else(|| secret(name), |p| p.2.clone());
         let body = GrantBody {
             salt: salt(name),
@@ -188,11 +194,11 @@ impl Village {
             scope: Scope::parse(scope),
             holder: holder(name),
         }));
-        let place = Place::next(&info(client, chain)).expect("place");
-        draft::build(&place, "登记", &[template], &issued_at(), &[]).expect("draft")
+        template
     }
 
-    fn genesis(&self, root: &ChainInfo) -> Template {
+    /// The village's chain genesis; `root` is the info of chain `root`.
+    pub fn genesis(&self, root: &ChainInfo) -> Template {
         let in_chain = || self.people.iter().filter(|p| p.1 != Role::Root);
         let mut keys: Vec<KeyGrant> = in_chain()
             .map(|(name, role, key)| KeyGrant {

@@ -2,6 +2,7 @@
 //! log against each other.
 
 mod compare;
+mod evidence;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ enum AuditCommand {
     Replay(ReplayArgs),
     /// 几个来源是不是同一本账: 找出第一条不一样的记录 (compare)
     Compare(compare::CompareArgs),
+    /// 核对一个证据文件, 不联网 (check an evidence file)
+    Evidence(evidence::EvidenceArgs),
 }
 
 #[derive(Args, Debug)]
@@ -56,6 +59,7 @@ pub fn run(ui: &Ui, args: AuditArgs) -> Done {
     match args.command {
         AuditCommand::Replay(args) => replay(ui, &args),
         AuditCommand::Compare(args) => compare::run(ui, &args),
+        AuditCommand::Evidence(args) => evidence::run(ui, &args),
     }
 }
 

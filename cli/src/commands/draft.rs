@@ -3,6 +3,7 @@
 mod attach;
 mod examples;
 mod genesis;
+mod log_key;
 mod month;
 mod notice;
 
@@ -45,6 +46,8 @@ enum What {
     Profile(genesis::ProfileArgs),
     /// 改用总账链上的新公开目录 (adopt the new catalogue)
     Rules(genesis::RulesArgs),
+    /// 更换总账的签发钥匙 (change the keys that sign checkpoints)
+    LogKey(log_key::LogKeyArgs),
     /// 开立一条村账链 (open a chain)
     Chain(genesis::ChainArgs),
     /// 开立一本账 (open a log)
@@ -63,6 +66,7 @@ pub fn run(ui: &Ui, args: DraftCommand) -> Done {
         What::Nil(args) => notice::nil(ui, &args),
         What::Profile(args) => genesis::profile(ui, &args),
         What::Rules(args) => genesis::rules(ui, &args),
+        What::LogKey(args) => log_key::run(ui, &args),
         What::Chain(args) => genesis::chain(ui, &args),
         What::Log(args) => genesis::log(ui, &args),
         What::Example(args) => examples::run(ui, &args),

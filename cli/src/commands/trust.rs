@@ -6,13 +6,19 @@ use clap::Args;
 use sanwu_schema::canon::{to_canonical, to_text};
 use sanwu_schema::code::Code;
 use sanwu_schema::hash::Hash;
-use sanwu_schema::trust::Trust;
+use sanwu_schema::key::Vkey;
+use sanwu_schema::statement::{ROOT_CHAIN, Role};
+use sanwu_schema::trust::{Pinned, Trust};
 use serde_json::json;
 
+use super::audit::jobs;
 use crate::client::Client;
+use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
 use crate::ledger;
+use crate::replay::{self, Finding, Level, Options};
+use crate::source::Remote;
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
@@ -24,12 +30,18 @@ pub struct TrustArgs {
     /// 信任文件写到哪里
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
+    /// 已经信任的旧文件: 总账换过签发钥匙后, 从第一条起整本核一遍, 由总账自己的记录得出新文件
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
 }
 
 /// Runs the command.
 pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     let client = Client::new(&args.url)?;
-    let pinned = ledger::ask_trust(&client)?;
+    let pinned = match &args.since {
+        Some(old) => renewed(ui, client, &ledger::read_trust(old)?)?,
+        None => ledger::ask_trust(&client)?,
+    };
     let bytes = to_canonical(&pinned.file);
     let print = fingerprint(&pinned.file);
     if args.out.exists() && fingerprint(&ledger::read_trust(&args.out)?.file) != print {
@@ -58,16 +70,50 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     let witnesses = pinned.policy.witnesses().len();
     ui.print_text(&text!("  见证人  {witnesses} 家", "  witnesses  {witnesses}"));
     ui.print_text(&text!("  指纹  {print}", "  fingerprint  {print}"));
-    ui.say(&text!(
-        "这份文件是服务器自己给的: 请把指纹和镇里张贴或网上公布的核对一遍, 一样才可信。",
+    if args.since.is_none() {
+        ui.say(&text!(
+            "这份文件是服务器自己给的: 请把指纹和镇里张贴或网上公布的核对一遍, 一样才可信。",
         "This file is the server's own word: compare the fingerprint with one published elsewhere before you rely on it."
-    ));
+        ));
+    }
     ui.document(&json!({
         "schema": "sanwu-trust-report-1", "ok": true, "exit": 0, "file": out.to_string(), "origin": file.origin.as_str(),
         "purpose": file.purpose.as_str(), "genesis": file.genesis.to_string(), "threshold": file.threshold,
         "root_keys": file.root_keys, "log_vkeys": file.log_vkeys, "witnesses": witnesses, "fingerprint": print,
     }));
     Ok(0)
+}
+
+/// What an old trust file becomes through the log's own entries: the whole log is replayed from the pinned first entry,
+/// and the keys now in force are those that its root-signed entries name. Witnesses stay as they were pinned.
+fn renewed(ui: &Ui, client: Client, old: &Pinned) -> Result<Pinned, Error> {
+    let bar = ui.progress(0, &text!("重核", "replay"));
+    let options = Options { jobs: jobs(None), trust: Some(old) };
+    let report = replay::run(&Remote::new(client), &options, &|count| {
+        bar.inc_length(count);
+        bar.inc(count);
+    });
+    bar.finish_and_clear();
+    let report = report?;
+    // That witnesses are missing now does not make the log's own entries worth less.
+    let wrong = |f: &&Finding| f.level >= Level::Undecided && f.code != Code::WitnessQuorum;
+    if let Some(finding) = report.findings.iter().filter(wrong).max_by_key(|f| f.level) {
+        return Err(Error::new(finding.code).at(finding.line(ui.lang)));
+    }
+    let facts = report.root.ok_or_else(|| Error::new(Code::ChainMissing).at(ROOT_CHAIN))?;
+    let mut file = old.file.clone();
+    file.log_vkeys = facts.log_vkeys.clone().unwrap_or_default();
+    file.retired = facts.log_retired.clone();
+    let mut root_keys = Vec::new();
+    for (key, public) in facts.ring.keys.iter().zip(&facts.keys).filter(|(key, _)| key.roles.contains(&Role::Root)) {
+        let vkey = Vkey::from_public_key(key.holder.as_str(), public);
+        root_keys.push(vkey.map_err(|e| Error::new(e.code()).at(key.keyid.to_hex()))?.to_string());
+    }
+    file.root_keys = root_keys;
+    let others = file.policy.iter().filter(|line| line.split_whitespace().next() != Some("log"));
+    file.policy = file.log_vkeys.iter().map(|vkey| format!("log {vkey}")).chain(others.cloned()).collect();
+    file.issued_at = entropy::now()?;
+    Ok(Trust::parse(&to_canonical(&file))?)
 }
 
 /// The first 128 bits of the digest of what is pinned, in groups of four, to be read aloud. When the file was made

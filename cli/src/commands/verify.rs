@@ -78,8 +78,9 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
         verdict::tell(ui, &verdict, told, max_age_days);
         worst = worse(worst, verdict.state);
         let mut document = verdict::document(&verdict, ui.lang)?;
-        if let (Some(told), Some(members)) = (told, document.as_object_mut()) {
-            members.insert("deep".into(), json!(told));
+        if let Some(members) = document.as_object_mut() {
+            members.extend(told.map(|told| ("deep".into(), json!(told))));
+            members.extend(max_age_days.map(|days| ("max_age_days".into(), json!(days))));
         }
         documents.push(document);
     }

@@ -27,23 +27,28 @@ pub struct About {
 }
 
 impl About {
-    /// Reads an entry and, if the source has it, its body. `None` for leaves that are no entries of ours.
+    /// Reads an entry. `None` for leaves that are no entries of ours.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let Entry { id, statement, .. } = Entry::parse(bytes).ok()?;
+        Some(Self {
+            what: label(&statement),
+            title: None,
+            id,
+            chain: statement.chain,
+            seq: statement.seq,
+            signers: statement.signers,
+        })
+    }
+
+    /// As [`read`](Self::read), with the title if the source has the body.
     pub fn of(source: &dyn Source, bytes: &[u8]) -> Option<Self> {
-        let entry = Entry::parse(bytes).ok()?;
-        let statement = entry.statement;
+        let statement = Entry::parse(bytes).ok()?.statement;
         let body = statement.body.as_ref().and_then(|named| match source.blob(&named.digest) {
             Ok(Bytes::Here(bytes)) if Hash::digest(&bytes) == named.digest => Some(bytes),
             _ => None,
         });
         let body = body.and_then(|bytes| Body::parse(statement.kind, &bytes).ok());
-        Some(Self {
-            what: label(&statement),
-            title: body.map(|b| b.title().to_owned()),
-            id: entry.id,
-            chain: statement.chain,
-            seq: statement.seq,
-            signers: statement.signers,
-        })
+        Some(Self { title: body.map(|b| b.title().to_owned()), ..Self::read(bytes)? })
     }
 
     /// `村务监督委员会主任 (ce4d6a25…)`, one after the other.

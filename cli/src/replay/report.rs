@@ -1,6 +1,9 @@
 //! What a replay found, and what it did and did not look at.
 
+use std::sync::Arc;
+
 use sanwu_schema::body::CashTotals;
+use sanwu_schema::chain::ChainFacts;
 use sanwu_schema::code::Code;
 use sanwu_schema::control::Purpose;
 use sanwu_schema::log::checkpoint::Checkpoint;
@@ -131,6 +134,8 @@ pub struct Report {
     pub purpose: Option<Purpose>,
     /// Whether a trust file was held against it.
     pub trusted: bool,
+    /// What the log's own chain says in the end: its keys, those that sign for it.
+    pub root: Option<Arc<ChainFacts>>,
     /// Witnesses that have cosigned the checkpoint, and those of the policy that have not.
     pub witnesses: (Vec<String>, Vec<String>),
     /// Leaves read.

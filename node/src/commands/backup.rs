@@ -11,11 +11,11 @@ use sanwu_schema::code::Code;
 
 use super::Global;
 use super::error::CommandError;
-use crate::data::{Access, Admission, Data, DataError, io};
+use crate::data::{Access, Data, DataError, io};
 use crate::log::rebuild;
-use crate::storage::Store;
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
+use crate::storage::{Admission, Store};
 
 /// Arguments of `backup`.
 #[derive(clap::Args)]
@@ -42,7 +42,6 @@ pub(super) fn run(global: &Global, args: &BackupArgs) -> Result<ExitCode, Comman
 
 /// Copies a data directory, also one that a node is working on.
 pub(super) fn copy(from: &Data, to: &Path) -> Result<u64, CommandError> {
-    let fixed = from.read_log_file()?;
     let keys = from.read_keys()?;
     if to.exists() {
         return Err(DataError::Exists(to.display().to_string()).into());
@@ -53,8 +52,8 @@ pub(super) fn copy(from: &Data, to: &Path) -> Result<u64, CommandError> {
     // RocksDB wants a place for the log file of the view; it goes with the backup's making.
     let scratch = to.join("scratch");
     let old = Rocks::open_beside(&from.store(), &scratch)?;
-    let new = Arc::new(Rocks::create(&copy.store())?);
-    let size = rebuild(&old, Arc::<Rocks>::clone(&new), &keys, fixed.admission == Admission::Open)?;
+    let new = Arc::new(Rocks::create(&copy.store(), old.admission())?);
+    let size = rebuild(&old, Arc::<Rocks>::clone(&new), &keys, old.admission() == Admission::Open)?;
     drop(old);
     std::fs::remove_dir_all(&scratch).map_err(|error| io(&scratch, error))?;
     for (file, access) in [

@@ -44,7 +44,7 @@ pub(super) fn run(global: &Global, args: &DemoArgs) -> Result<ExitCode, CommandE
         .build()
         .map_err(|error| CommandError::new(Code::Internal, error))?;
     runtime.block_on(async {
-        let pages = |log: &Log| web::router(log.reader().clone(), site);
+        let pages = |log: &Log| web::router(log.reader().clone(), site, None);
         let server = Server::open(&folder.log(), &config, pages).await?;
         let base = format!("http://{}", server.address());
         let stored = server.log().reader().committed().position.size;

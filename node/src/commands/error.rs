@@ -7,6 +7,8 @@ use serde_json::json;
 
 use super::Global;
 use crate::data::DataError;
+use crate::follow::FollowError;
+use crate::log::follow::FetchError;
 use crate::log::{OpenError, RebuildError};
 use crate::server::ServerError;
 use crate::storage;
@@ -52,6 +54,7 @@ impl From<DataError> for CommandError {
             DataError::Io { .. } => Self::new(Code::FileIo, error),
             DataError::Content { .. } => Self::new(Code::DataDir, error),
             DataError::Busy(path) => Self::new(Code::DataBusy, path),
+            DataError::Writer(_) | DataError::Replica(_) => Self::new(Code::DataRole, error),
             DataError::Exists(path) => Self::new(Code::FileExists, path),
             DataError::Config(error) => Self::new(Code::Config, error),
         }
@@ -74,6 +77,7 @@ impl From<OpenError> for CommandError {
         match error {
             OpenError::Store(error) => error.into(),
             OpenError::Io(_) => Self::new(Code::FileIo, error),
+            OpenError::Admission { .. } => Self::new(Code::AdmissionFixed, error),
             OpenError::Keys(_) | OpenError::OtherKey(_) => Self::new(Code::DataDir, error),
             OpenError::Read(_) | OpenError::Tree(_) | OpenError::Fork(_) | OpenError::Lost | OpenError::First(_) => {
                 Self::new(Code::StoreDamaged, error)
@@ -87,6 +91,20 @@ impl From<RebuildError> for CommandError {
         match error {
             RebuildError::Store(error) => error.into(),
             _ => Self::new(Code::StoreDamaged, error),
+        }
+    }
+}
+
+impl From<FollowError> for CommandError {
+    fn from(error: FollowError) -> Self {
+        match error {
+            FollowError::Data(error) => error.into(),
+            FollowError::Address(_) => Self::new(Code::Usage, error),
+            FollowError::Upstream { source: FetchError::Unreachable(_), .. } => Self::new(Code::Network, error),
+            FollowError::Upstream { source: FetchError::Missing(_), .. } => Self::new(Code::TrustMissing, error),
+            FollowError::Upstream { .. } => Self::new(Code::ServerAnswer, error),
+            FollowError::Trust { ref invalid, .. } => Self::new(invalid.code, error),
+            FollowError::OtherLog(_) => Self::new(Code::OtherLog, error),
         }
     }
 }

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::Global;
 use super::error::CommandError;
-use crate::data::{Admission, Data, io};
-use crate::log::{LogKeys, Report, fsck};
-use crate::storage;
+use crate::data::{Data, io};
+use crate::log::{LogKeys, OpenError, Report, fsck};
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
+use crate::storage::{self, Admission, Store};
 
 /// Arguments of `fsck`.
 #[derive(clap::Args)]
@@ -28,7 +28,7 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
     let fixed = data.read_log_file()?;
     let _lock = data.lock()?;
     let keys = data.read_keys()?;
-    let report = check(&data, fixed.admission == Admission::Open, &keys)?;
+    let report = check(&data, fixed.admission, &keys)?;
     let clean = report.findings.is_empty();
     let exit = if clean { 0 } else { ErrorKind::Mismatch.exit() };
     if global.json {
@@ -40,8 +40,9 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
     Ok(ExitCode::from(exit))
 }
 
-/// Checks the store; one that does not open is a finding, and what is left of it is checked.
-fn check(data: &Data, raw_leaves: bool, keys: &LogKeys) -> Result<Report, CommandError> {
+/// Checks the store; one that does not open is a finding, and what is left of it is checked. `asked` is what
+/// log.toml says: the node would refuse to serve a store that was made otherwise.
+fn check(data: &Data, asked: Admission, keys: &LogKeys) -> Result<Report, CommandError> {
     let (store, refused) = match Rocks::open_read_only(&data.store()) {
         Ok(store) => (Some(store), None),
         Err(error @ storage::Error::Format(_)) => return Err(error.into()),
@@ -49,7 +50,11 @@ fn check(data: &Data, raw_leaves: bool, keys: &LogKeys) -> Result<Report, Comman
     };
     let mut report = Report::default();
     if let Some(store) = store {
-        report = fsck(Arc::new(store), keys, raw_leaves);
+        let made = store.admission();
+        if made != asked {
+            return Err(OpenError::Admission { made, asked }.into());
+        }
+        report = fsck(Arc::new(store), keys, made == Admission::Open);
         let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
         if let Some(note) = guard.note() {
             report.compare_guard(note, keys);

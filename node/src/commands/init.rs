@@ -17,7 +17,8 @@ use super::Global;
 use super::error::CommandError;
 use crate::clock;
 use crate::config;
-use crate::data::{Access, Admission, Data, LogFile, io};
+use crate::data::{Access, Data, LogFile, io};
+use crate::storage::Admission;
 use crate::storage::rocks::Rocks;
 
 /// Arguments of `init`.
@@ -93,7 +94,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<Made, CommandError> {
     data.write_new(&data.log_file(), fixed.as_bytes(), Access::Public)?;
     data.write_new(&data.config(), config::TEMPLATE.as_bytes(), Access::Public)?;
     data.write_new(&data.genesis_draft(), &draft.to_bytes(), Access::Public)?;
-    Rocks::create(&data.store())?;
+    Rocks::create(&data.store(), args.admission)?;
     Ok(Made { vkeys, genesis_draft: data.genesis_draft() })
 }
 

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::Global;
 use super::error::CommandError;
-use crate::data::{Admission, Data, io};
+use crate::data::{Data, io};
 use crate::log::rebuild;
 use crate::storage::rocks::Rocks;
+use crate::storage::{Admission, Store};
 
 /// Arguments of `reindex`.
 #[derive(clap::Args)]
@@ -20,7 +21,6 @@ pub(super) struct ReindexArgs {
 
 pub(super) fn run(global: &Global, args: &ReindexArgs) -> Result<ExitCode, CommandError> {
     let data = Data::at(&args.data);
-    let fixed = data.read_log_file()?;
     let _lock = data.lock()?;
     let keys = data.read_keys()?;
     let fresh = data.path().join("store.new");
@@ -29,8 +29,8 @@ pub(super) fn run(global: &Global, args: &ReindexArgs) -> Result<ExitCode, Comma
         std::fs::remove_dir_all(&fresh).map_err(|error| io(&fresh, error))?;
     }
     let old = Rocks::open_read_only(&data.store())?;
-    let new = Arc::new(Rocks::create(&fresh)?);
-    let size = rebuild(&old, Arc::<Rocks>::clone(&new), &keys, fixed.admission == Admission::Open)?;
+    let new = Arc::new(Rocks::create(&fresh, old.admission())?);
+    let size = rebuild(&old, Arc::<Rocks>::clone(&new), &keys, old.admission() == Admission::Open)?;
     drop((old, new));
     let aside = set_aside(&data)?;
     std::fs::rename(&fresh, data.store()).map_err(|error| io(&fresh, error))?;

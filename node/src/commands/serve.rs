@@ -11,9 +11,11 @@ use tokio::signal::unix::Signal;
 use super::Global;
 use super::error::CommandError;
 use crate::config::Config;
-use crate::data::{Data, DataError};
+use crate::data::{Data, DataError, Lock, io};
+use crate::follow::{Follow, Replica, prepare};
 use crate::log::Log;
 use crate::server::Server;
+use crate::storage::Admission;
 use crate::{web, witness};
 
 /// Arguments of `serve`.
@@ -28,10 +30,23 @@ pub(super) struct ServeArgs {
     /// 设置文件, 缺省用数据目录里的 config.toml · settings, by default config.toml in the data directory
     #[arg(long)]
     config: Option<PathBuf>,
+    /// 只做副本: 跟着这个网址的正本, 边抄边核, 从不写; 要用自己的数据目录, 没有就新建 · be a read-only replica of the log at this address, checking all that it copies; the data directory is its own, made if it is not there
+    #[arg(long, value_name = "URL")]
+    follow: Option<String>,
+    /// 副本: 信任文件, 认定是哪一本账; 不给就信网址自己说的 (只在第一次) · replica: the trust file that names the log; without it the address is believed, the first time only
+    #[arg(long, value_name = "FILE", requires = "follow")]
+    trust: Option<PathBuf>,
+    /// 副本第一次启动: 正本收不收没有声明的记录 (只限演示) · replica's first start: whether the log takes raw leaves (test only)
+    #[arg(long, value_enum, default_value = "statements", requires = "follow")]
+    admission: Admission,
 }
 
 pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, CommandError> {
     crate::telemetry::start(global.quiet);
+    let source = match &args.follow {
+        Some(url) => Source::Upstream(Box::new(replica(global, args, url)?)),
+        None => Source::Own,
+    };
     let path = args.config.clone().unwrap_or_else(|| Data::at(&args.data).config());
     let mut config = Config::read(&path).map_err(DataError::from)?;
     config.listen = args.listen.unwrap_or(config.listen);
@@ -43,13 +58,19 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         let site = config.site.clone();
         let witness = witness::open_in_node(&args.data)?;
         let pages = |log: &Log| {
-            let pages = web::router(log.reader().clone(), site);
+            let pages = web::router(log.reader().clone(), site, witness.clone());
             match &witness {
                 Some(witness) => pages.nest(witness::PREFIX, witness::router(Arc::clone(witness))),
                 None => pages,
             }
         };
-        let server = Server::open(&args.data, &config, pages).await?;
+        let server = match source {
+            Source::Own => Server::open(&args.data, &config, pages).await?,
+            Source::Upstream(replica) => {
+                let (lock, replica) = *replica;
+                Server::follow(lock, &args.data, replica, &config, pages).await?
+            }
+        };
         let address = server.address();
         let size = server.log().reader().committed().position.size;
         let origin = server.log().reader().origin().to_string();
@@ -62,6 +83,43 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         tracing::info!("ended");
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Where the served log comes from.
+enum Source {
+    /// It is written here.
+    Own,
+    /// It is followed.
+    Upstream(Box<(Lock, Replica)>),
+}
+
+/// Makes or takes a replica's data directory, and says on whose word its log is known.
+fn replica(global: &Global, args: &ServeArgs, url: &str) -> Result<(Lock, Replica), CommandError> {
+    std::fs::create_dir_all(&args.data).map_err(|error| io(&args.data, error))?;
+    let trust = match &args.trust {
+        Some(path) => Some((path.display().to_string(), std::fs::read(path).map_err(|error| io(path, error))?)),
+        None => None,
+    };
+    let data = Data::at(&args.data);
+    // Before anything is written there.
+    data.read_replica_file()?;
+    let lock = data.lock()?;
+    let replica = prepare(&data, &Follow { url: url.to_owned(), trust, admission: args.admission })?;
+    if replica.first_use {
+        let (origin, file) = (&replica.pins.origin, data.replica_file());
+        tracing::warn!(%origin, upstream = %url, "no trust file: which log this is was taken on upstream's word");
+        global.say(
+            &format!(
+                "⚠ 没有信任文件: 跟的是 {origin}, 这是 {url} 自己说的, 已记在 {}。请和镇里公布的信任文件核对, 用 --trust 再启动一次",
+                file.display()
+            ),
+            &format!(
+                "⚠ no trust file: following {origin} on the word of {url}, kept in {}. Compare with a trust file from elsewhere and start once with --trust",
+                file.display()
+            ),
+        );
+    }
+    Ok((lock, replica))
 }
 
 /// Done when the process is asked to end. Listens from the call on, not only once it is awaited: whoever

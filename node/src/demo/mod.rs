@@ -21,7 +21,8 @@ use sanwu_schema::statement::{ChainId, Kind, Role};
 
 use crate::commands::error::CommandError;
 use crate::commands::init::{InitArgs, init};
-use crate::data::{Admission, Data};
+use crate::data::Data;
+use crate::storage::Admission;
 use crate::web::Site;
 use data::{DemoData, broken};
 use keys::{DemoKey, KeyFiles};

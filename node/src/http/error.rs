@@ -172,6 +172,7 @@ impl From<SubmitError> for ApiError {
         match error {
             SubmitError::Refused(refusal) => Self::refused(*refusal),
             SubmitError::Busy => Self::new(Code::Busy, "queue"),
+            SubmitError::Follower(upstream) => Self::new(Code::Follower, upstream),
             SubmitError::ReadOnly(why) => Self::new(Code::ReadOnly, why),
             SubmitError::Stopped(why) => Self::new(Code::Stopped, why),
             SubmitError::Read(error) => error.into(),

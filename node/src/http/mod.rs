@@ -15,14 +15,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version};
 use axum::middleware::{self, Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use sanwu_schema::code::Code;
+use sanwu_schema::log::checkpoint::Origin;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::cors::{Any, CorsLayer};
 
 use self::error::ApiError;
@@ -73,15 +75,31 @@ impl App {
 
 /// Everything that this node serves. `pages` answers what is not the API's.
 pub fn router(app: App, pages: Router) -> Router {
-    // Anyone may check from anywhere: a page opened from a file, another node, a monitor.
+    let origin = app.reader().origin().clone();
+    router_of(&origin, app, pages)
+}
+
+fn router_of(origin: &Origin, app: App, pages: Router) -> Router {
+    // An origin's segment may begin with a colon, which axum once took for a parameter and still asks about.
+    let new = || Router::new().without_v07_checks();
+    // Anyone may check from anywhere: a page opened from a file, another node, a monitor. Outermost of the
+    // reads' layers, so that a script also sees what went wrong.
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]);
-    let tiles = tlog::router();
-    let reads = api::router().merge(tiles.clone()).merge(under_origin(&app, tiles));
-    let mut all = Router::new()
-        .merge(reads.layer((from_fn_with_state(limits::READ_TIME_MAX, in_time), cors)))
+    let mut reads = new().merge(api::router()).merge(tlog::router());
+    if let Some((_, path)) = origin.as_str().split_once('/') {
+        // Where the C2SP prefix expects them.
+        reads = reads.nest(&format!("/{path}"), tlog::router());
+    }
+    // One layer of three, the outermost first: axum clones and boxes every layer below for each request.
+    let reads = reads.route("/api/{*path}", any(nothing_here)).method_not_allowed_fallback(other_method).layer((
+        cors,
+        CatchPanicLayer::custom(panicked),
+        from_fn_with_state(limits::READ_TIME_MAX, in_time),
+    ));
+    let mut all = new()
+        .merge(reads)
         .merge(api::entries::writer().layer(from_fn_with_state(limits::UPLOAD_TIME_MAX, in_time)))
-        .merge(health())
-        .route("/api/{*path}", any(nothing_here));
+        .merge(health());
     if app.log().takes_raw_leaves() {
         all = all.merge(api::raw::router());
     }
@@ -91,21 +109,21 @@ pub fn router(app: App, pages: Router) -> Router {
 /// What stands around everything that is served, a witness's own server included: one log line per request, a
 /// last answer after a defect, compression, a bound on bodies.
 pub fn around(router: Router) -> Router {
-    // One layer of four, the outermost first: axum clones and boxes every layer below for each request.
+    // One layer of four, the outermost first, as above.
     router.layer((
         middleware::from_fn(observe::observe),
         CatchPanicLayer::custom(panicked),
-        CompressionLayer::new(),
+        CompressionLayer::new().compress_when(DefaultPredicate::new().and(compressible)),
         DefaultBodyLimit::max(limits::OTHER_BYTES_MAX),
     ))
 }
 
-/// The tiles under the origin's own path as well, where the C2SP prefix expects them.
-fn under_origin(app: &App, tiles: Router<App>) -> Router<App> {
-    match app.reader().origin().as_str().split_once('/') {
-        Some((_, path)) => Router::new().nest(&format!("/{path}"), tiles),
-        None => Router::new(),
-    }
+/// Left on an answer whose bytes gzip cannot make fewer: hashes and signatures are random.
+#[derive(Clone, Copy, Debug)]
+struct Incompressible;
+
+fn compressible(_: StatusCode, _: Version, _: &HeaderMap, left: &Extensions) -> bool {
+    left.get::<Incompressible>().is_none()
 }
 
 /// Ends a request that takes too long.

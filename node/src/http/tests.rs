@@ -18,6 +18,7 @@ use super::*;
 use crate::log::Submission;
 use crate::log::tests::Bed;
 use crate::log::tests::village::{self, CHAIN};
+use crate::storage::Admission;
 
 struct Site {
     bed: Bed,
@@ -55,9 +56,16 @@ impl Answer {
 
 impl Site {
     async fn new() -> Self {
-        let bed = Bed::with_village().await;
+        Self::over(Bed::with_village().await)
+    }
+
+    fn over(bed: Bed) -> Self {
         let router = router(App::new(bed.log().clone()), Router::new());
         Self { bed, router }
+    }
+
+    async fn add(&self, leaf: impl Into<Body>) -> Answer {
+        self.send(Request::post("/add").body(leaf.into()).unwrap()).await
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
@@ -178,7 +186,7 @@ async fn chains_and_checkpoints_are_listed() {
         assert_eq!(site.get(path).await.problem(), (want.0, want.1.to_owned()), "{path}");
     }
     // Raw leaves are for logs made for them.
-    assert_eq!(site.send(Request::post("/add").body(Body::from("leaf")).unwrap()).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(site.add("leaf").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
@@ -282,6 +290,58 @@ async fn a_busy_node_says_when_to_come_back() {
     let answer = busy.post(&village::notices(busy.bed.reader(), &["1"]), &[]).await;
     assert_eq!(answer.problem(), (503, "E-BUSY".to_owned()));
     assert_eq!(answer.header("retry-after"), "1");
+}
+
+#[tokio::test]
+async fn raw_leaves_are_answered_with_their_index() {
+    let site = Site::over(Bed::made_for(Admission::Open));
+    let longest = vec![b'x'; 65_535];
+    for (index, leaf) in [b"leaf".as_slice(), b"leaf", b"\x00", &longest].into_iter().enumerate() {
+        let answer = site.add(leaf.to_vec()).await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::OK, index.to_string().as_str()));
+    }
+    assert_eq!(site.add("").await.problem(), (413, "E-LENGTH".to_owned()));
+    assert_eq!(site.add(vec![b'x'; 65_536]).await.problem(), (413, "E-LENGTH".to_owned()));
+    let bundle = site.get("/tile/entries/000.p/4").await;
+    assert_eq!(parse_bundle(&bundle.body, 4).unwrap(), [b"leaf".as_slice(), b"leaf", b"\x00", &longest]);
+    // A statement that nobody has checked never gets in by this door.
+    let statement = village::log_genesis().envelopes.remove(0);
+    assert_eq!(site.add(statement).await.problem(), (422, "E-PAYLOAD-TYPE".to_owned()));
+    assert_eq!(site.get("/add").await.problem(), (405, "E-METHOD".to_owned()));
+    // A raw leaf can be proved, and says nothing that a bundle could hold.
+    assert_eq!(site.get("/api/v1/entries/3").await.body, longest);
+    assert_eq!(TlogProof::parse(&site.get("/api/v1/entries/3/proof").await.body).unwrap().index, 3);
+    assert_eq!(site.get("/api/v1/entries/3/bundle").await.problem(), (404, "E-NOT-FOUND".to_owned()));
+    assert_eq!(site.bed.reader().committed().position.size, 4);
+}
+
+#[tokio::test]
+async fn a_full_queue_pushes_raw_leaves_back() {
+    let site = Site::over(Bed::made_for(Admission::Open));
+    let held = site.bed.fill_queue();
+    let answer = site.add("leaf").await;
+    assert_eq!(answer.problem(), (503, "E-BUSY".to_owned()));
+    assert_eq!(answer.header("retry-after"), "1");
+    drop(held);
+    assert_eq!(site.add("leaf").await.text(), "0");
+}
+
+#[tokio::test]
+async fn the_tiles_stand_under_any_path_that_an_origin_may_have() {
+    let bed = Bed::with_village().await;
+    let app = App::new(bed.log().clone());
+    for (origin, checkpoint) in [
+        ("log.example", "/checkpoint"),
+        ("log.example/village", "/village/checkpoint"),
+        ("log.example:8420/a/b", "/a/b/checkpoint"),
+        ("log.example/:a/..b", "/:a/..b/checkpoint"),
+        ("log.example/tile", "/tile/checkpoint"),
+        ("log.example/checkpoint", "/checkpoint/checkpoint"),
+    ] {
+        let router = router_of(&Origin::parse(origin).unwrap(), app.clone(), Router::new());
+        let request = Request::get(checkpoint).body(Body::empty()).unwrap();
+        assert_eq!(router.oneshot(request).await.unwrap().status(), StatusCode::OK, "{origin}");
+    }
 }
 
 #[tokio::test]

@@ -1,33 +1,48 @@
 //! C2SP tlog-tiles: the checkpoint, hash tiles and entry bundles.
+//!
+//! Served is the *committed* tree, at every width up to what it has: each receipt carries the log's
+//! signature over a committed head, so a client may hold a checkpoint of any such size before it is
+//! published. No partial tile is stored: all are cut from the tile as it stands, so that none a checkpoint
+//! ever asked for goes away, and the full tile answers from its last hash on.
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
 use axum::routing::get;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::log::tile::{Tile, TileKind, push_entry};
 
-use super::App;
+use super::api::exact;
 use super::error::ApiError;
 use super::limits::{CACHE_IMMUTABLE, CACHE_NONE};
+use super::{App, Incompressible};
 use crate::log::{ReadError, Reader};
+
+/// The content type of tiles and bundles.
+const OCTETS: &str = "application/octet-stream";
 
 /// The tile API, to be served under any prefix.
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/checkpoint", get(checkpoint)).route("/tile/{*path}", get(tile))
+    Router::new()
+        .route("/checkpoint", get(checkpoint))
+        .route("/tile", get(tile))
+        .route("/tile/", get(tile))
+        .route("/tile/{*path}", get(tile))
 }
 
 /// The published checkpoint, as it was signed.
 async fn checkpoint(State(app): State<App>) -> Result<Response, ApiError> {
     let published = app.reader().published().ok_or_else(|| ApiError::not_found("checkpoint"))?;
-    Ok(answer("text/plain; charset=utf-8", CACHE_NONE, published.note.clone()))
+    Ok(incompressible(exact("text/plain; charset=utf-8", CACHE_NONE, published.note.clone())))
 }
 
-/// A hash tile or an entry bundle of the committed tree.
-async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Response, ApiError> {
-    let tile = Tile::parse(&format!("tile/{path}")).map_err(|_| ApiError::not_found("tile"))?;
+/// A hash tile or an entry bundle of the committed tree. Read is the path as it was sent: a tile has one
+/// spelling, and one that only percent-decoding turns into a tile's is none.
+async fn tile(State(app): State<App>, uri: Uri) -> Result<Response, ApiError> {
+    let path = uri.path().strip_prefix('/').unwrap_or_default();
+    let tile = Tile::parse(path).map_err(|_| ApiError::not_found("tile"))?;
     let bytes = match app.inner.tiles.get(&tile) {
         Some(ready) => ready,
         None => {
@@ -37,7 +52,13 @@ async fn tile(State(app): State<App>, Path(path): Path<String>) -> Result<Respon
             bytes
         }
     };
-    Ok(answer("application/octet-stream", CACHE_IMMUTABLE, bytes))
+    let response = exact(OCTETS, CACHE_IMMUTABLE, bytes);
+    Ok(if tile.kind() == TileKind::Entries { response } else { incompressible(response) })
+}
+
+fn incompressible(mut response: Response) -> Response {
+    response.extensions_mut().insert(Incompressible);
+    response
 }
 
 /// The bytes of a tile, if the committed tree has it at that width.
@@ -69,13 +90,4 @@ fn content(reader: &Reader, tile: Tile) -> Result<Option<Vec<u8>>, ReadError> {
         }
     }
     Ok(Some(bytes))
-}
-
-fn answer(kind: &'static str, cache: &'static str, bytes: impl IntoResponse) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    (headers, bytes).into_response()
 }

@@ -7,11 +7,14 @@
 //! publisher (one thread): committed head → published checkpoint, at most once per interval
 //! ```
 //!
+//! A replica has neither: its one thread follows the log that another node writes ([`follow`]).
+//!
 //! Knows neither HTTP nor the storage engine. Reading goes through [`Reader`], which cannot write.
 
 mod admit;
 mod cosign;
 mod documents;
+pub mod follow;
 mod fsck;
 mod keys;
 mod overlay;
@@ -38,7 +41,7 @@ use thiserror::Error;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::storage::guard::Guard;
-use crate::storage::{self, Store};
+use crate::storage::{self, Admission, Store};
 
 pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
 pub use cosign::{Answer, Peer, PublishRule, Reach, WitnessStanding, Witnessing};
@@ -75,8 +78,8 @@ pub struct Options {
     pub free_bytes: fn(&std::path::Path) -> Option<u64>,
     /// The data directory, for `free_bytes`.
     pub data: std::path::PathBuf,
-    /// Whether raw leaves without a statement are admitted (test logs for load generators only).
-    pub raw_leaves: bool,
+    /// Who may append; a store that was made under another rule is not opened.
+    pub admission: Admission,
 }
 
 /// Why a read failed.
@@ -133,6 +136,9 @@ pub enum SubmitError {
     /// The log only reads, and why.
     #[error("read-only: {0}")]
     ReadOnly(String),
+    /// This node only copies the log; the address of the one that it follows.
+    #[error("a replica of {0}")]
+    Follower(String),
     /// The writer stopped. What was waiting may be stored or not; the same submission again is safe.
     #[error("the writer has stopped: {0}")]
     Stopped(String),
@@ -171,20 +177,34 @@ pub struct Log {
     /// Admissions at the same time: as many as there are cores, since they only compute.
     admissions: Arc<Semaphore>,
     raw_leaves: bool,
+    /// Of a replica: how following goes.
+    leash: Option<follow::Leash>,
 }
 
 /// The threads of an open log.
-pub struct Threads {
-    sequencer: std::thread::JoinHandle<()>,
-    publisher: std::thread::JoinHandle<()>,
+pub enum Threads {
+    /// Of a log that is written here.
+    Writer {
+        /// The one writer.
+        sequencer: std::thread::JoinHandle<()>,
+        /// Publishes what it has written.
+        publisher: std::thread::JoinHandle<()>,
+    },
+    /// Of a replica.
+    Follower(follow::FollowThread),
 }
 
 impl Threads {
     /// Waits until everything queued is answered. All [`Log`] handles have to be dropped before.
     pub fn join(self) {
-        // A panic in one of the threads was reported by the panic hook and shows in the status.
-        let _ = self.sequencer.join();
-        let _ = self.publisher.join();
+        match self {
+            Self::Writer { sequencer, publisher } => {
+                // A panic in one of the threads was reported by the panic hook and shows in the status.
+                let _ = sequencer.join();
+                let _ = publisher.join();
+            }
+            Self::Follower(follower) => follower.join(),
+        }
     }
 }
 
@@ -198,11 +218,11 @@ impl Log {
         mut witnessing: Witnessing,
         options: Options,
     ) -> Result<(Self, Threads), OpenError> {
-        let (shared, sequencer) = recover::open(store, guard, keys.clone(), witnessing.facts())?;
+        let admission = options.admission;
+        let (shared, sequencer) = recover::open(store, guard, keys.clone(), witnessing.facts(), admission)?;
         recover::ask_witnesses(&shared, &mut witnessing.reaches);
         let (queue, jobs) = mpsc::channel(QUEUE_PACKAGES_MAX);
         let (wake, woken) = publisher::channel();
-        let raw_leaves = options.raw_leaves;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let Witnessing { rule, reaches, .. } = witnessing;
         let publisher = publisher::start(Arc::clone(&shared), options, keys, rule, reaches, &wake, woken)?;
@@ -213,9 +233,41 @@ impl Log {
             queue,
             budget: Arc::new(Semaphore::new(QUEUE_BYTES_MAX / QUEUE_GRAIN_BYTES)),
             admissions: Arc::new(Semaphore::new(cores)),
-            raw_leaves,
+            raw_leaves: admission == Admission::Open,
+            leash: None,
         };
-        Ok((log, Threads { sequencer, publisher }))
+        Ok((log, Threads::Writer { sequencer, publisher }))
+    }
+
+    /// Opens a replica over its own store and starts to follow. `options.publish_interval` is how often
+    /// upstream is asked. Everything but submitting works as with a log that is written here.
+    pub fn follow(
+        store: Arc<dyn Store>,
+        upstream: Arc<dyn follow::Upstream>,
+        pins: follow::Pins,
+        options: Options,
+    ) -> Result<(Self, Threads), OpenError> {
+        let raw_leaves = options.admission == Admission::Open;
+        let (shared, leash, thread) = follow::start(store, upstream, pins, options)?;
+        let log = Self {
+            reader: Reader::following(Arc::clone(&shared), Arc::clone(&leash.following)),
+            shared,
+            // Nobody takes anything out: `writes_here` refuses first.
+            queue: mpsc::channel(1).0,
+            budget: Arc::new(Semaphore::new(0)),
+            admissions: Arc::new(Semaphore::new(0)),
+            raw_leaves,
+            leash: Some(leash),
+        };
+        Ok((log, Threads::Follower(thread)))
+    }
+
+    /// An error if this node only copies the log; it says where the writing one is.
+    pub fn writes_here(&self) -> Result<(), SubmitError> {
+        match &self.leash {
+            Some(leash) => Err(SubmitError::Follower(leash.following.report().upstream)),
+            None => Ok(()),
+        }
     }
 
     /// The reading side.
@@ -243,6 +295,7 @@ impl Log {
     /// Checks what needs no position here, on the blocking pool; then queues. Dropping the future does
     /// not take a queued package back.
     pub async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
+        self.writes_here()?;
         self.shared.status().admits()?;
         let permit = self.permit(submission.bytes())?;
         let shared = Arc::clone(&self.shared);
@@ -261,6 +314,7 @@ impl Log {
 
     /// Submits a raw leaf of a test log. What looks like an entry is refused: nobody would have checked it.
     pub async fn submit_raw(&self, leaf: Arc<[u8]>) -> Result<Receipt, SubmitError> {
+        self.writes_here()?;
         self.shared.status().admits()?;
         if Entry::parse(&leaf).is_ok() {
             return Err(admit::refuse(0, Invalid::new(Code::PayloadType, "leaf")));

@@ -23,9 +23,10 @@ use sanwu_schema::trust::Trust;
 use super::ReadError;
 use super::cosign::{WitnessFacts, WitnessStanding};
 use super::documents::{bundle, chain_info, trust};
+use super::follow::{Following, Report};
 use super::state::{Committed, Shared};
 use super::tree::{CachedHashes, TileHashes};
-use crate::storage::{Published, ROWS_PER_READ_MAX};
+use crate::storage::{Admission, Published, ROWS_PER_READ_MAX};
 
 /// The longest line of corrections that is followed; a longer one is a defect or an attack.
 const CORRECTIONS_MAX: usize = 10_000;
@@ -63,11 +64,22 @@ pub enum Standing {
 #[derive(Clone)]
 pub struct Reader {
     shared: Arc<Shared>,
+    /// Of a replica.
+    following: Option<Arc<Following>>,
 }
 
 impl Reader {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+        Self { shared, following: None }
+    }
+
+    pub(super) fn following(shared: Arc<Shared>, following: Arc<Following>) -> Self {
+        Self { shared, following: Some(following) }
+    }
+
+    /// How following goes, if this node only copies the log.
+    pub fn replica(&self) -> Option<Report> {
+        self.following.as_ref().map(|following| following.report())
     }
 
     /// The log's origin.
@@ -157,11 +169,14 @@ impl Reader {
         Ok(self.shared.store.published_from(covering, 1)?.into_iter().next())
     }
 
-    /// The entry at `index`, if it is committed.
+    /// The entry at `index`, if it is committed and no raw leaf.
     pub fn entry(&self, index: u64) -> Result<Option<LoggedEntry>, ReadError> {
         let Some(bytes) = self.entry_bytes(index)? else { return Ok(None) };
-        let entry = Entry::parse(&bytes)?;
-        Ok(Some(LoggedEntry { index, entry }))
+        match Entry::parse(&bytes) {
+            Ok(entry) => Ok(Some(LoggedEntry { index, entry })),
+            Err(_) if self.shared.store.admission() == Admission::Open => Ok(None),
+            Err(invalid) => Err(invalid.into()),
+        }
     }
 
     /// The bytes of the leaf at `index`, if it is committed.
@@ -338,8 +353,10 @@ impl Reader {
         {
             return Ok(Some((best.size, best.note.clone())));
         }
+        // A replica on its way to a larger checkpoint has no note of exactly this size.
         let committed = self.committed();
-        Ok((index < committed.position.size).then(|| (committed.position.size, committed.note.clone())))
+        let covered = index < committed.position.size && !committed.note.is_empty();
+        Ok(covered.then(|| (committed.position.size, committed.note.clone())))
     }
 
     /// The proof bundle (receipt) of an entry to the checkpoint that covers it; with the consistency

@@ -17,7 +17,7 @@ use super::sequencer::Sequencer;
 use super::state::{Committed, Shared, Status};
 use super::tree::TileHashes;
 use crate::storage::guard::Guard;
-use crate::storage::{self, Batch, Commit, Head, Position, Store};
+use crate::storage::{self, Admission, Batch, Commit, Head, Position, Store};
 
 /// Why a log was not opened.
 #[derive(Debug, Error)]
@@ -40,6 +40,14 @@ pub enum OpenError {
     /// Store and guard have signed different roots at one size.
     #[error("the guard has another root than the store at size {0}: never sign again with this key")]
     Fork(u64),
+    /// The settings say another rule of admission than the one the log was made under.
+    #[error("log.toml says admission = \"{}\", but this log was made with \"{}\"", .asked.as_str(), .made.as_str())]
+    Admission {
+        /// What the log was made under.
+        made: Admission,
+        /// What it was to be opened with.
+        asked: Admission,
+    },
     /// The store is empty, but the guard says that the log has signed.
     #[error("the store is empty, but this log has signed before: restore a backup")]
     Lost,
@@ -57,7 +65,12 @@ pub(super) fn open(
     mut guard: Guard,
     keys: LogKeys,
     witnesses: WitnessFacts,
+    asked: Admission,
 ) -> Result<(Arc<Shared>, Sequencer), OpenError> {
+    let made = store.admission();
+    if made != asked {
+        return Err(OpenError::Admission { made, asked });
+    }
     let origin = keys.origin().clone();
     let head = match store.head()? {
         Some(head) => head,

@@ -23,7 +23,7 @@ use crate::storage::{Batch, Commit, Head, Position};
 
 /// Entries in one commit. Checking a position takes some 20 µs, so 1,024 entries hold a waiter up by
 /// 20 ms, about what one synced write costs on a spinning disk.
-const BATCH_ENTRIES_MAX: u64 = 1_024;
+pub(super) const BATCH_ENTRIES_MAX: u64 = 1_024;
 
 /// Bytes in one commit; one package may go beyond by itself.
 const BATCH_BYTES_MAX: usize = 64 << 20;
@@ -55,7 +55,7 @@ pub(super) struct Sequencer {
 }
 
 /// The end of the writer: what happened is unknown or must not be tried again.
-struct Fatal(String);
+pub(super) struct Fatal(pub(super) String);
 
 /// What a package is answered with once the batch is durable.
 enum Outcome {
@@ -64,7 +64,7 @@ enum Outcome {
 }
 
 /// Makes a panic of the writer visible: the status says so, and the process ends.
-struct StopOnPanic(Arc<Shared>);
+pub(super) struct StopOnPanic(pub(super) Arc<Shared>);
 
 impl Drop for StopOnPanic {
     fn drop(&mut self) {
@@ -220,7 +220,7 @@ impl Sequencer {
         let (mut batch, changed) = layer.into_rows();
         batch.tree = hashes;
         batch.head = Some(head.clone());
-        let expected = self.shared.committed().position;
+        let expected = Some(self.shared.committed().position);
         settle(&*self.shared.store, expected, &batch, &head)?;
         self.guard.record(&head.note).map_err(|error| Fatal(format!("last-signed guard: {error}")))?;
         self.tree = tree;
@@ -246,9 +246,14 @@ fn take(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
 
 /// Commits the batch, and where the outcome is unknown finds it out, so that no other batch is formed
 /// before this very one is known to be stored or not.
-fn settle(store: &dyn crate::storage::Store, expected: Position, batch: &Batch, head: &Head) -> Result<(), Fatal> {
+pub(super) fn settle(
+    store: &dyn crate::storage::Store,
+    expected: Option<Position>,
+    batch: &Batch,
+    head: &Head,
+) -> Result<(), Fatal> {
     for _ in 0..UNKNOWN_ATTEMPTS_MAX {
-        let why = match store.commit(Some(expected), batch).map_err(|error| Fatal(error.to_string()))? {
+        let why = match store.commit(expected, batch).map_err(|error| Fatal(error.to_string()))? {
             Commit::Committed => return Ok(()),
             Commit::Lost(now) => return Err(another_writer(now.as_ref())),
             Commit::Unknown(why) => why,
@@ -256,7 +261,7 @@ fn settle(store: &dyn crate::storage::Store, expected: Position, batch: &Batch, 
         tracing::warn!(reason = %why, size = head.position.size, "the outcome of a commit is unknown: {why}");
         match store.head().map_err(|error| Fatal(error.to_string()))? {
             Some(now) if now == *head => return Ok(()),
-            Some(now) if now.position == expected => std::thread::sleep(UNKNOWN_PAUSE),
+            now if now.as_ref().map(|now| now.position) == expected => std::thread::sleep(UNKNOWN_PAUSE),
             now => return Err(another_writer(now.as_ref())),
         }
     }

@@ -59,9 +59,13 @@ impl Drop for TestFolder {
 }
 
 fn on_each(check: impl Fn(&mut dyn Bed)) {
-    check(&mut InMemory(Memory::new()));
+    on_each_made_for(Admission::Statements, check);
+}
+
+fn on_each_made_for(admission: Admission, check: impl Fn(&mut dyn Bed)) {
+    check(&mut InMemory(Memory::made_for(admission)));
     let folder = TestFolder::new();
-    let store = Some(Rocks::create(&folder.0.join("store")).unwrap());
+    let store = Some(Rocks::create(&folder.0.join("store"), admission).unwrap());
     check(&mut OnDisk { folder, store });
 }
 
@@ -124,6 +128,18 @@ fn a_new_store_is_empty() {
         assert_eq!(store.last_published().unwrap(), None);
         assert_eq!(store.chain_facts("c", 5).unwrap(), None);
     });
+}
+
+#[test]
+fn who_may_append_is_remembered() {
+    for admission in [Admission::Statements, Admission::Open] {
+        on_each_made_for(admission, |bed| {
+            assert_eq!(bed.store().admission(), admission);
+            commit(bed.store(), 0, 3);
+            bed.restart();
+            assert_eq!(bed.store().admission(), admission);
+        });
+    }
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::sync::{Mutex, MutexGuard};
 use sanwu_schema::hash::Hash;
 
 use super::{
-    Batch, Commit, ENTRIES_PER_READ_MAX, Error, Family, FamilyCheck, Head, Position, Published, ROWS_PER_READ_MAX,
-    Store, TILE_WIDTH,
+    Admission, Batch, Commit, ENTRIES_PER_READ_MAX, Error, Family, FamilyCheck, Head, Position, Published,
+    ROWS_PER_READ_MAX, Store, TILE_WIDTH,
 };
 
 /// What the next commit does instead of what it should.
@@ -30,7 +30,13 @@ pub enum Fault {
 /// The store. Shared by reference between the threads of a test.
 #[derive(Default)]
 pub struct Memory {
+    admission: Admission,
     state: Mutex<State>,
+}
+
+/// While it lives every call of the store waits: a disk that does not answer.
+pub struct Stall<'a> {
+    _state: MutexGuard<'a, State>,
 }
 
 #[derive(Default)]
@@ -58,6 +64,16 @@ impl Memory {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store of a log made under this rule.
+    pub fn made_for(admission: Admission) -> Self {
+        Self { admission, ..Self::default() }
+    }
+
+    /// Lets every call wait until the stall is dropped.
+    pub fn stall(&self) -> Stall<'_> {
+        Stall { _state: self.state() }
     }
 
     /// Lets the next commits fail, one fault each, in this order.
@@ -109,6 +125,10 @@ impl State {
 }
 
 impl Store for Memory {
+    fn admission(&self) -> Admission {
+        self.admission
+    }
+
     fn head(&self) -> Result<Option<Head>, Error> {
         Ok(self.state().head.clone())
     }

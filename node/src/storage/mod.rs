@@ -11,6 +11,7 @@
 mod batch;
 pub mod guard;
 pub mod memory;
+#[cfg(feature = "server")]
 pub mod rocks;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub(crate) mod conformance;
 pub use batch::{Batch, Blob, ChainUpdate, Located, TreeHash};
 
 use sanwu_schema::hash::Hash;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The number of hashes in a full tile.
@@ -29,6 +31,27 @@ pub const ENTRIES_PER_READ_MAX: usize = 256;
 
 /// The most rows of a listing (chains, checkpoints, a chain's entries) that one call gives.
 pub const ROWS_PER_READ_MAX: usize = 1_000;
+
+/// Who may append to a log. Fixed when its store is made: all that stands in the store came in by this rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Admission {
+    /// Signed statements by keys in the ring.
+    #[default]
+    Statements,
+    /// Also raw leaves without a statement, at `POST /add`: test logs for load generators only.
+    Open,
+}
+
+impl Admission {
+    /// The word for it in `log.toml` and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Statements => "statements",
+            Self::Open => "open",
+        }
+    }
+}
 
 /// A size of the tree and the root at that size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,6 +230,9 @@ pub const DAMAGES_MAX: usize = 100;
 /// **Integrity.** A read that returns `Ok` returns what was written: every record carries a check over
 /// its family, key and value (a blob: its own digest), and a mismatch is [`Error::Damaged`].
 pub trait Store: Send + Sync + 'static {
+    /// Who may append, as it was fixed when the store was made.
+    fn admission(&self) -> Admission;
+
     /// The committed head; `None` in a store that was never committed to.
     fn head(&self) -> Result<Option<Head>, Error>;
 

@@ -30,6 +30,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::log::Reader;
+use crate::witness::WitnessState;
 use error::Trouble;
 use shelf::Shelves;
 use visitor::Visitor;
@@ -41,12 +42,14 @@ pub use site::Site;
 struct Web {
     reader: Reader,
     site: Arc<Site>,
+    /// The witness that this node is for other logs, if it is one.
+    witness: Option<Arc<WitnessState>>,
     shelves: Arc<Shelves>,
 }
 
 /// The pages and their assets. A path that nobody else serves ends in a plain page, too.
-pub fn router(reader: Reader, site: Site) -> Router {
-    let web = Web { reader, site: Arc::new(site), shelves: Arc::default() };
+pub fn router(reader: Reader, site: Site, witness: Option<Arc<WitnessState>>) -> Router {
+    let web = Web { reader, site: Arc::new(site), witness, shelves: Arc::default() };
     Router::new()
         .route("/", get(home::handle))
         .route("/v/{chain}", get(village::handle))

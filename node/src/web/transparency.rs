@@ -14,6 +14,7 @@ use super::frame::Frame;
 use super::home::{Row, row};
 use super::visitor::{Lang, Visitor};
 use crate::log::WitnessStanding;
+use crate::witness::LogStatus;
 
 /// A root key.
 struct RootKey {
@@ -31,10 +32,27 @@ struct WitnessRow {
     standing: String,
 }
 
+/// A log that this node watches.
+struct WatchedRow {
+    origin: String,
+    frozen: bool,
+    standing: String,
+    evidence: Vec<String>,
+}
+
+/// What a replica says about itself.
+struct Replica {
+    upstream: String,
+    level: Option<String>,
+    trouble: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "transparency.html")]
 struct TransparencyPage<'a> {
     f: Frame<'a>,
+    /// Of a replica: where the writing log is, when the two were level, what is wrong.
+    replica: Option<Replica>,
     entries: u64,
     published: Option<(String, u64)>,
     checkpoint: Option<String>,
@@ -42,6 +60,8 @@ struct TransparencyPage<'a> {
     witnesses: Vec<WitnessRow>,
     witnessed: Option<(String, u64)>,
     policy: Vec<String>,
+    witness_prefix: &'static str,
+    watched: Option<Vec<WatchedRow>>,
     root_keys: Vec<RootKey>,
     threshold: u64,
     first: Option<String>,
@@ -75,6 +95,17 @@ fn witness(lang: Lang, one: &WitnessStanding) -> WitnessRow {
     }
 }
 
+fn watched(lang: Lang, one: &LogStatus) -> WatchedRow {
+    let t = lang.text();
+    let standing = match (one.size, one.time) {
+        (Some(size), Some(time)) => {
+            format!("{} ({size} {})", moment(lang, time.saturating_mul(1_000)), t.witness_entries)
+        }
+        _ => t.witness_never.to_owned(),
+    };
+    WatchedRow { origin: one.origin.clone(), frozen: one.frozen, standing, evidence: one.evidence.clone() }
+}
+
 /// `GET /transparency`
 pub(super) async fn handle(State(web): State<Web>, visitor: Visitor) -> Response {
     web.answer(visitor, page).await
@@ -97,7 +128,13 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
             }
         })
         .collect();
+    let replica = web.reader.replica().map(|report| Replica {
+        level: report.level_ms.map(|ms| moment(lang, ms)),
+        trouble: report.trouble.map(|trouble| lang.pick(trouble.zh(), trouble.en())),
+        upstream: report.upstream,
+    });
     let html = TransparencyPage {
+        replica,
         entries: web.reader.committed().position.size,
         published: published.as_ref().map(|p| (moment(lang, p.published_ms), p.size)),
         checkpoint: published.as_ref().map(|p| String::from_utf8_lossy(&p.note).into_owned()),
@@ -105,6 +142,8 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
         witnesses: web.reader.witnesses().iter().map(|one| witness(lang, one)).collect(),
         witnessed: web.reader.witnessed().map(|p| (moment(lang, p.published_ms), p.size)),
         policy: web.reader.witness_lines().to_vec(),
+        witness_prefix: crate::witness::PREFIX,
+        watched: web.witness.as_ref().map(|w| w.logs().iter().map(|one| watched(lang, one)).collect()),
         root_keys,
         threshold: facts.as_ref().and_then(|f| f.ring.threshold).unwrap_or(0),
         first: shelf.as_ref().and_then(|s| s.items.first()).map(|i| i.id.to_string()),

@@ -100,7 +100,7 @@ pub(super) fn read_logs(folder: &Folder, own: &[Vkey]) -> Result<BTreeMap<String
     for hash in hashes {
         let path = folder.state(&hash);
         let record = Record::read(&path, &hash, own)?.map(Arc::new);
-        let heads = Heads::read(&path, &hash, own);
+        let heads = Heads::read(&path);
         let evidence = evidence.remove(&hash).unwrap_or_default();
         let slot = Slot { record: record.clone(), heads, evidence, ..Slot::default() };
         logs.insert(hash, Arc::new(Log { slot: Mutex::new(slot), served: RwLock::new(record) }));

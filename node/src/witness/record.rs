@@ -10,7 +10,7 @@ use std::path::Path;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::Head;
-use sanwu_schema::log::note;
+use sanwu_schema::log::note::{self, Note};
 use sanwu_schema::log::witness::Recorded;
 
 use super::WitnessError;
@@ -80,28 +80,35 @@ impl Record {
 pub(super) struct Heads(BTreeMap<u64, Hash>);
 
 impl Heads {
-    /// Reads what is kept in a log's folder; what cannot be read is passed over.
-    pub(super) fn read(folder: &Path, log: &str, own: &[Vkey]) -> Self {
+    /// Reads what is kept in a log's folder; what cannot be read is passed over. Signatures are checked when one of
+    /// them matters: thousands of logs are to be open within seconds.
+    pub(super) fn read(folder: &Path) -> Self {
         let mut heads = BTreeMap::new();
         let names = std::fs::read_dir(folder.join(HEADS)).into_iter().flatten().flatten();
         for path in names.map(|entry| entry.path()) {
-            let record = std::fs::read(&path).map_err(|error| error.to_string());
-            match record.and_then(|bytes| Record::parse(&bytes, log, own)) {
-                Ok(record) => _ = heads.insert(record.head.size, record.head.root),
-                Err(error) => tracing::warn!(%error, "an older cosigned note cannot be read: {}", path.display()),
+            let note = std::fs::read(&path).ok().and_then(|bytes| Note::parse(&bytes).ok());
+            match note.and_then(|note| Head::parse(note.text()).ok()) {
+                Some(head) => _ = heads.insert(head.size, head.root),
+                None => tracing::warn!("an older cosigned note cannot be read: {}", path.display()),
             }
         }
         Self(heads)
     }
 
-    /// The root that was cosigned at this size.
-    pub(super) fn root(&self, size: u64) -> Option<Hash> {
-        self.0.get(&size).copied()
-    }
-
-    /// The note that was cosigned at this size.
-    pub(super) fn note(folder: &Path, size: u64) -> io::Result<String> {
-        std::fs::read_to_string(folder.join(HEADS).join(size.to_string()))
+    /// The note that was cosigned at the size of `head`, if it contradicts it and is whole.
+    pub(super) fn contradicting(&self, head: &Head, folder: &Path, log: &str, own: &[Vkey]) -> Option<String> {
+        self.0.get(&head.size).filter(|root| **root != head.root)?;
+        let path = folder.join(HEADS).join(head.size.to_string());
+        let record = std::fs::read(&path).map_err(|error| error.to_string());
+        // A file that has rotted must not accuse anybody.
+        match record.and_then(|bytes| Record::parse(&bytes, log, own)) {
+            Ok(record) if record.head.size == head.size && record.head.root != head.root => Some(record.note),
+            Ok(_) => None,
+            Err(error) => {
+                tracing::error!(%error, "an older cosigned note is not whole: {}", path.display());
+                None
+            }
+        }
     }
 
     /// Keeps the newest note of a log as one before, and lets go of the oldest.

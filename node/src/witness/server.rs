@@ -11,17 +11,17 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use sanwu_schema::code::Code;
-use sanwu_schema::log::witness::{REQUEST_BYTES_MAX, Refusal, RequestError, SIZE_TYPE, write_size};
+use sanwu_schema::log::witness::{Refusal, RequestError, SIZE_TYPE, write_size};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::cors::{Any, CorsLayer};
 
 use super::{LogStatus, Outcome, WitnessState};
 use crate::clock::beijing_time;
-use crate::http::limits::{CACHE_NONE, READ_TIME_MAX, SHUTDOWN_TIME_MAX};
+use crate::http::limits::{CACHE_NONE, OTHER_BYTES_MAX, READ_TIME_MAX, SHUTDOWN_TIME_MAX};
 
 /// Requests that wait for the disk at the same time, each on a thread of its own; a disk that takes 10 ms per
-/// record answers them within a second. More wait outside, holding 16 KiB each.
+/// record answers them within a second. More wait outside, holding 64 KiB each at most.
 const WAITING_MAX: usize = 64;
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -76,9 +76,10 @@ pub async fn serve(
 
 /// C2SP tlog-witness, add-checkpoint.
 async fn add_checkpoint(State(site): State<Site>, body: Body) -> Response {
-    let bytes = match tokio::time::timeout(READ_TIME_MAX, to_bytes(body, REQUEST_BYTES_MAX)).await {
+    // A body that is only somewhat too long is read to its end: who still sends would not hear the answer.
+    let bytes = match tokio::time::timeout(READ_TIME_MAX, to_bytes(body, OTHER_BYTES_MAX)).await {
         Ok(Ok(bytes)) => bytes,
-        // The limit, or a connection that broke and hears no answer.
+        // The limit, or a connection that broke.
         Ok(Err(_)) => return refused(&Refusal::Request(RequestError::TooLarge)),
         Err(_) => return failed(StatusCode::REQUEST_TIMEOUT, Code::Timeout, ""),
     };

@@ -16,7 +16,7 @@ use super::evidence::{self, Fork};
 use super::folder::{Folder, NotReplaced, log_hash};
 use super::loglist::{Listed, LogList};
 use super::logs::{Log, LogStatus, Slot, lock, read_list, read_logs, statuses};
-use super::record::{Heads, Record};
+use super::record::Record;
 use crate::data::Lock;
 
 /// A clock that shows an earlier time was never set: 2026-01-01. A cosignature's time is taken as the proof that
@@ -154,14 +154,12 @@ impl WitnessState {
 
     /// The cosigned note that a submission contradicts: of the same size, with another root.
     fn contradicted(&self, slot: &Slot, hash: &str, submission: &Submission) -> Option<String> {
-        let (size, root) = (submission.head.size, submission.head.root);
+        let head = &submission.head;
         match &slot.record {
-            Some(record) if record.head.size == size => (record.head.root != root).then(|| record.note.clone()),
-            _ => {
-                slot.heads.root(size).filter(|cosigned| *cosigned != root)?;
-                let note = Heads::note(&self.folder.state(hash), size);
-                note.inspect_err(|error| tracing::error!(%error, "evidence of a fork cannot be read: {error}")).ok()
+            Some(record) if record.head.size == head.size => {
+                (record.head.root != head.root).then(|| record.note.clone())
             }
+            _ => slot.heads.contradicting(head, &self.folder.state(hash), hash, &self.vkeys),
         }
     }
 

@@ -1,7 +1,7 @@
 //! F02, F03, F04 and the balances of the sample's five months, fen by fen.
 
 use sanwu_schema::account::{AccountClass, account_of};
-use sanwu_schema::body::{AccountBalance, MonthBook};
+use sanwu_schema::body::{AccountBalance, MonthBook, VoucherLine};
 use sanwu_schema::derive::{cash_statement, closing, payments, period_zh, receipts, title};
 use sanwu_schema::statement::Kind;
 
@@ -126,4 +126,21 @@ fn periods_in_words() {
         assert_eq!(period_zh(&period(text)), zh);
     }
     assert_eq!(title(Kind::CashStatement, &period("2026-01")), "2026年1月货币资金收支结余表");
+}
+
+#[test]
+fn a_book_that_nobody_admitted_has_a_cash_statement() {
+    let book = books().remove(0);
+    let with = |edit: &dyn Fn(&mut MonthBook)| {
+        let mut book = book.clone();
+        edit(&mut book);
+        cash_statement(&book, salt("x"))
+    };
+    // Sums beyond i64 stop at its ends; admission refuses the figures before they are compared with anything.
+    let line = |fen| move |line: &mut VoucherLine| line.fen = fen;
+    let lines = |book: &mut MonthBook, fen| book.vouchers.iter_mut().flat_map(|v| &mut v.lines).for_each(line(fen));
+    assert_eq!(with(&|book| lines(book, i64::MAX)).total.receipts_fen, i64::MAX);
+    assert_eq!(with(&|book| lines(book, i64::MIN)).total.receipts_fen, i64::MIN);
+    let opening = with(&|book| book.opening.iter_mut().for_each(|balance| balance.fen = i64::MAX));
+    assert_eq!(opening.total.opening_fen, i64::MAX);
 }

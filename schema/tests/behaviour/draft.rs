@@ -2,12 +2,16 @@
 
 use sanwu_schema::canon::to_text;
 use sanwu_schema::code::Code;
-use sanwu_schema::draft::{Draft, Place, build, rebase};
+use sanwu_schema::control::{Control, LogKeys};
+use sanwu_schema::draft::{Draft, Place, Template, build, rebase};
 use sanwu_schema::entry::Entry;
-use sanwu_schema::statement::{Rel, Role, Statement};
+use sanwu_schema::statement::{Kind, Rel, Role, Statement};
+use sanwu_schema::trust::RetiredKey;
 
 use crate::support::village::Name::{Accountant, Chair, Director, NewAccountant, Secretary, Stranger};
-use crate::support::village::{CHAIN, Cast, books, code, grant, month_package, notice, party, with_chain};
+use crate::support::village::{
+    self, CHAIN, Cast, books, code, grant, month_package, notice, party, with_authority, with_chain,
+};
 use crate::support::world::{World, issued_at};
 
 fn month(world: &World) -> Draft {
@@ -191,4 +195,24 @@ fn a_broken_draft_file_is_refused_with_its_place() {
     assert_eq!(code(&text), Ok(()));
     assert!(Entry::parse(text.as_bytes()).is_err());
     let _ = Secretary;
+}
+
+#[test]
+fn a_change_of_log_keys_is_drafted_for_the_roots_and_remembered() {
+    let mut world = with_authority(&Cast::new());
+    let old = world.cast.log_key(&world.origin).vkey().to_string();
+    let new = world.cast.next_log_key(&world.origin).vkey().to_string();
+    for list in [vec![old.clone(), new.clone()], vec![new.clone()]] {
+        let control = Some(Control::LogKey(LogKeys { log_vkeys: list.clone() }));
+        let body = village::note(&world, "总账签发钥匙", "更换。");
+        let template = Template { control, ..Template::new(Kind::LogKey, body) };
+        let draft = world.draft(&world.place("root"), std::slice::from_ref(&template));
+        let missing = draft.missing().unwrap();
+        assert!(missing.len() == 2 && missing.iter().all(|one| one.roles == [Role::Root]));
+        world.publish_draft(draft);
+        assert_eq!(world.state("root").facts.log_vkeys.as_ref(), Some(&list));
+    }
+    // Entries 4 and 5: the tree of 5 leaves is the last that the old key may have signed.
+    let dropped = RetiredKey { vkey: old, size: 5 };
+    assert_eq!(world.state("root").facts.log_retired, Some(vec![dropped]));
 }

@@ -23,7 +23,7 @@ const NAMES: [&str; 10] = ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛
 #[derive(Args, Debug)]
 pub struct CompareArgs {
     /// 服务器地址或镜像文件夹 (U盘里的抄本也行), 两个以上
-    #[arg(required = true, num_args = 2..=NAMES.len())]
+    #[arg(required = true, num_args = 2..=NAMES.len(), value_name = "SOURCE")]
     sources: Vec<String>,
     /// 信任文件; 不写时用环境变量 SANWU_TRUST
     #[arg(long, value_name = "FILE")]
@@ -47,8 +47,11 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     let server = ServerArgs { server: None, trust: args.trust.clone() };
     let trust = server.trust().as_deref().map(read_trust).transpose()?;
     let sources = args.sources.iter().map(|s| source::open(s)).collect::<Result<Vec<_>, _>>()?;
-    let keys = Keys::of(trust, &sources);
-    let views: Vec<Result<View<'_>, Error>> = sources.iter().map(|s| View::open(s.as_ref(), &keys)).collect();
+    let notes: Vec<Result<Vec<u8>, Error>> = sources.iter().map(|s| s.checkpoint()).collect();
+    let answering = sources.iter().zip(&notes).filter(|(_, note)| note.is_ok());
+    let keys = Keys::of(trust, answering.map(|(source, _)| source.as_ref()));
+    let read = sources.iter().zip(notes).map(|(source, note)| View::open(source.as_ref(), &note?, &keys));
+    let views: Vec<Result<View<'_>, Error>> = read.collect();
     one_log(&views)?;
     let mut pairs = Vec::new();
     for (b, second) in views.iter().enumerate() {
@@ -240,7 +243,11 @@ impl Report<'_> {
                     "a": a, "b": b, "relation": "fork", "index": fork.index,
                     "sides": fork.sides.iter().map(|side| side_json(side, lang)).collect::<Vec<_>>(),
                 }),
-                Err(e) => json!({ "a": a, "b": b, "relation": "undecided", "error": e.to_json(lang)["error"] }),
+                Err(e) => {
+                    let mismatch = e.code.kind() == ErrorKind::Mismatch;
+                    let relation = if mismatch { "contradiction" } else { "undecided" };
+                    json!({ "a": a, "b": b, "relation": relation, "error": e.to_json(lang)["error"] })
+                }
             }
         });
         let origin = (0..self.views.len()).find_map(|at| self.view(at)).map(|view| view.checkpoint.origin.to_string());
@@ -252,7 +259,8 @@ impl Report<'_> {
     }
 }
 
-fn called(at: usize) -> &'static str {
+/// What a source is called.
+pub fn called(at: usize) -> &'static str {
     NAMES.get(at).copied().unwrap_or_default()
 }
 
@@ -263,20 +271,23 @@ fn in_short(name: &str, place: &str, e: &Error) -> Text {
     Text { zh: line(Lang::Zh), en: line(Lang::En) }
 }
 
+/// Tells what an entry says it is.
+pub fn tell_entry(ui: &Ui, name: &str, index: u64, about: &About) {
+    let About { chain, seq, what, .. } = about;
+    let title = about.title.as_deref().unwrap_or_default();
+    let zh = format!("  {name} 第 {index} 条  {chain} 第 {seq} 号  {}  {title}", what.zh);
+    let en = format!("  {name} entry {index}  {chain} no. {seq}  {}  {title}", what.en);
+    ui.print_text(&Text { zh: zh.trim_end().to_owned(), en: en.trim_end().to_owned() });
+    ui.print_text(&text!("    编号  {}", "    id  {}", about.id));
+    ui.print_text(&Text {
+        zh: format!("    签名人  {}", about.signed(Lang::Zh)),
+        en: format!("    signers  {}", about.signed(Lang::En)),
+    });
+}
+
 fn tell_side(ui: &Ui, name: &str, index: u64, side: &Side) {
     match &side.about {
-        Some(about) => {
-            let title = about.title.as_deref().unwrap_or_default();
-            let About { chain, seq, what, .. } = about;
-            let zh = format!("  {name} 第 {index} 条  {chain} 第 {seq} 号  {}  {title}", what.zh);
-            let en = format!("  {name} entry {index}  {chain} no. {seq}  {}  {title}", what.en);
-            ui.print_text(&Text { zh: zh.trim_end().to_owned(), en: en.trim_end().to_owned() });
-            ui.print_text(&text!("    编号  {}", "    id  {}", about.id));
-            ui.print_text(&Text {
-                zh: format!("    签名人  {}", about.signed(Lang::Zh)),
-                en: format!("    signers  {}", about.signed(Lang::En)),
-            });
-        }
+        Some(about) => tell_entry(ui, name, index, about),
         None if side.entry.is_some() => ui.print_text(&text!(
             "  {name} 第 {index} 条  读不出的记录  {}",
             "  {name} entry {index}  an entry that cannot be read  {}",

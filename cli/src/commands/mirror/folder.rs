@@ -61,10 +61,13 @@ impl MirrorFolder {
         if !path.exists() {
             return Ok(None);
         }
-        let opened = pinned.open(&files::read(&path)?).map_err(|e| {
-            let code = if e.code() == Code::CheckpointOrigin { Code::OtherLog } else { e.code() };
-            Error::new(code).at(path.display().to_string())
-        })?;
+        let (note, place) = (files::read(&path)?, path.display().to_string());
+        let read = Note::parse(&note).map_err(|e| Error::new(e.code()).at(place.as_str()))?;
+        let stated = Checkpoint::parse(read.text()).map_err(|e| Error::new(e.code()).at(place.as_str()))?;
+        if stated.origin != pinned.file.origin {
+            return Err(Error::new(Code::OtherLog).at(format!("{place}  {}", stated.origin)));
+        }
+        let opened = pinned.open(&note).map_err(|e| Error::new(e.code()).at(place))?;
         Ok(Some(opened.checkpoint))
     }
 

@@ -66,6 +66,7 @@ impl Judge {
             checkpoint,
             purpose: None,
             trusted: trust.is_some(),
+            root: None,
             witnesses: (Vec::new(), Vec::new()),
             entries: 0,
             valid: 0,
@@ -264,7 +265,8 @@ impl Judge {
         }
         self.log_signature(note);
         let root = self.past.state(&ChainId::root()).map(|s| s.facts.clone());
-        self.report.purpose = root.and_then(|f| f.purpose);
+        self.report.purpose = root.as_ref().and_then(|f| f.purpose);
+        self.report.root = root;
         let mut chains: Vec<ChainSum> =
             self.past.chains().map(|(c, s)| ChainSum { chain: c.clone(), entries: s.head.seq + 1 }).collect();
         chains.sort_by(|a, b| a.chain.cmp(&b.chain));

@@ -15,25 +15,25 @@ pub(super) fn router() -> Router<App> {
     Router::new().route("/api/v1/checkpoints", get(checkpoints))
 }
 
-/// Published checkpoints, smallest first.
-#[derive(Serialize, ToSchema)]
+/// Published checkpoints, smallest first. A replica reads the same document.
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct Checkpoints {
     /// The checkpoints.
-    checkpoints: Vec<CheckpointDoc>,
+    pub(crate) checkpoints: Vec<CheckpointDoc>,
     /// `from` of the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<u64>,
 }
 
 /// One published checkpoint.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 pub struct CheckpointDoc {
     /// The tree size.
-    size: u64,
+    pub(crate) size: u64,
     /// When this node published it, in its own word: milliseconds since 1970.
-    published_ms: u64,
+    pub(crate) published_ms: u64,
     /// The signed note with its cosignatures.
-    note: String,
+    pub(crate) note: String,
 }
 
 /// Which page.

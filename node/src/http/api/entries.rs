@@ -114,6 +114,7 @@ pub struct SubmissionForm {
         (status = 201, description = "Published", body = ReceiptDoc),
         (status = 200, description = "All of it stood there already", body = ReceiptDoc),
         (status = "4XX", description = "Refused, nothing stored", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "A replica; names the server of the writing log", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Queue full (Retry-After), or read-only", body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -129,8 +130,13 @@ pub(in crate::http) async fn publish(
         Some(_) => return Err(ApiError::new(Code::Parameter, "wait")),
     };
     let mut reserve = Reserve::open(&app, &headers)?;
-    let form = form.map_err(|_| ApiError::new(Code::Multipart, "content-type"))?;
-    let submission = read_form(form, &mut reserve).await?;
+    let read = match form {
+        Ok(form) => read_form(form, &mut reserve).await,
+        Err(_) => Err(ApiError::new(Code::Multipart, "content-type")),
+    };
+    // Only now: who sends much would not hear an answer given before all of it was read.
+    app.log().writes_here()?;
+    let submission = read?;
     let receipt = app.log().submit(submission).await?;
     let new = receipt.placed.iter().any(|placed| placed.new);
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::post;
 use sanwu_schema::code::Code;
@@ -17,11 +18,10 @@ pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/add", post(add)).layer(DefaultBodyLimit::max(ENTRY_BYTES_MAX))
 }
 
-/// Appends the request's body as a leaf and answers with its index.
-async fn add(State(app): State<App>, leaf: Bytes) -> Result<String, ApiError> {
-    if leaf.is_empty() {
-        return Err(ApiError::new(Code::Length, "leaf"));
-    }
+/// Appends the request's body as a leaf, 1 to 65,535 bytes, and answers with its index in decimal.
+async fn add(State(app): State<App>, leaf: Result<Bytes, BytesRejection>) -> Result<String, ApiError> {
+    app.log().writes_here()?;
+    let leaf = leaf.ok().filter(|leaf| !leaf.is_empty()).ok_or_else(|| ApiError::new(Code::Length, "leaf"))?;
     let own = Arc::from(&leaf[..]);
     // The connection's read buffer is free again while the leaf waits.
     drop(leaf);

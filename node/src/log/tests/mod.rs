@@ -15,7 +15,7 @@ use sanwu_schema::statement::ChainId;
 use self::village::{CHAIN, chain, log_key, log_keys};
 use super::*;
 use crate::storage::conformance::TestFolder;
-use crate::storage::memory::{Fault, Memory};
+use crate::storage::memory::{Fault, Memory, Stall};
 use crate::storage::rocks::Rocks;
 
 /// A log under test, and what it was told.
@@ -27,20 +27,25 @@ pub(crate) struct Bed {
     acknowledged: Vec<(u64, Vec<u8>)>,
 }
 
-fn options(folder: &TestFolder) -> Options {
+fn options(folder: &TestFolder, admission: Admission) -> Options {
     Options {
         publish_interval: Duration::from_millis(10),
         disk_reserve_bytes: 0,
         free_bytes: |_| None,
         data: folder.0.clone(),
-        raw_leaves: false,
+        admission,
     }
 }
 
 impl Bed {
     pub(crate) fn new() -> Self {
-        let folder = TestFolder::new();
-        let mut bed = Self { folder, memory: Arc::new(Memory::new()), log: None, acknowledged: Vec::new() };
+        Self::made_for(Admission::Statements)
+    }
+
+    /// A log that admits by this rule.
+    pub(crate) fn made_for(admission: Admission) -> Self {
+        let memory = Arc::new(Memory::made_for(admission));
+        let mut bed = Self { folder: TestFolder::new(), memory, log: None, acknowledged: Vec::new() };
         bed.open().unwrap();
         bed
     }
@@ -59,9 +64,13 @@ impl Bed {
     }
 
     fn open(&mut self) -> Result<(), OpenError> {
+        self.open_as(self.memory.admission())
+    }
+
+    fn open_as(&mut self, admission: Admission) -> Result<(), OpenError> {
         let guard = Guard::open(&self.folder.0.join("last-signed"))?;
         let store: Arc<Memory> = Arc::clone(&self.memory);
-        self.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), options(&self.folder))?);
+        self.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), options(&self.folder, admission))?);
         Ok(())
     }
 
@@ -88,6 +97,18 @@ impl Bed {
             }
         }
         Ok(receipt)
+    }
+
+    /// Takes the whole room of the queue until the permit is dropped.
+    pub(crate) fn fill_queue(&self) -> tokio::sync::OwnedSemaphorePermit {
+        let budget = &self.log().budget;
+        let permits = u32::try_from(budget.available_permits()).unwrap();
+        Arc::clone(budget).try_acquire_many_owned(permits).unwrap()
+    }
+
+    /// Lets the disk hang until the stall is dropped.
+    pub(crate) fn stall(&self) -> Stall<'_> {
+        self.memory.stall()
     }
 
     /// Lets the next commit fail for good.
@@ -376,7 +397,8 @@ async fn a_full_disk_stops_writing_and_not_reading() {
     bed.close();
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
     let store: Arc<Memory> = Arc::clone(&bed.memory);
-    let full = Options { disk_reserve_bytes: 2, free_bytes: |_| Some(1), ..options(&bed.folder) };
+    let full =
+        Options { disk_reserve_bytes: 2, free_bytes: |_| Some(1), ..options(&bed.folder, Admission::Statements) };
     bed.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), full).unwrap());
     while bed.log().status() == Status::Running {
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -390,22 +412,66 @@ async fn a_full_disk_stops_writing_and_not_reading() {
 async fn a_full_queue_says_so() {
     let bed = Bed::with_village().await;
     let package = village::notices(bed.reader(), &["1"]);
-    let permits = bed.log().budget.available_permits();
-    let held = Arc::clone(&bed.log().budget).try_acquire_many_owned(u32::try_from(permits).unwrap()).unwrap();
+    let held = bed.fill_queue();
     assert_eq!(bed.log().submit(package.clone()).await.unwrap_err(), SubmitError::Busy);
     drop(held);
     bed.log().submit(package).await.unwrap();
 }
 
+/// More than one batch and the whole queue hold, behind a disk that does not answer: what finds no room is
+/// told so at once, what found room is placed once the disk answers, and nothing is placed twice.
+#[tokio::test]
+async fn a_stalled_disk_fills_the_queue_and_loses_nothing() {
+    let bed = Bed::made_for(Admission::Open);
+    bed.published().await;
+    let stall = bed.stall();
+    let most = QUEUE_PACKAGES_MAX + sequencer::BATCH_ENTRIES_MAX as usize;
+    let (busy, mut refused) = mpsc::channel(1);
+    let mut waiting = tokio::task::JoinSet::new();
+    for number in 0..=most {
+        let (log, busy) = (bed.log().clone(), busy.clone());
+        waiting.spawn(async move {
+            let answer = log.submit_raw(format!("leaf {number}").into_bytes().into()).await;
+            if answer.as_ref().is_err_and(|error| *error == SubmitError::Busy) {
+                _ = busy.try_send(());
+            }
+            answer
+        });
+    }
+    refused.recv().await.unwrap();
+    drop(stall);
+    let answers = waiting.join_all().await;
+    let mut indexes: Vec<u64> = answers.iter().flatten().map(|receipt| receipt.placed[0].index).collect();
+    indexes.sort_unstable();
+    let placed = indexes.len() as u64;
+    assert_eq!(indexes, (0..placed).collect::<Vec<_>>());
+    assert!(placed >= QUEUE_PACKAGES_MAX as u64 && placed <= most as u64, "{placed}");
+    assert!(answers.iter().flat_map(|answer| answer.as_ref().err()).all(|error| *error == SubmitError::Busy));
+    assert_eq!(bed.reader().committed().position.size, placed);
+}
+
+#[tokio::test]
+async fn a_log_is_opened_only_as_it_was_made() {
+    for (made, asked) in [(Admission::Statements, Admission::Open), (Admission::Open, Admission::Statements)] {
+        let mut bed = Bed::made_for(made);
+        bed.close();
+        let commits = bed.memory.commits();
+        let error = bed.open_as(asked).unwrap_err();
+        assert!(matches!(error, OpenError::Admission { made: m, asked: a } if (m, a) == (made, asked)), "{error}");
+        assert!(error.to_string().contains(made.as_str()) && error.to_string().contains(asked.as_str()));
+        assert_eq!(bed.memory.commits(), commits);
+        bed.open().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn fsck_and_rebuild_over_the_engine_on_disk() {
     let folder = TestFolder::new();
-    let store = Arc::new(Rocks::create(&folder.0.join("store")).unwrap());
+    let store = Arc::new(Rocks::create(&folder.0.join("store"), Admission::Statements).unwrap());
     let mut bed = Bed { folder, memory: Arc::default(), log: None, acknowledged: Vec::new() };
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
-    bed.log = Some(
-        Log::open(Arc::<Rocks>::clone(&store), guard, log_keys(), Witnessing::none(), options(&bed.folder)).unwrap(),
-    );
+    let options = options(&bed.folder, Admission::Statements);
+    bed.log = Some(Log::open(Arc::<Rocks>::clone(&store), guard, log_keys(), Witnessing::none(), options).unwrap());
     let root = ChainId::root();
     bed.submit(village::log_genesis()).await.unwrap();
     bed.published().await;

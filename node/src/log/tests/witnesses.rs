@@ -97,7 +97,7 @@ fn witnessing(rule: PublishRule, records: &[Arc<Record>; 2]) -> Witnessing {
 fn open(bed: &mut Bed, keys: LogKeys, witnessing: Witnessing) -> Result<(), OpenError> {
     let guard = Guard::open(&bed.folder.0.join("last-signed"))?;
     let store: Arc<Memory> = Arc::clone(&bed.memory);
-    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder))?);
+    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder, Admission::Statements))?);
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | family | key | value |
 //! |---|---|---|
-//! | `meta` | `format` | version byte 0x01 |
+//! | `meta` | `format` | version byte 0x01; with a second byte 0x01 if the log takes raw leaves |
 //! | | `head` | size (8) ‖ root (32) ‖ signed note |
 //! | `entry` | index (8) | envelope, as it was posted |
 //! | `statement` | statement id (32) | record, canonical JSON |
@@ -28,10 +28,13 @@
 
 use sanwu_schema::hash::Hash;
 
-use crate::storage::{Error, Family, Head, Position, Published, TILE_WIDTH};
+use crate::storage::{Admission, Error, Family, Head, Position, Published, TILE_WIDTH};
 
 /// The format version written by this program, and the only one it reads.
-pub(super) const FORMAT_VERSION: u8 = 1;
+const FORMAT_VERSION: u8 = 1;
+
+/// Behind the version in a store of a log that takes raw leaves.
+const FORMAT_OPEN: u8 = 1;
 
 /// Key of the format version in `meta`.
 pub(super) const KEY_FORMAT: &[u8] = b"format";
@@ -142,6 +145,23 @@ pub(super) fn chain_prefix(chain: &str) -> Vec<u8> {
     let mut key = chain.as_bytes().to_vec();
     key.push(SEPARATOR);
     key
+}
+
+/// The value of the format version, and with it how the log was made.
+pub(super) fn format_value(admission: Admission) -> &'static [u8] {
+    match admission {
+        Admission::Statements => &[FORMAT_VERSION],
+        Admission::Open => &[FORMAT_VERSION, FORMAT_OPEN],
+    }
+}
+
+/// Reads the format version, and with it how the log was made.
+pub(super) fn read_format(value: &[u8]) -> Result<Admission, Error> {
+    match value {
+        [FORMAT_VERSION] => Ok(Admission::Statements),
+        [FORMAT_VERSION, FORMAT_OPEN] => Ok(Admission::Open),
+        other => Err(Error::Format(format!("store format {other:?}; this program reads version {FORMAT_VERSION}"))),
+    }
 }
 
 /// The value of the committed head.

@@ -14,7 +14,7 @@ use sanwu_schema::hash::Hash;
 
 use self::layout as at;
 use super::{
-    Batch, Commit, DAMAGES_MAX, ENTRIES_PER_READ_MAX, Error, Family, FamilyCheck, Head, Position, Published,
+    Admission, Batch, Commit, DAMAGES_MAX, ENTRIES_PER_READ_MAX, Error, Family, FamilyCheck, Head, Position, Published,
     ROWS_PER_READ_MAX, Store, TILE_WIDTH,
 };
 
@@ -22,6 +22,8 @@ use super::{
 pub struct Rocks {
     /// RocksDB synchronises its own readers and writers.
     db: DB,
+    /// Read when the store is opened.
+    admission: Admission,
     /// Held by `commit` from the comparison to the write. Owner: the sequencer's thread.
     writer: Mutex<Writer>,
 }
@@ -39,8 +41,8 @@ type Row = (Box<[u8]>, Vec<u8>);
 
 impl Rocks {
     /// Makes a new store in a directory that does not exist or is empty.
-    pub fn create(path: &Path) -> Result<Self, Error> {
-        Self::with(open::create(path)?)
+    pub fn create(path: &Path, admission: Admission) -> Result<Self, Error> {
+        Self::with(open::create(path, admission)?)
     }
 
     /// Opens an existing store for reading and writing; RocksDB's own lock keeps others out.
@@ -65,17 +67,12 @@ impl Rocks {
     }
 
     fn with(db: DB) -> Result<Self, Error> {
-        let store = Self { db, writer: Mutex::new(Writer { head: None, broken: None }) };
-        match store.get(Family::Meta, at::KEY_FORMAT)?.as_deref() {
-            Some([at::FORMAT_VERSION]) => {}
-            Some(other) => {
-                return Err(Error::Format(format!(
-                    "store format {other:?}; this program reads version {}",
-                    at::FORMAT_VERSION
-                )));
-            }
+        let writer = Mutex::new(Writer { head: None, broken: None });
+        let mut store = Self { db, admission: Admission::default(), writer };
+        store.admission = match store.get(Family::Meta, at::KEY_FORMAT)? {
+            Some(format) => at::read_format(&format)?,
             None => return Err(Error::Format("not a sanwu store: the format version is missing".into())),
-        }
+        };
         let head = store.head()?;
         store.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).head = head;
         Ok(store)
@@ -141,6 +138,10 @@ impl Rocks {
 }
 
 impl Store for Rocks {
+    fn admission(&self) -> Admission {
+        self.admission
+    }
+
     fn head(&self) -> Result<Option<Head>, Error> {
         let Some(value) = self.get(Family::Meta, at::KEY_HEAD)? else { return Ok(None) };
         at::read_head(&value).map(Some).ok_or_else(|| at::damaged(Family::Meta, at::KEY_HEAD, "not a head"))

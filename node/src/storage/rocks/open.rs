@@ -4,9 +4,9 @@ use std::path::Path;
 
 use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Options};
 
-use super::layout::{FORMAT_VERSION, KEY_FORMAT, seal};
+use super::layout::{KEY_FORMAT, format_value, seal};
 use super::write::synced;
-use crate::storage::{Error, Family};
+use crate::storage::{Admission, Error, Family};
 
 /// Read cache: the right edge of every tree level, chain heads and the month's entries of a county
 /// (some 10^4 × 4 KB) fit; the rest is the operating system's page cache.
@@ -25,15 +25,15 @@ const OPEN_FILES_MAX: i32 = 400;
 /// attachments again and again.
 const LARGE_VALUE_BYTES: u64 = 64 << 10;
 
-/// Makes the store and writes its format version.
-pub(super) fn create(path: &Path) -> Result<DB, Error> {
+/// Makes the store and writes its format version, and with it who may append.
+pub(super) fn create(path: &Path, admission: Admission) -> Result<DB, Error> {
     let mut options = options();
     options.create_if_missing(true);
     options.create_missing_column_families(true);
     options.set_error_if_exists(true);
     let db = DB::open_cf_descriptors(&options, path, families()).map_err(|error| opening(&error))?;
     let meta = db.cf_handle(Family::Meta.as_str()).ok_or(Error::Format("no family meta".into()))?;
-    let value = seal(Family::Meta, KEY_FORMAT, &[FORMAT_VERSION]);
+    let value = seal(Family::Meta, KEY_FORMAT, format_value(admission));
     db.put_cf_opt(meta, KEY_FORMAT, value, &synced()).map_err(|error| opening(&error))?;
     Ok(db)
 }

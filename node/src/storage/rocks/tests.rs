@@ -13,7 +13,7 @@ fn hash(text: &str) -> Hash {
 
 /// A store with at least one record in each family.
 fn filled(path: &Path) {
-    let store = Rocks::create(path).unwrap();
+    let store = Rocks::create(path, Admission::Statements).unwrap();
     let count = TILE_WIDTH + 3;
     let batch = Batch {
         entries: (0..count).map(|index| format!("entry {index}").into_bytes().into()).collect(),
@@ -78,7 +78,7 @@ fn another_format_is_refused() {
     let path = folder.0.join("store");
     assert!(matches!(Rocks::open(&path), Err(Error::Format(_))));
     filled(&path);
-    assert!(Rocks::create(&path).is_err());
+    assert!(Rocks::create(&path, Admission::Statements).is_err());
     {
         let store = Rocks::open(&path).unwrap();
         let value = layout::seal(Family::Meta, layout::KEY_FORMAT, &[2]);

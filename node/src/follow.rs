@@ -1,0 +1,316 @@
+//! A replica's way to the log that it follows: HTTP, and the data directory's pins.
+//!
+//! Reads a node as well as a folder of files as `sanwu mirror` lays it out, behind any web server: then
+//! contents are at `/blobs/<sha256>`, and there are no retained checkpoints. What the bytes are worth is
+//! checked by [`crate::log::follow`].
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sanwu_schema::code::Code;
+use sanwu_schema::entry::Invalid;
+use sanwu_schema::hash::Hash;
+use sanwu_schema::key::Vkey;
+use sanwu_schema::log::checkpoint::Origin;
+use sanwu_schema::log::note::NOTE_BYTES_MAX;
+use sanwu_schema::log::tile::{Tile, TileKind};
+use sanwu_schema::statement::StatementId;
+use sanwu_schema::trust::Trust;
+use thiserror::Error;
+use ureq::Agent;
+
+use crate::config;
+use crate::data::{Data, DataError, PinnedBy, ReplicaFile, io};
+use crate::http::api::checkpoints::Checkpoints;
+use crate::http::limits::ROWS_MAX;
+use crate::log::follow::{BLOB_BYTES_MAX, BUNDLE_BYTES_MAX, FetchError, HASHES_BYTES_MAX, Pins, Upstream};
+use crate::storage::rocks::Rocks;
+use crate::storage::{Admission, Published};
+
+/// Finding and reaching the server, slow rural lines included.
+const CONNECT_TIME_MAX: Duration = Duration::from_secs(15);
+
+/// One answer: a full entry bundle (16 MB) over 1 Mbit/s is 134 s.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(150);
+
+/// The trust file and the line of a verifier key.
+const TRUST_BYTES_MAX: u64 = 1 << 20;
+
+/// A page of [`ROWS_MAX`] checkpoints: with ten post-quantum cosignatures each (3.3 KB) it is 7 MB.
+const CHECKPOINTS_BYTES_MAX: u64 = 64 << 20;
+
+/// Why a replica was not set up.
+#[derive(Debug, Error)]
+pub enum FollowError {
+    /// The data directory.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The address is not one.
+    #[error("{0}: not an http:// or https:// address")]
+    Address(String),
+    /// Upstream could not be asked which log it is.
+    #[error("{address}: {source}")]
+    Upstream {
+        /// Its address.
+        address: String,
+        /// Why.
+        source: FetchError,
+    },
+    /// Upstream's or the operator's trust file, or the pins, are not what they should be.
+    #[error("{place}: {invalid}")]
+    Trust {
+        /// Which.
+        place: String,
+        /// What is wrong.
+        invalid: Invalid,
+    },
+    /// The trust file is of another log than the directory.
+    #[error("{0}")]
+    OtherLog(String),
+}
+
+/// How `serve --follow` was asked to follow.
+#[derive(Clone, Debug)]
+pub struct Follow {
+    /// The address.
+    pub url: String,
+    /// A trust file's bytes with its name.
+    pub trust: Option<(String, Vec<u8>)>,
+    /// Whether the log takes raw leaves.
+    pub admission: Admission,
+}
+
+/// A replica ready to be opened.
+pub struct Replica {
+    /// Where it reads.
+    pub upstream: Arc<HttpUpstream>,
+    /// What it pins.
+    pub pins: Pins,
+    /// Whether raw leaves are taken over.
+    pub admission: Admission,
+    /// Whether the log's identity was taken on upstream's word just now.
+    pub first_use: bool,
+}
+
+/// A server that a log is read from.
+pub struct HttpUpstream {
+    agent: Agent,
+    base: String,
+    /// Whether contents were found where a mirror has them.
+    files: AtomicBool,
+}
+
+impl HttpUpstream {
+    /// The server at this address.
+    pub fn new(url: &str) -> Result<Self, FollowError> {
+        let base = url.trim().trim_end_matches('/');
+        if !(base.starts_with("http://") || base.starts_with("https://")) || base.ends_with(':') {
+            return Err(FollowError::Address(url.to_owned()));
+        }
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_resolve(Some(CONNECT_TIME_MAX))
+            .timeout_connect(Some(CONNECT_TIME_MAX))
+            .timeout_global(Some(ANSWER_TIME_MAX))
+            .max_redirects(3)
+            .user_agent(concat!("sanwu-node/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent();
+        Ok(Self { agent, base: base.to_owned(), files: AtomicBool::new(false) })
+    }
+
+    fn get(&self, path: &str, bytes_max: u64) -> Result<Vec<u8>, FetchError> {
+        let url = format!("{}{path}", self.base);
+        let unreachable = |error: ureq::Error| FetchError::Unreachable(format!("{url}: {error}"));
+        let mut answer = self.agent.get(&url).call().map_err(unreachable)?;
+        match answer.status().as_u16() {
+            200 => {}
+            404 | 410 => return Err(FetchError::Missing(url)),
+            status => return Err(FetchError::Unreachable(format!("{url}: {status}"))),
+        }
+        let mut bytes = Vec::new();
+        // The client's own limit counts what comes over the line, compressed as it may be.
+        let reader = answer.body_mut().with_config().limit(bytes_max.saturating_add(1)).reader();
+        reader
+            .take(bytes_max.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|error| FetchError::Unreachable(format!("{url}: {error}")))?;
+        if bytes.len() as u64 > bytes_max {
+            return Err(FetchError::Answer(format!("{url}: > {bytes_max} bytes")));
+        }
+        Ok(bytes)
+    }
+
+    /// The trust file as upstream would give it, or for a log without a first entry its key alone.
+    fn identity(&self, admission: Admission) -> Result<ReplicaFile, FollowError> {
+        let failed = |source| FollowError::Upstream { address: self.base.clone(), source };
+        let place = format!("{}/api/v1/trust", self.base);
+        match self.get("/api/v1/trust", TRUST_BYTES_MAX) {
+            Ok(bytes) => pinned(&bytes, &place, admission, PinnedBy::FirstUse),
+            Err(FetchError::Missing(_)) if admission == Admission::Open => {
+                let bytes = self.get("/api/v1/vkey", TRUST_BYTES_MAX).map_err(failed)?;
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let trust = |error: &dyn std::fmt::Display, code| FollowError::Trust {
+                    place: format!("{}/api/v1/vkey", self.base),
+                    invalid: Invalid::new(code, error),
+                };
+                let log_vkeys: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
+                // The names of the others are compared when the pins are read.
+                let first = log_vkeys.first().map_or("", String::as_str);
+                let origin = Vkey::parse(first).map_err(|error| trust(&error, error.code()))?.name().to_owned();
+                Ok(ReplicaFile { origin, genesis: None, log_vkeys, admission, pinned: PinnedBy::FirstUse })
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+impl Upstream for HttpUpstream {
+    fn address(&self) -> &str {
+        &self.base
+    }
+
+    fn checkpoint(&self) -> Result<Vec<u8>, FetchError> {
+        self.get("/checkpoint", NOTE_BYTES_MAX as u64)
+    }
+
+    fn tile(&self, tile: Tile) -> Result<Vec<u8>, FetchError> {
+        let bytes_max = match tile.kind() {
+            TileKind::Hashes(_) => HASHES_BYTES_MAX,
+            TileKind::Entries => BUNDLE_BYTES_MAX,
+        };
+        self.get(&format!("/{}", tile.path()), bytes_max)
+    }
+
+    fn blob(&self, digest: &Hash) -> Result<Vec<u8>, FetchError> {
+        let (api, file) = (format!("/api/v1/blobs/{}", digest.to_hex()), format!("/blobs/{}", digest.to_hex()));
+        let files = self.files.load(Ordering::Relaxed);
+        let (first, second) = if files { (file, api) } else { (api, file) };
+        // A server of files may answer anything under a name that it does not know.
+        match self.get(&first, BLOB_BYTES_MAX) {
+            Ok(bytes) if Hash::digest(&bytes) == *digest => return Ok(bytes),
+            Err(error @ FetchError::Unreachable(_)) => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+        let bytes = self.get(&second, BLOB_BYTES_MAX)?;
+        self.files.store(!files, Ordering::Relaxed);
+        Ok(bytes)
+    }
+
+    fn checkpoints(&self, from: u64) -> Result<Option<Vec<Published>>, FetchError> {
+        let path = format!("/api/v1/checkpoints?from={from}&count={ROWS_MAX}");
+        let bytes = match self.get(&path, CHECKPOINTS_BYTES_MAX) {
+            Ok(bytes) => bytes,
+            Err(FetchError::Missing(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let Ok(page) = serde_json::from_slice::<Checkpoints>(&bytes) else { return Ok(None) };
+        let published = page.checkpoints.into_iter();
+        let published = published.map(|one| Published {
+            size: one.size,
+            published_ms: one.published_ms,
+            note: one.note.into_bytes(),
+        });
+        Ok(Some(published.collect()))
+    }
+}
+
+/// Makes or takes a replica's data directory: settings, pins, an empty store. The caller holds its lock.
+pub fn prepare(data: &Data, follow: &Follow) -> Result<Replica, FollowError> {
+    let upstream = HttpUpstream::new(&follow.url)?;
+    let known = data.read_replica_file()?;
+    let given = match &follow.trust {
+        Some((place, bytes)) => Some(pinned(bytes, place, follow.admission, PinnedBy::TrustFile)?),
+        None => None,
+    };
+    let first_use = known.is_none() && given.is_none();
+    let file = match (known, given) {
+        (Some(known), None) => known,
+        (Some(known), Some(given)) => {
+            if known.origin != given.origin
+                || known.genesis.as_ref().is_some_and(|id| Some(id) != given.genesis.as_ref())
+            {
+                let dir = data.path().display();
+                return Err(FollowError::OtherLog(format!("{dir}: {} · --trust: {}", known.origin, given.origin)));
+            }
+            write(data, ReplicaFile { admission: known.admission, ..given })?
+        }
+        (None, Some(given)) => write_first(data, given)?,
+        (None, None) => write_first(data, upstream.identity(follow.admission)?)?,
+    };
+    if !data.config().exists() {
+        data.replace(&data.config(), config::TEMPLATE.as_bytes())?;
+    }
+    make_store(data, file.admission)?;
+    let place = data.replica_file().display().to_string();
+    Ok(Replica { upstream: Arc::new(upstream), pins: read_pins(&file, &place)?, admission: file.admission, first_use })
+}
+
+/// The pins of a trust file.
+fn pinned(bytes: &[u8], place: &str, admission: Admission, by: PinnedBy) -> Result<ReplicaFile, FollowError> {
+    let trust = Trust::parse(bytes).map_err(|invalid| FollowError::Trust { place: place.to_owned(), invalid })?;
+    Ok(ReplicaFile {
+        origin: trust.file.origin.as_str().to_owned(),
+        genesis: Some(trust.file.genesis.to_string()),
+        log_vkeys: trust.file.log_vkeys,
+        admission,
+        pinned: by,
+    })
+}
+
+fn read_pins(file: &ReplicaFile, place: &str) -> Result<Pins, FollowError> {
+    let trust =
+        |code: Code, member: &str| FollowError::Trust { place: place.to_owned(), invalid: Invalid::new(code, member) };
+    let origin = Origin::parse(&file.origin).map_err(|error| trust(error.code(), "origin"))?;
+    let genesis = match &file.genesis {
+        Some(text) => Some(StatementId(Hash::from_text(text).ok_or_else(|| trust(Code::Hex, "genesis"))?)),
+        None => None,
+    };
+    let mut log_vkeys = Vec::new();
+    for text in &file.log_vkeys {
+        log_vkeys.push(Vkey::parse(text).map_err(|error| trust(error.code(), "log_vkeys"))?);
+    }
+    if log_vkeys.is_empty() || log_vkeys.iter().any(|vkey| vkey.name() != origin.as_str()) {
+        return Err(trust(Code::OtherLog, "log_vkeys"));
+    }
+    Ok(Pins { origin, genesis, log_vkeys })
+}
+
+/// The first file of a new replica: from here on the directory is one. Others' directories are left alone.
+fn write_first(data: &Data, file: ReplicaFile) -> Result<ReplicaFile, FollowError> {
+    let path = data.path();
+    for found in std::fs::read_dir(path).map_err(|error| io(path, error))? {
+        let name = found.map_err(|error| io(path, error))?.file_name();
+        if !["lock", "config.toml", "config.new", "replica.new"].iter().any(|own| name == *own) {
+            return Err(DataError::Exists(path.display().to_string()).into());
+        }
+    }
+    write(data, file)
+}
+
+fn write(data: &Data, file: ReplicaFile) -> Result<ReplicaFile, FollowError> {
+    let text = toml::to_string(&file)
+        .map_err(|error| DataError::Content { path: "replica.toml".into(), detail: error.to_string() })?;
+    data.replace(&data.replica_file(), text.as_bytes())?;
+    Ok(file)
+}
+
+/// An empty store, whole or not at all.
+fn make_store(data: &Data, admission: Admission) -> Result<(), DataError> {
+    if data.store().exists() {
+        return Ok(());
+    }
+    let fresh = data.path().join("store.new");
+    if fresh.exists() {
+        std::fs::remove_dir_all(&fresh).map_err(|error| io(&fresh, error))?;
+    }
+    drop(Rocks::create(&fresh, admission)?);
+    rename(&fresh, &data.store())
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), DataError> {
+    std::fs::rename(from, to).map_err(|error| io(from, error))
+}

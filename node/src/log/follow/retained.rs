@@ -1,0 +1,136 @@
+//! The checkpoints that upstream has published: retained here too, with cosignatures that come later.
+
+use std::collections::VecDeque;
+
+use sanwu_schema::log::note::{NOTE_BYTES_MAX, Note, SIGNATURES_MAX};
+
+use super::step::Signed;
+use super::{Follower, Stop, Trouble};
+use crate::clock::now_ms;
+use crate::storage::Published;
+
+/// The newest checkpoints that are asked for again: with one a second, cosignatures that are half a minute
+/// late still arrive. 32 notes of some 4 KB are 128 KB.
+const WINDOW: usize = 32;
+
+/// How often they are asked for while nothing new is published.
+const REVISIT_MS: u64 = 60_000;
+
+impl Follower {
+    /// Copies the retained checkpoints up to the committed position, as far as they are new or may have
+    /// changed.
+    pub(super) fn copy_retained(&mut self) -> Result<(), Stop> {
+        let here = self.tree.size();
+        let last = self.shared.store.last_published()?.map(|one| one.size);
+        let level = last == Some(here);
+        if level && now_ms().saturating_sub(self.revisited_ms) < REVISIT_MS {
+            return Ok(());
+        }
+        let mut from = self.window.front().copied().or(last).unwrap_or(0);
+        loop {
+            self.may_go_on()?;
+            let page = self.upstream.checkpoints(from).map_err(Trouble::from)?.unwrap_or_default();
+            let Some(next) = page.last().and_then(|last| last.size.checked_add(1)) else { break };
+            if next <= from {
+                return Err(Trouble::Data("checkpoints".into()).into());
+            }
+            for one in page.into_iter().filter(|one| one.size <= here) {
+                self.take_retained(one)?;
+            }
+            if next > here {
+                break;
+            }
+            from = next;
+        }
+        self.revisited_ms = now_ms();
+        Ok(())
+    }
+
+    /// Retains one, if the log has signed it and it fits the entries here.
+    fn take_retained(&mut self, one: Published) -> Result<(), Stop> {
+        let Published { size, published_ms, note } = one;
+        let signed = match self.signed(note) {
+            Ok(signed) if signed.checkpoint.size == size => signed,
+            _ => {
+                tracing::warn!(size, "upstream lists a checkpoint that no key of the log has signed");
+                return Ok(());
+            }
+        };
+        if self.shared.root_at(size)? != Some(signed.checkpoint.root) {
+            return Err(self.fork_inside(&signed)?.into());
+        }
+        self.retain(signed, Some(published_ms))?;
+        remember(&mut self.window, size);
+        Ok(())
+    }
+
+    /// Makes a checkpoint whose entries are all here this node's own.
+    pub(super) fn publish(&mut self, signed: &Signed) -> Result<(), Stop> {
+        let retained = self.retain(signed.clone(), None)?;
+        if self.shared.published().is_none_or(|published| *published != retained && published.size <= retained.size) {
+            self.shared.set_published(retained);
+        }
+        Ok(())
+    }
+
+    /// Stores a checkpoint, with the cosignatures that are known already. The time is upstream's word, or
+    /// now where upstream has said none.
+    fn retain(&self, signed: Signed, published_ms: Option<u64>) -> Result<Published, Stop> {
+        let size = signed.checkpoint.size;
+        let known = self.shared.store.published_from(size, 1)?.into_iter().next().filter(|one| one.size == size);
+        let note = known.as_ref().map_or_else(|| signed.note.clone(), |known| united(&known.note, &signed.note));
+        let before = known.as_ref().map(|known| known.published_ms);
+        let now = Published { size, published_ms: published_ms.or(before).unwrap_or_else(now_ms), note };
+        if known.as_ref() != Some(&now) {
+            self.shared.store.publish(&now)?;
+        }
+        Ok(now)
+    }
+
+    /// The largest retained checkpoint beyond the entries here that a key known here has signed.
+    pub(super) fn newest_signed_in_between(&self) -> Result<Option<Signed>, Stop> {
+        let mut found = None;
+        let mut from = self.tree.size().saturating_add(1);
+        loop {
+            self.may_go_on()?;
+            let page = self.upstream.checkpoints(from).map_err(Trouble::from)?.unwrap_or_default();
+            let Some(next) = page.last().and_then(|last| last.size.checked_add(1)) else { return Ok(found) };
+            if next <= from {
+                return Err(Trouble::Data("checkpoints".into()).into());
+            }
+            let before = found.is_some();
+            let mut signed = page.into_iter().filter_map(|one| self.signed(one.note).ok()).peekable();
+            let any = signed.peek().is_some();
+            found = signed.last().or(found);
+            if before && !any {
+                // The keys known here sign no more from there on.
+                return Ok(found);
+            }
+            from = next;
+        }
+    }
+}
+
+fn remember(window: &mut VecDeque<u64>, size: u64) {
+    if window.back().is_none_or(|last| *last < size) {
+        window.push_back(size);
+        if window.len() > WINDOW {
+            window.pop_front();
+        }
+    }
+}
+
+/// The signature lines of both notes; the newer note alone where they do not fit into one.
+fn united(known: &[u8], newer: &[u8]) -> Vec<u8> {
+    let (Ok(mut note), Ok(more)) = (Note::parse(known), Note::parse(newer)) else { return newer.to_vec() };
+    if note.text() != more.text() {
+        return newer.to_vec();
+    }
+    for signature in more.signatures() {
+        if !note.signatures().contains(signature) {
+            note.add(signature.clone());
+        }
+    }
+    let text = note.to_text().into_bytes();
+    if note.signatures().len() > SIGNATURES_MAX || text.len() > NOTE_BYTES_MAX { newer.to_vec() } else { text }
+}
