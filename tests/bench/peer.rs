@@ -17,7 +17,7 @@ type Files = Arc<HashMap<String, Bytes>>;
 
 /// Serves until it is killed. The directory is the last argument.
 pub fn serve() -> ExitCode {
-    let directory = PathBuf::from(std::env::args().last().expect("a directory"));
+    let directory = PathBuf::from(std::env::args_os().next_back().expect("a directory"));
     let mut files = HashMap::new();
     collect(&directory, "", &mut files);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("runtime");

@@ -182,7 +182,7 @@ fn good_notes(corpus: &mut Corpus) {
     ] {
         corpus.accepts(name, note(text, &[line(&log, text)]));
     }
-    let inner = note(TEXT, &[by_log.clone()]);
+    let inner = note(TEXT, std::slice::from_ref(&by_log));
     corpus.accepts("a note in a note", note(&inner, &[line(&log, &inner)]));
     let noise = line_of(&stranger, &[7]);
     corpus.accepts("a stranger's signature of one byte", note(TEXT, &[noise, by_log.clone()]));

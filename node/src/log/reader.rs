@@ -25,7 +25,7 @@ use super::cosign::{WitnessFacts, WitnessStanding};
 use super::documents::{bundle, chain_info, trust};
 use super::follow::{Following, Report};
 use super::state::{Committed, Shared};
-use super::tree::TileHashes;
+use super::tree::{CachedHashes, TileHashes};
 use crate::storage::{Admission, Published, ROWS_PER_READ_MAX};
 
 /// The longest line of corrections that is followed; a longer one is a defect or an attack.
@@ -323,6 +323,13 @@ impl Reader {
         let proof = self.inclusion_proof(index, size)?;
         let checkpoint = Note::parse(note).map_err(|_| ReadError::Record("signed note"))?;
         Ok(TlogProof { index, proof, checkpoint })
+    }
+
+    /// The same if every hash is in memory, as for what was just committed. Never reads the store, so an async
+    /// handler may call it.
+    pub fn tlog_proof_from_memory(&self, index: u64, size: u64, note: &[u8]) -> Option<TlogProof> {
+        let proof = build::inclusion_proof(index, size, &CachedHashes(&self.shared.tiles)).ok()?;
+        Some(TlogProof { index, proof, checkpoint: Note::parse(note).ok()? })
     }
 
     /// Size and signed note of a checkpoint that covers the entry: the retained one of exactly `size`, or

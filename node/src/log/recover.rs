@@ -117,7 +117,6 @@ pub(super) fn open(
         }
         guard.record(&head.note)?;
     }
-    drop(hashes);
     Ok((Arc::clone(&shared), Sequencer { shared, guard, keys, tree }))
 }
 

@@ -16,7 +16,7 @@ use super::keys::LogKeys;
 use super::overlay::{Layer, Overlay};
 use super::publisher::Event;
 use super::state::{Committed, Shared, Status};
-use super::tree::extend;
+use super::tree::{extend, keep_edge};
 use super::{Placed, ReadError, Receipt, Refusal, SubmitError};
 use crate::storage::guard::Guard;
 use crate::storage::{Batch, Commit, Head, Position};
@@ -225,6 +225,7 @@ impl Sequencer {
         self.guard.record(&head.note).map_err(|error| Fatal(format!("last-signed guard: {error}")))?;
         self.tree = tree;
         self.shared.advance(Committed { position: head.position, note: head.note }, changed);
+        keep_edge(&self.shared, self.tree.size());
         Ok(())
     }
 }

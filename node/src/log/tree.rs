@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use sanwu_schema::hash::Hash;
-use sanwu_schema::log::merkle::{HashReader, Tree, node_hash};
+use sanwu_schema::log::merkle::{HashReader, Tree, build, node_hash};
 
 use super::ReadError;
 use super::state::Shared;
@@ -124,6 +124,14 @@ impl HashReader for TileHashes<'_> {
         let hash = expanded.get(height, at).ok_or(SHORT)?;
         self.shared.tiles.put(tile, &expanded);
         Ok(hash)
+    }
+}
+
+/// Takes the right edge at `size` into memory, where every new entry's proof starts.
+pub(super) fn keep_edge(shared: &Shared, size: u64) {
+    if let Err(error) = build::tree_at(size, &TileHashes::new(shared)) {
+        // Whoever asks for a proof reads it again, and is told.
+        tracing::warn!(%error, size, "the tree's edge could not be read: {error}");
     }
 }
 

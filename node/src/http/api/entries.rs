@@ -142,7 +142,9 @@ pub(in crate::http) async fn publish(
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     let witnessed = if wait { Some(witnessed(&app, &receipt).await) } else { None };
     let minimal = minimal(&headers);
-    let document = app.read(move |reader| document(reader, &receipt, minimal, witnessed)).await?;
+    let origin = app.reader().origin().as_str().to_owned();
+    let entries = receipt_entries(&app, receipt, minimal).await?;
+    let document = ReceiptDoc { format: "sanwu-receipt-v1", origin, entries, witnessed };
     Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(document)).into_response())
 }
 
@@ -257,19 +259,25 @@ fn minimal(headers: &HeaderMap) -> bool {
         .any(|preference| preference.trim().eq_ignore_ascii_case("return=minimal"))
 }
 
-fn document(
-    reader: &Reader,
-    receipt: &Receipt,
-    minimal: bool,
-    witnessed: Option<bool>,
-) -> Result<ReceiptDoc, ReadError> {
-    let entries = receipt.placed.iter().map(|placed| receipt_entry(reader, receipt, placed, minimal));
-    Ok(ReceiptDoc {
-        format: "sanwu-receipt-v1",
-        origin: reader.origin().as_str().to_owned(),
-        entries: entries.collect::<Result<_, _>>()?,
-        witnessed,
+/// One answer per statement. Minimal ones are made of what is in memory if they can: the hop to the blocking
+/// pool would cost more than the proof.
+async fn receipt_entries(app: &App, receipt: Receipt, minimal: bool) -> Result<Vec<ReceiptEntry>, ApiError> {
+    if minimal && let Some(entries) = from_memory(app.reader(), &receipt) {
+        return Ok(entries);
+    }
+    app.read(move |reader| {
+        receipt.placed.iter().map(|placed| receipt_entry(reader, &receipt, placed, minimal)).collect()
     })
+    .await
+}
+
+fn from_memory(reader: &Reader, receipt: &Receipt) -> Option<Vec<ReceiptEntry>> {
+    let committed = &receipt.committed;
+    let entry = |placed: &Placed| {
+        let proof = reader.tlog_proof_from_memory(placed.index, committed.position.size, &committed.note)?;
+        Some(ReceiptEntry::new(placed, Some(proof.to_text()), None))
+    };
+    receipt.placed.iter().map(entry).collect()
 }
 
 fn receipt_entry(
@@ -278,24 +286,28 @@ fn receipt_entry(
     placed: &Placed,
     minimal: bool,
 ) -> Result<ReceiptEntry, ReadError> {
-    let (mut proof, mut bundle) = (None, None);
     if minimal {
         let committed = &receipt.committed;
-        let text = reader.tlog_proof(placed.index, committed.position.size, &committed.note)?;
-        proof = Some(text.to_text());
-    } else {
-        let found = reader.bundle(placed.index, None)?.ok_or(ReadError::Record("entry"))?;
-        let bytes = to_canonical(&found);
-        bundle = Some(serde_json::from_slice(&bytes).map_err(|_| ReadError::Record("bundle"))?);
+        let proof = reader.tlog_proof(placed.index, committed.position.size, &committed.note)?;
+        return Ok(ReceiptEntry::new(placed, Some(proof.to_text()), None));
     }
-    Ok(ReceiptEntry {
-        index: placed.index,
-        id: placed.id.to_string(),
-        new: placed.new,
-        check_code: check_code::of(&placed.id),
-        bundle,
-        proof,
-    })
+    let found = reader.bundle(placed.index, None)?.ok_or(ReadError::Record("entry"))?;
+    let bytes = to_canonical(&found);
+    let bundle = serde_json::from_slice(&bytes).map_err(|_| ReadError::Record("bundle"))?;
+    Ok(ReceiptEntry::new(placed, None, Some(bundle)))
+}
+
+impl ReceiptEntry {
+    fn new(placed: &Placed, proof: Option<String>, bundle: Option<serde_json::Value>) -> Self {
+        Self {
+            index: placed.index,
+            id: placed.id.to_string(),
+            new: placed.new,
+            check_code: check_code::of(&placed.id),
+            bundle,
+            proof,
+        }
+    }
 }
 
 /// The leaf's exact bytes: the DSSE envelope.

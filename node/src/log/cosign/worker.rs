@@ -90,7 +90,11 @@ impl Worker {
             match self.peer.add_checkpoint(&request) {
                 Answer::Cosigned(lines) => return self.cosigned(candidate, lines),
                 Answer::Conflict(size) => self.known = size,
-                Answer::Busy(asked) => return Err(Silent { asked: Some(asked), ..self.silent("it asks to wait") }),
+                Answer::Busy(asked) => {
+                    let mut silent = self.silent("it asks to wait");
+                    silent.asked = Some(asked);
+                    return Err(silent);
+                }
                 // It may have been shown another history of this log: then its record tells.
                 Answer::Refused(why) => {
                     self.compare();
