@@ -222,7 +222,7 @@ fn headers_compression_and_head() {
             }
         }
     }
-    let missing = ask(&log, "HEAD", "/tile/0/009", None);
+    let missing = ask(&log, "HEAD", "/tile/0/009", Some("identity"));
     assert_eq!((missing.status, missing.body.len()), (404, 0));
 }
 
