@@ -13,6 +13,13 @@ pub mod tile;
 pub mod tlog_proof;
 pub mod witness;
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use self::merkle::PROOF_HASHES_MAX;
+use self::note::Note;
+use crate::hash::Hash;
+
 /// A decimal number in its one spelling: digits only, no leading zero unless it is `0`.
 fn decimal(text: &str) -> Option<u64> {
     let canonical = match text.as_bytes() {
@@ -21,4 +28,21 @@ fn decimal(text: &str) -> Option<u64> {
         _ => false,
     };
     if canonical { text.parse().ok() } else { None }
+}
+
+/// The lines of a proof, as proof files and requests to witnesses have them: one hash in base64 each; `None` if one
+/// is not, or if no tree has so long a proof.
+fn proof_lines<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Vec<Hash>> {
+    let proof = lines.map(Hash::from_base64).collect::<Option<Vec<Hash>>>()?;
+    (proof.len() <= PROOF_HASHES_MAX).then_some(proof)
+}
+
+/// Adds the lines of a proof, an empty line and the signed checkpoint to the lines before them.
+fn push_proof(out: &mut String, proof: &[Hash], checkpoint: &Note) {
+    for hash in proof {
+        out.push_str(&hash.to_base64());
+        out.push('\n');
+    }
+    out.push('\n');
+    out.push_str(&checkpoint.to_text());
 }

@@ -16,10 +16,10 @@ use alloc::vec::Vec;
 
 use thiserror::Error;
 
-use super::decimal;
-use super::merkle::{MerkleError, PROOF_HASHES_MAX, verify_inclusion};
+use super::merkle::{MerkleError, verify_inclusion};
 use super::note::{NOTE_BYTES_MAX, Note, NoteError};
 use super::policy::{Policy, PolicyError, PolicyReport};
+use super::{decimal, proof_lines, push_proof};
 use crate::code::Code;
 use crate::hash::{Hash, b64_decode};
 
@@ -89,22 +89,14 @@ impl TlogProof {
         }
         let index = lines.next().and_then(|line| line.strip_prefix("index ")).and_then(decimal);
         let index = index.ok_or(TlogProofError::Malformed)?;
-        let proof = lines.map(Hash::from_base64).collect::<Option<Vec<Hash>>>().ok_or(TlogProofError::Malformed)?;
-        if proof.len() > PROOF_HASHES_MAX {
-            return Err(TlogProofError::Malformed);
-        }
+        let proof = proof_lines(lines).ok_or(TlogProofError::Malformed)?;
         Ok(Self { index, proof, checkpoint: Note::parse(note.as_bytes())? })
     }
 
     /// The proof file.
     pub fn to_text(&self) -> String {
         let mut out = format!("{HEADER}\nindex {}\n", self.index);
-        for hash in &self.proof {
-            out.push_str(&hash.to_base64());
-            out.push('\n');
-        }
-        out.push('\n');
-        out.push_str(&self.checkpoint.to_text());
+        push_proof(&mut out, &self.proof, &self.checkpoint);
         out
     }
 

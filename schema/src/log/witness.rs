@@ -18,9 +18,9 @@ use alloc::vec::Vec;
 use thiserror::Error;
 
 use super::checkpoint::{CheckpointError, Head};
-use super::decimal;
-use super::merkle::{EMPTY, MerkleError, PROOF_HASHES_MAX, verify_consistency};
+use super::merkle::{EMPTY, MerkleError, verify_consistency};
 use super::note::{NOTE_BYTES_MAX, Note, NoteError, OpenNote, SIGNATURES_MAX, Signature};
+use super::{decimal, proof_lines, push_proof};
 use crate::code::Code;
 use crate::hash::Hash;
 use crate::key::Vkey;
@@ -79,22 +79,14 @@ impl AddCheckpoint {
         let mut lines = head.split('\n');
         let old = lines.next().and_then(|line| line.strip_prefix("old ")).and_then(decimal);
         let old = old.ok_or(RequestError::Malformed)?;
-        let proof = lines.map(Hash::from_base64).collect::<Option<Vec<Hash>>>().ok_or(RequestError::Malformed)?;
-        if proof.len() > PROOF_HASHES_MAX {
-            return Err(RequestError::Malformed);
-        }
+        let proof = proof_lines(lines).ok_or(RequestError::Malformed)?;
         Ok(Self { old, proof, checkpoint: Note::parse(note.as_bytes())? })
     }
 
     /// The request's body.
     pub fn to_text(&self) -> String {
         let mut out = format!("old {}\n", self.old);
-        for hash in &self.proof {
-            out.push_str(&hash.to_base64());
-            out.push('\n');
-        }
-        out.push('\n');
-        out.push_str(&self.checkpoint.to_text());
+        push_proof(&mut out, &self.proof, &self.checkpoint);
         out
     }
 }
