@@ -346,7 +346,7 @@ async fn the_tiles_stand_under_any_path_that_an_origin_may_have() {
 
 #[tokio::test]
 async fn health_and_the_api_document() {
-    let mut site = Site::new().await;
+    let site = Site::new().await;
     assert_eq!(site.get("/livez").await.text(), "ok\n");
     assert_eq!(site.get("/readyz").await.text(), "ok\n");
     assert_eq!(site.get("/version").await.json()["name"], "sanwu-node");
@@ -362,5 +362,4 @@ async fn health_and_the_api_document() {
     let ready = site.get("/readyz").await;
     assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(site.get("/checkpoint").await.status, StatusCode::OK);
-    site.bed.close();
 }

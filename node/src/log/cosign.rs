@@ -15,7 +15,6 @@ mod worker;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use sanwu_schema::key::Vkey;
@@ -231,11 +230,9 @@ struct Board {
     closed: AtomicBool,
 }
 
-/// The workers. Dropping it ends them, each after the call that it is in.
+/// The workers. Dropping it ends them, each after the call that it is in; nobody waits for a slow witness.
 pub(super) struct Cosigners {
     board: Arc<Board>,
-    /// Kept so that a worker that panicked is seen in a debugger; nobody waits for a slow witness at the end.
-    _workers: Vec<JoinHandle<()>>,
 }
 
 impl Cosigners {
@@ -247,11 +244,10 @@ impl Cosigners {
     ) -> std::io::Result<Self> {
         let board =
             Arc::new(Board { candidate: Mutex::new(None), changed: Condvar::new(), closed: AtomicBool::new(false) });
-        let mut workers = Vec::new();
         for reach in reaches {
-            workers.push(worker::start(Arc::clone(shared), Arc::clone(&board), reach, events.clone())?);
+            worker::start(shared, Arc::clone(&board), reach, events.clone())?;
         }
-        Ok(Self { board, _workers: workers })
+        Ok(Self { board })
     }
 
     /// Puts a candidate up; workers that are still at an older one go on with this.

@@ -30,7 +30,8 @@ mod tree;
 pub(crate) mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use sanwu_schema::chain::ChainHead;
 use sanwu_schema::code::Code;
@@ -181,29 +182,42 @@ pub struct Log {
     leash: Option<follow::Leash>,
 }
 
-/// The threads of an open log.
-pub enum Threads {
-    /// Of a log that is written here.
-    Writer {
-        /// The one writer.
-        sequencer: std::thread::JoinHandle<()>,
-        /// Publishes what it has written.
-        publisher: std::thread::JoinHandle<()>,
-    },
+/// The threads of an open log, and the last hold on its store.
+pub struct Threads {
+    shared: Arc<state::Shared>,
+    running: Running,
+}
+
+enum Running {
+    /// Of a log that is written here: the one writer, and who publishes what it has written.
+    Writer { sequencer: JoinHandle<()>, publisher: JoinHandle<()> },
     /// Of a replica.
     Follower(follow::FollowThread),
 }
 
+/// How long the end waits for reads that are still under way, such as a proof for a witness: milliseconds each.
+const CLOSE_TIME_MAX: Duration = Duration::from_secs(3);
+
 impl Threads {
-    /// Waits until everything queued is answered. All [`Log`] handles have to be dropped before.
+    /// Waits until everything queued is answered, then closes the store: a process that ends while another thread
+    /// closes it, or reads it, is aborted by the engine. All [`Log`] and [`Reader`] handles have to be dropped before.
     pub fn join(self) {
-        match self {
-            Self::Writer { sequencer, publisher } => {
+        match self.running {
+            Running::Writer { sequencer, publisher } => {
                 // A panic in one of the threads was reported by the panic hook and shows in the status.
                 let _ = sequencer.join();
                 let _ = publisher.join();
             }
-            Self::Follower(follower) => follower.join(),
+            Running::Follower(follower) => follower.join(),
+        }
+        let until = Instant::now() + CLOSE_TIME_MAX;
+        let mut shared = self.shared;
+        while let Err(held) = Arc::try_unwrap(shared) {
+            if Instant::now() >= until {
+                return tracing::warn!("the store was still being read when the log ended");
+            }
+            shared = held;
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 }
@@ -229,14 +243,14 @@ impl Log {
         let sequencer = sequencer.start(jobs, wake)?;
         let log = Self {
             reader: Reader::new(Arc::clone(&shared)),
-            shared,
+            shared: Arc::clone(&shared),
             queue,
             budget: Arc::new(Semaphore::new(QUEUE_BYTES_MAX / QUEUE_GRAIN_BYTES)),
             admissions: Arc::new(Semaphore::new(cores)),
             raw_leaves: admission == Admission::Open,
             leash: None,
         };
-        Ok((log, Threads::Writer { sequencer, publisher }))
+        Ok((log, Threads { shared, running: Running::Writer { sequencer, publisher } }))
     }
 
     /// Opens a replica over its own store and starts to follow. `options.publish_interval` is how often
@@ -251,7 +265,7 @@ impl Log {
         let (shared, leash, thread) = follow::start(store, upstream, pins, options)?;
         let log = Self {
             reader: Reader::following(Arc::clone(&shared), Arc::clone(&leash.following)),
-            shared,
+            shared: Arc::clone(&shared),
             // Nobody takes anything out: `writes_here` refuses first.
             queue: mpsc::channel(1).0,
             budget: Arc::new(Semaphore::new(0)),
@@ -259,7 +273,7 @@ impl Log {
             raw_leaves,
             leash: Some(leash),
         };
-        Ok((log, Threads::Follower(thread)))
+        Ok((log, Threads { shared, running: Running::Follower(thread) }))
     }
 
     /// An error if this node only copies the log; it says where the writing one is.

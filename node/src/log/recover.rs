@@ -11,7 +11,7 @@ use sanwu_schema::statement::ChainId;
 use thiserror::Error;
 
 use super::ReadError;
-use super::cosign::{Peer, Reach, WitnessFacts};
+use super::cosign::{Reach, WitnessFacts};
 use super::keys::{self, KeysError, LogKeys};
 use super::sequencer::Sequencer;
 use super::state::{Committed, Shared, Status};
@@ -81,7 +81,7 @@ pub(super) fn open(
     let committed = Committed { position, note: head.note.clone() };
     let published = store.last_published()?;
     let mut shared = Shared::new(store, origin, keys.vkeys(), committed, published, Status::Running);
-    shared.witnesses = witnesses;
+    shared.witnesses = Arc::new(witnesses);
     let root = shared.chain(&ChainId::root())?;
     let facts = root.as_ref().map(|state| &*state.facts);
     if !keys.can_sign(facts) {
@@ -128,26 +128,30 @@ pub(super) fn ask_witnesses(shared: &Arc<Shared>, reaches: &mut [Reach]) {
         for Reach { names, peer } in reaches {
             scope.spawn(move || {
                 let name = names.first().map_or("", String::as_str);
-                match compare_witness(shared, name, &mut **peer) {
-                    Ok(None) => {}
-                    Ok(Some(why)) => {
-                        tracing::error!(witness = name, "read-only: {why}");
-                        shared.set_status(Status::ReadOnly(why));
-                    }
-                    Err(why) => names.iter().for_each(|name| shared.witnesses.trouble(name, &why)),
+                if let Err(why) = peer.latest().and_then(|record| heed_witness(shared, name, record.as_deref())) {
+                    names.iter().for_each(|name| shared.witnesses.trouble(name, &why));
                 }
             });
         }
     });
 }
 
-/// Why the log may not go on, in view of what a witness has recorded; `None` if that is part of the log. An error if
-/// the witness is silent, or what it shows is not signed by this log: its word alone stops no log.
-pub(super) fn compare_witness(shared: &Shared, name: &str, peer: &mut dyn Peer) -> Result<Option<String>, String> {
-    let Some(note) = peer.latest()? else { return Ok(None) };
+/// Stops admission if what a witness has recorded is not part of the log: this store is an old copy, or somebody
+/// else signs with the key. An error if the log has not signed what the witness shows: its word alone stops no log.
+pub(super) fn heed_witness(shared: &Shared, name: &str, record: Option<&[u8]>) -> Result<(), String> {
+    let Some(note) = record else { return Ok(()) };
+    if let Some(why) = compare_witness(shared, name, note)? {
+        tracing::error!(witness = name, "read-only: {why}");
+        shared.set_status(Status::ReadOnly(why));
+    }
+    Ok(())
+}
+
+/// Why the log may not go on, in view of what a witness has recorded; `None` if that is part of the log.
+fn compare_witness(shared: &Shared, name: &str, note: &[u8]) -> Result<Option<String>, String> {
     let root = shared.chain(&ChainId::root()).map_err(|error| error.to_string())?;
     let known = root.map_or_else(|| shared.held.clone(), |state| keys::stated(&state.facts));
-    let shown = opened(&note, &shared.origin, &known).ok_or("it shows a checkpoint that this log has not signed")?;
+    let shown = opened(note, &shared.origin, &known).ok_or("it shows a checkpoint that this log has not signed")?;
     let head = shared.committed().position;
     if shown.size > head.size {
         return Ok(Some(format!(

@@ -63,7 +63,7 @@ pub(super) struct Shared {
     /// The public halves of the signing keys held here. Fixed when the log is opened.
     pub(super) held: Vec<Vkey>,
     /// Whom this log asks for cosignatures. Fixed when the log is opened, but for their standings.
-    pub(super) witnesses: WitnessFacts,
+    pub(super) witnesses: Arc<WitnessFacts>,
     /// Expanded tiles. Anyone fills it: full tiles never change.
     pub(super) tiles: TileCache,
     /// Replaced by the sequencer only, after commit and guard.
@@ -114,7 +114,7 @@ impl Shared {
             store,
             origin,
             held,
-            witnesses: WitnessFacts::none(),
+            witnesses: Arc::new(WitnessFacts::none()),
             tiles: TileCache::default(),
             committed: RwLock::new(Arc::new(committed)),
             published: RwLock::new(published.map(Arc::new)),

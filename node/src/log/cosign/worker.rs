@@ -1,18 +1,17 @@
 //! One witness's worker: submit, learn, back off.
 
-use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use std::thread::JoinHandle;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use sanwu_schema::log::merkle::build;
 use sanwu_schema::log::note::Signature;
 use sanwu_schema::log::witness::AddCheckpoint;
 
-use super::{Answer, Board, Candidate, Cosigned, Peer, Reach};
+use super::{Answer, Board, Candidate, Cosigned, Peer, Reach, WitnessFacts};
 use crate::log::publisher::Event;
 use crate::log::recover;
-use crate::log::state::{Shared, Status};
+use crate::log::state::Shared;
 use crate::log::tree::TileHashes;
 
 /// The first pause after a witness did not cosign, and the longest: it is asked again within half a minute of its
@@ -28,13 +27,14 @@ const BUSY_MAX: Duration = Duration::from_secs(300);
 const CONFLICTS_MAX: u32 = 3;
 
 pub(super) fn start(
-    shared: Arc<Shared>,
+    shared: &Arc<Shared>,
     board: Arc<Board>,
     reach: Reach,
     events: SyncSender<Event>,
-) -> std::io::Result<JoinHandle<()>> {
+) -> std::io::Result<()> {
+    let (log, witnesses) = (Arc::downgrade(shared), Arc::clone(&shared.witnesses));
+    let mut worker = Worker { log, witnesses, names: reach.names, peer: reach.peer, known: 0 };
     std::thread::Builder::new().name("witness".into()).spawn(move || {
-        let mut worker = Worker { shared, names: reach.names, peer: reach.peer, known: 0 };
         // The size that the witness has cosigned for this process.
         let mut done = None;
         let mut pause: Option<Duration> = None;
@@ -55,12 +55,15 @@ pub(super) fn start(
                 }
             }
         }
-    })
+    })?;
+    Ok(())
 }
 
 /// The worker's own state; nobody else sees it.
 struct Worker {
-    shared: Arc<Shared>,
+    /// Held only while it is read: a witness may let a request wait, the end of the log does not.
+    log: Weak<Shared>,
+    witnesses: Arc<WitnessFacts>,
     /// Its names in the policy: one per key.
     names: Vec<String>,
     peer: Box<dyn Peer>,
@@ -81,7 +84,9 @@ impl Worker {
             if self.known > candidate.size {
                 return Err(self.ahead(candidate));
             }
-            let proof = build::consistency_proof(self.known, candidate.size, &TileHashes::new(&self.shared));
+            let Some(log) = self.log.upgrade() else { return Err(Silent { asked: None }) };
+            let proof = build::consistency_proof(self.known, candidate.size, &TileHashes::new(&log));
+            drop(log);
             let proof = match proof {
                 Ok(proof) => proof,
                 Err(error) => return Err(self.silent(&format!("no proof from size {}: {error}", self.known))),
@@ -111,11 +116,11 @@ impl Worker {
     fn cosigned(&mut self, candidate: &Candidate, lines: Vec<Signature>) -> Result<Vec<Cosigned>, Silent> {
         let mut found = Vec::new();
         for signature in lines {
-            let witnesses = self.shared.witnesses.policy.witnesses();
+            let witnesses = self.witnesses.policy.witnesses();
             let Some(witness) = witnesses.iter().find(|one| signature.is_by(&one.vkey)) else { continue };
             match witness.vkey.verify(candidate.note.text(), signature.bytes()) {
                 Ok(Some(time)) => {
-                    self.shared.witnesses.cosigned(&witness.name, candidate.size, time);
+                    self.witnesses.cosigned(&witness.name, candidate.size, time);
                     found.push(Cosigned { size: candidate.size, vkey: witness.vkey.clone(), time, signature });
                 }
                 _ => return Err(self.silent("its cosignature does not verify")),
@@ -135,18 +140,17 @@ impl Worker {
         self.silent(&format!("it has recorded size {known}, beyond this log's {}", candidate.size))
     }
 
-    /// Looks at what the witness has on record. If this log's own key has signed a tree that is not this log's, this
-    /// store is an old copy, or somebody else signs with the key: the log only reads from now on.
+    /// Looks at what the witness has on record; what keeps it silent is told by the caller.
     fn compare(&mut self) {
         let name = self.names.first().map_or("", String::as_str);
-        if let Ok(Some(why)) = recover::compare_witness(&self.shared, name, &mut *self.peer) {
-            tracing::error!(witness = name, "read-only: {why}");
-            self.shared.set_status(Status::ReadOnly(why));
+        let record = self.peer.latest();
+        if let (Ok(record), Some(log)) = (record, self.log.upgrade()) {
+            _ = recover::heed_witness(&log, name, record.as_deref());
         }
     }
 
     fn silent(&self, why: &str) -> Silent {
-        self.names.iter().for_each(|name| self.shared.witnesses.trouble(name, why));
+        self.names.iter().for_each(|name| self.witnesses.trouble(name, why));
         Silent { asked: None }
     }
 }

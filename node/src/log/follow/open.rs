@@ -35,7 +35,7 @@ pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<Opened, OpenErr
     let start = Committed { position, note: Vec::new() };
     let held = pins.log_vkeys.clone();
     let mut shared = Shared::new(Arc::clone(&store), pins.origin.clone(), held, start, published.clone(), status);
-    shared.witnesses = pins.witnesses();
+    shared.witnesses = Arc::new(pins.witnesses());
     if let Some(head) = head {
         let root = shared.chain(&ChainId::root())?;
         // Whether the key was in time was asked when the note was taken.

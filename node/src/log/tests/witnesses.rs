@@ -23,6 +23,8 @@ struct Record {
     silent: AtomicBool,
     recorded: Mutex<Option<(Recorded, Vec<u8>)>>,
     asked: AtomicU64,
+    /// Requests wait until it is not.
+    busy: AtomicBool,
 }
 
 struct FakeWitness {
@@ -33,6 +35,9 @@ struct FakeWitness {
 impl Peer for FakeWitness {
     fn add_checkpoint(&mut self, request: &AddCheckpoint) -> Answer {
         self.record.asked.fetch_add(1, Ordering::Relaxed);
+        while self.record.busy.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         if self.record.silent.load(Ordering::Relaxed) {
             return Answer::Unreachable("silent".into());
         }
@@ -114,6 +119,22 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 fn cosignatures(note: &[u8]) -> usize {
     let note = Note::parse(note).unwrap();
     note.signatures().iter().filter(|line| line.name() == "w1" || line.name() == "w2").count()
+}
+
+/// A store that another thread closes or reads while the process ends aborts it.
+#[tokio::test]
+async fn the_store_is_closed_at_the_end_while_a_witness_lets_a_request_wait() {
+    let records: [Arc<Record>; 2] = Default::default();
+    let mut bed = Bed::new();
+    bed.close();
+    open(&mut bed, log_keys(), witnessing(PublishRule::Open, &records)).unwrap();
+    records[0].busy.store(true, Ordering::Relaxed);
+    bed.submit(village::log_genesis()).await.unwrap();
+    until("both are asked", || records.iter().all(|one| one.asked.load(Ordering::Relaxed) > 0)).await;
+    assert_eq!(Arc::strong_count(&bed.memory), 2);
+    bed.close();
+    assert_eq!(Arc::strong_count(&bed.memory), 1);
+    records[0].busy.store(false, Ordering::Relaxed);
 }
 
 #[tokio::test]
