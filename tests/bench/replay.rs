@@ -1,8 +1,9 @@
 //! The auditor's replay of everything that was just published, from a mirror on disk.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
+
+use sanwu_tests::process;
 
 /// What a replay gave.
 pub struct Replay {
@@ -16,13 +17,13 @@ pub struct Replay {
 
 /// Mirrors the log, then replays the mirror as `sanwu audit replay` does for an auditor.
 pub fn run(url: &str, dir: &Path) -> Replay {
-    let sanwu = dir.join("sanwu");
+    let sanwu = |args: &[&str]| process::run(&dir.join("sanwu"), args, dir);
     let mirror = dir.join("mirror");
     let mirror = mirror.to_str().expect("path");
-    let output = Command::new(&sanwu).args(["mirror", url, mirror, "--quiet"]).output().expect("mirror");
+    let output = sanwu(&["mirror", url, mirror, "--quiet"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let start = Instant::now();
-    let output = Command::new(&sanwu).args(["audit", "replay", mirror, "--json", "--quiet"]).output().expect("replay");
+    let output = sanwu(&["audit", "replay", mirror, "--json", "--quiet"]);
     let seconds = start.elapsed().as_secs_f64();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)));

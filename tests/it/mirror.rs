@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::merkle::{leaf_hash, root_of_leaves};
 use sanwu_schema::log::tile::{Tile, TileKind};
 use sanwu_tests::client::Client;
 use sanwu_tests::paper::{PaperLog, leaves};
+use sanwu_tests::process;
 use sanwu_tests::village::ORIGIN;
 use sanwu_tests::webserver::WebServer;
 use tempfile::TempDir;
@@ -189,10 +190,8 @@ fn killed_at_any_point_the_next_run_goes_on() {
     let paper = Paper::new(10_000);
     for answers in [1, 2, 5, 12, 20] {
         let server = WebServer::stalls_after(&paper.path("log"), answers);
-        let mut child = Command::new(programs().sanwu)
+        let mut child = process::command(programs().sanwu, paper.dir.path())
             .args(["mirror", &server.url, "mirror", "--trust", "trust.json", "--quiet"])
-            .current_dir(paper.dir.path())
-            .env("HOME", paper.dir.path())
             .stdout(Stdio::null())
             .spawn()
             .expect("mirror");
@@ -266,10 +265,8 @@ fn nothing_wrong_enters_a_mirror_and_damage_heals() {
 fn one_mirror_at_a_time() {
     let paper = Paper::new(300);
     let stalled = WebServer::stalls_after(&paper.path("log"), 3);
-    let mut first = Command::new(programs().sanwu)
+    let mut first = process::command(programs().sanwu, paper.dir.path())
         .args(["mirror", &stalled.url, "mirror", "--trust", "trust.json", "--quiet"])
-        .current_dir(paper.dir.path())
-        .env("HOME", paper.dir.path())
         .stdout(Stdio::null())
         .spawn()
         .expect("mirror");

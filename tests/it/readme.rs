@@ -7,9 +7,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use regex::Regex;
+use sanwu_tests::process;
 
 use crate::support::{Demo, programs, repository};
 
@@ -90,17 +90,9 @@ fn split(block: &str) -> Vec<(String, String)> {
 /// What a terminal would show: both streams, in the order written.
 fn run(command: &str, dir: &Path, bin: &Path) -> String {
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("PATH"));
-    let output = Command::new("sh")
+    let output = process::command("sh", dir)
         .args(["-c", &format!("{{ {command}\n}} 2>&1")])
-        .current_dir(dir)
         .env("PATH", path)
-        .env("HOME", dir)
-        .env("LANG", "zh_CN.UTF-8")
-        .env("LC_ALL", "C.UTF-8")
-        .env("SANWU_LANG", "zh")
-        .env("NO_COLOR", "1")
-        .env("COLUMNS", "100")
-        .stdin(Stdio::null())
         .output()
         .expect("sh");
     String::from_utf8(output.stdout).expect("UTF-8")

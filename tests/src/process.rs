@@ -1,5 +1,6 @@
 //! The real programs as processes.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -128,18 +129,25 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("address").port()
 }
 
-/// Runs a program to its end, away from the user's own settings.
-pub fn run(program: &Path, args: &[&str], dir: &Path) -> Output {
-    Command::new(program)
-        .args(args)
+/// A program that works in `dir`, away from the user's own settings and from what his machine has seen of logs: each
+/// test makes logs of its own under one name.
+pub fn command(program: impl AsRef<OsStr>, dir: &Path) -> Command {
+    let mut command = Command::new(program);
+    for name in ["SANWU_SERVER", "SANWU_STATE_DIR", "SANWU_TRUST", "XDG_STATE_HOME"] {
+        command.env_remove(name);
+    }
+    command
         .current_dir(dir)
-        .env_remove("SANWU_HOME")
         .env("HOME", dir)
         .env("LANG", "zh_CN.UTF-8")
         .env("LC_ALL", "zh_CN.UTF-8")
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
-        .stdin(Stdio::null())
-        .output()
-        .expect("run")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs a program to its end, away from the user's own settings.
+pub fn run(program: &Path, args: &[&str], dir: &Path) -> Output {
+    command(program, dir).args(args).output().expect("run")
 }
