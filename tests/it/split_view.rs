@@ -183,6 +183,10 @@ fn nodes_that_witness_each_other() {
     let (index, witnessed) = publish(&village, &a, "缺一个见证");
     assert!(!witnessed);
     until("published without the witness", || size(&members[0].checkpoint()) > index);
+    until("the page says who is silent", || {
+        let page = String::from_utf8(a.get("/transparency").body).expect("page");
+        page.contains("暂时没有签") && page.contains("最近一次签")
+    });
     let verified = run(
         &programs().sanwu,
         &["verify", &format!("{}/r/{index}", members[0].url()), "--trust", path(&trust)],

@@ -30,6 +30,8 @@ struct WitnessRow {
     own: bool,
     mark: &'static str,
     standing: String,
+    /// Why it does not sign, in the words of programs.
+    why: Option<String>,
 }
 
 /// A log that this node watches.
@@ -73,15 +75,13 @@ struct TransparencyPage<'a> {
 
 fn witness(lang: Lang, one: &WitnessStanding) -> WitnessRow {
     let t = lang.text();
-    let last = one
-        .cosigned
-        .map(|(size, time)| format!("{} ({size} {})", moment(lang, time.saturating_mul(1_000)), t.witness_entries));
+    let last = one.cosigned.map(|(size, time)| last_signed(lang, size, time));
     let (mark, standing) = match (&one.trouble, last) {
-        (Some(why), last) => {
-            let last = last.map_or_else(String::new, |last| format!("{last} · "));
-            ("…", format!("{last}{} {}: {why}", t.witness_silent_since, moment(lang, one.since_ms)))
+        (Some(_), last) => {
+            let last = last.map_or_else(String::new, |last| format!(" · {last}"));
+            ("…", format!("{} {}{last}", t.witness_silent_since, moment(lang, one.since_ms)))
         }
-        (None, Some(last)) => ("✔", format!("{}  {last}", t.witness_watching)),
+        (None, Some(last)) => ("✔", format!("{} · {last}", t.witness_watching)),
         (None, None) if !one.asked => ("–", t.witness_by_hand.to_owned()),
         (None, None) => ("…", t.witness_never.to_owned()),
     };
@@ -92,15 +92,20 @@ fn witness(lang: Lang, one: &WitnessStanding) -> WitnessRow {
         own: operator.is_some_and(|operator| operator.own == Some(true)),
         mark,
         standing,
+        why: one.trouble.clone(),
     }
+}
+
+/// When a witness last signed, in its own word, and how long the log was.
+fn last_signed(lang: Lang, size: u64, time: u64) -> String {
+    let t = lang.text();
+    format!("{} {} ({size} {})", t.witness_last, moment(lang, time.saturating_mul(1_000)), t.witness_entries)
 }
 
 fn watched(lang: Lang, one: &LogStatus) -> WatchedRow {
     let t = lang.text();
     let standing = match (one.size, one.time) {
-        (Some(size), Some(time)) => {
-            format!("{} ({size} {})", moment(lang, time.saturating_mul(1_000)), t.witness_entries)
-        }
+        (Some(size), Some(time)) => last_signed(lang, size, time),
         _ => t.witness_never.to_owned(),
     };
     WatchedRow { origin: one.origin.clone(), frozen: one.frozen, standing, evidence: one.evidence.clone() }
