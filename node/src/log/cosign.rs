@@ -29,6 +29,10 @@ use super::state::Shared;
 /// The policy of a log without witnesses says so instead of leaving it open.
 const NO_QUORUM: &str = "quorum none";
 
+/// After how long witnesses are asked again about a checkpoint that is still the newest: a small part of the month
+/// that trust files of villages allow a cosignature to be old, and one request a day for each witness.
+pub const RENEW_AFTER: Duration = Duration::from_secs(86_400);
+
 /// When a checkpoint is published, relative to its cosignatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PublishRule {
@@ -86,6 +90,8 @@ pub struct Witnessing {
     pub operators: Vec<Operator>,
     /// How old their word may be, for the trust file.
     pub max_age_days: Option<u64>,
+    /// After how long they are asked again about a checkpoint that is still the newest.
+    pub renew_after: Duration,
 }
 
 /// How a witness stands, as far as this node knows.
@@ -179,6 +185,7 @@ impl Witnessing {
             reaches: Vec::new(),
             operators: Vec::new(),
             max_age_days: None,
+            renew_after: RENEW_AFTER,
         }
     }
 
@@ -205,9 +212,11 @@ impl Witnessing {
 
 /// A checkpoint to be cosigned: the log's own signatures only, since witnesses cap the request.
 #[derive(Clone, Debug)]
-pub(super) struct Candidate {
-    pub(super) size: u64,
-    pub(super) note: Note,
+struct Candidate {
+    /// Counts the times that a candidate was put up: the same checkpoint may be again.
+    number: u64,
+    size: u64,
+    note: Note,
 }
 
 /// A cosignature that verifies.
@@ -250,9 +259,13 @@ impl Cosigners {
         Ok(Self { board })
     }
 
-    /// Puts a candidate up; workers that are still at an older one go on with this.
-    pub(super) fn ask(&self, candidate: Candidate) {
-        *self.board.lock() = Some(Arc::new(candidate));
+    /// Puts a candidate up; workers that are still at an older one go on with this. `note` has the log's own
+    /// signatures only.
+    pub(super) fn ask(&self, size: u64, note: Note) {
+        let mut candidate = self.board.lock();
+        let number = candidate.as_ref().map_or(0, |before| before.number + 1);
+        *candidate = Some(Arc::new(Candidate { number, size, note }));
+        drop(candidate);
         self.board.changed.notify_all();
     }
 }
@@ -275,8 +288,8 @@ impl Board {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// The newest candidate if it is larger than `done`, after a pause if there is one; waits for it. `None` when the
-    /// log ends.
+    /// The newest candidate if it was put up after the one numbered `done`, after a pause if there is one; waits for
+    /// it. `None` when the log ends.
     fn next(&self, done: Option<u64>, pause: Option<Duration>) -> Option<Arc<Candidate>> {
         let mut candidate = self.lock();
         let until = pause.map(|pause| Instant::now() + pause);
@@ -285,7 +298,7 @@ impl Board {
                 return None;
             }
             let left = until.and_then(|until| until.checked_duration_since(Instant::now())).filter(|l| !l.is_zero());
-            let newest = candidate.as_ref().filter(|newest| done.is_none_or(|done| newest.size > done));
+            let newest = candidate.as_ref().filter(|newest| done.is_none_or(|done| newest.number > done));
             candidate = match (left, newest) {
                 // A pause is waited out, whatever comes.
                 (Some(left), _) => match self.changed.wait_timeout(candidate, left) {

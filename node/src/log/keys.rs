@@ -20,7 +20,10 @@ pub enum KeysError {
     #[error("the log keys are not those of one log: one name, an origin, and at least one Ed25519 key")]
     NotOneLog,
     /// None of the keys held may sign now.
-    #[error("none of the keys held is a log key in force; put the new key into log.key")]
+    #[error(
+        "none of the keys held is a log key in force: put the new key into log.key; if it is there, the store is \
+             an old copy"
+    )]
     NoneInForce,
     /// A signature could not be made.
     #[error("signing: {0}")]
@@ -64,6 +67,14 @@ impl LogKeys {
         self.in_force(root, ED25519).next().is_some()
     }
 
+    /// Whether this node could sign as the log says after an entry of `root`: by a key in force, and by every key that
+    /// the entry adds. A key that nobody signs with would lock out whoever pins it.
+    pub(super) fn can_follow(&self, before: Option<&ChainFacts>, after: &ChainFacts) -> bool {
+        let stated = before.and_then(|facts| facts.log_vkeys.as_deref()).unwrap_or_default();
+        let mut added = after.log_vkeys.iter().flatten().filter(|vkey| !stated.contains(vkey));
+        self.can_sign(Some(after)) && added.all(|added| self.signers.iter().any(|one| one.vkey().to_string() == *added))
+    }
+
     /// The committed head at a position: signed by every type 0x01 key in force under the facts of `root` there.
     pub(super) fn sign_head(&self, position: Position, root: Option<&ChainFacts>) -> Result<Note, KeysError> {
         let checkpoint = Checkpoint { origin: self.origin.clone(), size: position.size, root: position.root };
@@ -100,7 +111,66 @@ impl LogKeys {
 
 /// The keys by which notes of the log may be signed: those that the log states, in force or retired.
 pub(super) fn stated(root: &ChainFacts) -> Vec<Vkey> {
-    let now = root.log_vkeys.iter().flatten();
-    let once = root.log_retired.iter().flatten().map(|retired| &retired.vkey);
-    now.chain(once).filter_map(|text| Vkey::parse(text).ok()).collect()
+    LogSigners::new(Some(root), &[]).vkeys
+}
+
+/// What a note that is shown as this log's is to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Signed by a key that may sign a tree of this size.
+    Signed(Position),
+    /// Signed by a retired key only, over a tree larger than any that was there while it was in force.
+    Misused,
+    /// Not signed by any of the keys.
+    Strange,
+}
+
+/// Every key that may have signed for this log, and up to which size.
+pub(super) struct LogSigners {
+    vkeys: Vec<Vkey>,
+    /// Of each key the largest tree that it may have signed; `None` if there is no end.
+    size_max: Vec<Option<u64>>,
+}
+
+impl LogSigners {
+    /// Those that the log states, in force or retired, and those that this node holds: a store that was put back from
+    /// before a change does not state the newer ones.
+    pub(super) fn new(root: Option<&ChainFacts>, held: &[Vkey]) -> Self {
+        let mut signers = Self { vkeys: Vec::new(), size_max: Vec::new() };
+        let now = root.and_then(|facts| facts.log_vkeys.as_ref()).into_iter().flatten();
+        let once = root.and_then(|facts| facts.log_retired.as_ref()).into_iter().flatten();
+        let once = once.map(|retired| (&retired.vkey, Some(retired.size)));
+        for (text, size_max) in now.map(|text| (text, None)).chain(once) {
+            if let Ok(vkey) = Vkey::parse(text) {
+                signers.push(vkey, size_max);
+            }
+        }
+        held.iter().for_each(|vkey| signers.push(vkey.clone(), None));
+        signers
+    }
+
+    fn push(&mut self, vkey: Vkey, size_max: Option<u64>) {
+        if !self.vkeys.contains(&vkey) {
+            self.vkeys.push(vkey);
+            self.size_max.push(size_max);
+        }
+    }
+
+    /// The keys.
+    pub(super) fn vkeys(&self) -> &[Vkey] {
+        &self.vkeys
+    }
+
+    /// Opens a note that is shown as this log's.
+    pub(super) fn open(&self, note: &[u8], origin: &Origin) -> Shown {
+        let may_sign = |checkpoint: &Checkpoint, at: usize| match self.size_max.get(at) {
+            Some(Some(size_max)) => checkpoint.size <= *size_max,
+            _ => true,
+        };
+        match Checkpoint::open_by(note, origin, &self.vkeys, &[], may_sign) {
+            Ok((checkpoint, _)) => Shown::Signed(Position { size: checkpoint.size, root: checkpoint.root }),
+            Err(_) if Checkpoint::open(note, origin, &self.vkeys, &[]).is_ok() => Shown::Misused,
+            Err(_) => Shown::Strange,
+        }
+    }
 }

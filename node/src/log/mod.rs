@@ -45,7 +45,7 @@ use crate::storage::guard::Guard;
 use crate::storage::{self, Admission, Store};
 
 pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
-pub use cosign::{Answer, Peer, PublishRule, Reach, WitnessStanding, Witnessing};
+pub use cosign::{Answer, Peer, PublishRule, RENEW_AFTER, Reach, WitnessStanding, Witnessing};
 pub use fsck::{Finding, Report, fsck, fsck_replica};
 pub use keys::{KeysError, LogKeys};
 pub use reader::{LoggedEntry, Reader, Standing, corrects};
@@ -238,8 +238,9 @@ impl Log {
         let (queue, jobs) = mpsc::channel(QUEUE_PACKAGES_MAX);
         let (wake, woken) = publisher::channel();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let Witnessing { rule, reaches, .. } = witnessing;
-        let publisher = publisher::start(Arc::clone(&shared), options, keys, rule, reaches, &wake, woken)?;
+        let Witnessing { rule, reaches, renew_after, .. } = witnessing;
+        let asking = publisher::Asking { rule, reaches, renew_after };
+        let publisher = publisher::start(Arc::clone(&shared), options, keys, asking, &wake, woken)?;
         let sequencer = sequencer.start(jobs, wake)?;
         let log = Self {
             reader: Reader::new(Arc::clone(&shared)),
@@ -291,7 +292,7 @@ impl Log {
 
     /// Whether the log takes submissions.
     pub fn status(&self) -> Status {
-        self.shared.status()
+        self.reader.status()
     }
 
     /// Whether raw leaves are admitted.

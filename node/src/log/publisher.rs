@@ -6,7 +6,6 @@
 //!                                                               later cosignatures: retained again
 //! ```
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -15,11 +14,11 @@ use sanwu_schema::key::Vkey;
 use sanwu_schema::log::note::Note;
 use sanwu_schema::statement::ChainId;
 
-use super::Options;
-use super::cosign::{Candidate, Cosigned, Cosigners, PublishRule, Reach};
-use super::keys::LogKeys;
+use super::cosign::{Cosigned, Cosigners, PublishRule, Reach};
+use super::keys::{LogKeys, LogSigners};
 use super::state::{Shared, Status};
-use crate::storage::Published;
+use super::{Options, ReadError};
+use crate::storage::{Published, ROWS_PER_READ_MAX};
 
 /// How often the disk is looked at while nothing happens.
 const IDLE: Duration = Duration::from_secs(5);
@@ -28,15 +27,12 @@ const IDLE: Duration = Duration::from_secs(5);
 /// witness may take to answer (10 s), so that a slow one is not overtaken for ever.
 const CLOSED_ROUND_MAX: Duration = Duration::from_secs(20);
 
-/// Published checkpoints to which late cosignatures are still added. A worker answers about the newest it was given,
-/// so more than a few are never open; the rest are complete.
-const COLLECTING_MAX: usize = 8;
+/// Retained checkpoints looked through at the start for the newest with the quorum: those of a day at one a second,
+/// half a second of reading. With none among them clients get the newest checkpoint, and are told who is missing.
+const WITNESSED_SCAN_MAX: usize = 86_400;
 
 /// Events that may wait: a worker that finds no room waits itself.
 const EVENTS_MAX: usize = 64;
-
-/// The reason given while the disk reserve is touched.
-const DISK: &str = "the disk is almost full";
 
 /// What the publisher is woken by.
 pub(super) enum Event {
@@ -53,6 +49,13 @@ pub(super) fn channel() -> (SyncSender<Event>, Receiver<Event>) {
     sync_channel(EVENTS_MAX)
 }
 
+/// Whom to ask for cosignatures, and when.
+pub(super) struct Asking {
+    pub(super) rule: PublishRule,
+    pub(super) reaches: Vec<Reach>,
+    pub(super) renew_after: Duration,
+}
+
 /// A checkpoint and the verified cosignatures under it.
 struct Collected {
     size: u64,
@@ -61,14 +64,24 @@ struct Collected {
 }
 
 impl Collected {
-    /// Adds a cosignature, unless it is there.
+    fn published(&self, published_ms: u64) -> Published {
+        Published { size: self.size, published_ms, note: self.note.to_text().into_bytes() }
+    }
+
+    /// Adds a cosignature, unless there is one by this key: the first says since when the tree was public.
     fn add(&mut self, one: Cosigned) -> bool {
-        let new = self.cosigned.iter().all(|(vkey, _)| *vkey != one.vkey);
-        if new {
-            self.note.add(one.signature);
-            self.cosigned.push((one.vkey, one.time));
+        self.cosigned.iter().all(|(vkey, _)| *vkey != one.vkey) && self.renew(one)
+    }
+
+    /// Adds a cosignature in place of an earlier one by this key: the last says that the witness still watches.
+    fn renew(&mut self, one: Cosigned) -> bool {
+        if self.cosigned.iter().any(|(vkey, time)| *vkey == one.vkey && *time >= one.time) {
+            return false;
         }
-        new
+        self.cosigned.retain(|(vkey, _)| *vkey != one.vkey);
+        self.cosigned.push((one.vkey, one.time));
+        self.note.add(one.signature);
+        true
     }
 }
 
@@ -85,11 +98,13 @@ struct Publisher {
     keys: LogKeys,
     rule: PublishRule,
     cosigners: Option<Cosigners>,
+    /// After how long witnesses are asked again about a checkpoint that is still the newest.
+    renew_after: Duration,
     round: Option<Round>,
-    /// Published, and still collecting; the newest last.
-    collecting: VecDeque<Collected>,
     /// When the last round began.
     last: Option<Instant>,
+    /// When the witnesses were asked last.
+    asked: Instant,
 }
 
 /// Starts the thread. It ends when the sequencer has ended.
@@ -97,14 +112,15 @@ pub(super) fn start(
     shared: Arc<Shared>,
     options: Options,
     keys: LogKeys,
-    rule: PublishRule,
-    reaches: Vec<Reach>,
+    asking: Asking,
     events: &SyncSender<Event>,
     woken: Receiver<Event>,
 ) -> std::io::Result<std::thread::JoinHandle<()>> {
+    let Asking { rule, reaches, renew_after } = asking;
     let cosigners = if reaches.is_empty() { None } else { Some(Cosigners::start(&shared, reaches, events)?) };
+    let asked = Instant::now();
     let mut publisher =
-        Publisher { shared, options, keys, rule, cosigners, round: None, collecting: VecDeque::new(), last: None };
+        Publisher { shared, options, keys, rule, cosigners, renew_after, round: None, last: None, asked };
     std::thread::Builder::new().name("publisher".into()).spawn(move || {
         publisher.take_up();
         publisher.run(&woken);
@@ -151,11 +167,62 @@ impl Publisher {
         let Some(collected) = self.collected(&published) else { return };
         if self.weighs(&collected) {
             self.shared.set_witnessed(&published);
+        } else {
+            self.find_witnessed(published.size);
         }
-        if let Some(cosigners) = &self.cosigners {
-            cosigners.ask(candidate(&collected));
+        self.ask(&collected);
+    }
+
+    /// Finds the newest checkpoint before `size` that has the quorum: what witnesses have seen does not count for less
+    /// because they were away when an earlier process ended.
+    fn find_witnessed(&self, mut size: u64) {
+        if !self.shared.witnesses.policy.requires_witnesses() {
+            return;
         }
-        self.collecting.push_back(collected);
+        let mut seen = 0;
+        while seen < WITNESSED_SCAN_MAX {
+            let rows = match self.shared.store.published_before(size, ROWS_PER_READ_MAX) {
+                Ok(rows) => rows,
+                Err(error) => return tracing::error!(%error, "retained checkpoints: {error}"),
+            };
+            let Some(last) = rows.last() else { return };
+            (seen, size) = (seen + rows.len(), last.size);
+            let found = rows.iter().find(|row| self.collected(row).is_some_and(|collected| self.weighs(&collected)));
+            if let Some(found) = found {
+                return self.shared.set_witnessed(found);
+            }
+        }
+    }
+
+    /// Shows the witnesses a checkpoint.
+    fn ask(&mut self, collected: &Collected) {
+        self.asked = Instant::now();
+        let Some(cosigners) = &self.cosigners else { return };
+        match self.candidate(collected) {
+            Ok(note) => cosigners.ask(collected.size, note),
+            Err(error) => tracing::error!(%error, "witnesses are not asked: {error}"),
+        }
+    }
+
+    /// What witnesses are sent: the log's own signatures only, since they cap the request.
+    fn candidate(&self, collected: &Collected) -> Result<Note, ReadError> {
+        let root = self.shared.chain(&ChainId::root())?;
+        let own = LogSigners::new(root.as_ref().map(|state| &*state.facts), &self.shared.held);
+        let mut note = collected.note.clone();
+        note.retain(|signature| own.vkeys().iter().any(|vkey| signature.is_by(vkey)));
+        Ok(note)
+    }
+
+    /// Asks again about a checkpoint that is the newest for long: a log that does not grow is watched all the same, and
+    /// readers tell by the age of the last cosignature.
+    fn renew(&mut self) {
+        if self.cosigners.is_none() || self.round.is_some() || self.asked.elapsed() < self.renew_after {
+            return;
+        }
+        self.asked = Instant::now();
+        if let Some(collected) = self.shared.published().and_then(|published| self.collected(&published)) {
+            self.ask(&collected);
+        }
     }
 
     /// A retained checkpoint with the cosignatures that verify under the present policy.
@@ -171,14 +238,17 @@ impl Publisher {
             return;
         }
         self.begin();
+        self.renew();
         let Some(round) = &self.round else { return };
         let waited = round.started.elapsed();
-        let ready = self.cosigners.is_none()
-            || match self.rule {
-                PublishRule::Open => true,
-                PublishRule::Wait(wait) => waited >= wait || self.weighs(&round.collected),
-                PublishRule::Closed => self.weighs(&round.collected),
-            };
+        // `quorum none` is always satisfied.
+        let quorum = || self.shared.witnesses.weigh(&round.collected.cosigned).satisfied;
+        let ready = match self.rule {
+            PublishRule::Open => true,
+            // Where nobody is asked, waiting brings nothing.
+            PublishRule::Wait(wait) => self.cosigners.is_none() || waited >= wait || quorum(),
+            PublishRule::Closed => quorum(),
+        };
         if ready && let Some(round) = self.round.take() {
             self.publish(round.collected);
             // What was committed meanwhile does not wait for another event.
@@ -188,7 +258,8 @@ impl Publisher {
 
     /// An old copy was put back: showing its head would look like a log that shrank.
     fn is_read_only(&self) -> bool {
-        matches!(self.shared.status(), Status::ReadOnly(why) if why != DISK)
+        let status = self.shared.status();
+        matches!(status, Status::ReadOnly(_)) && !status.is_disk_low()
     }
 
     /// Whether the quorum holds; never without a policy that asks for one.
@@ -222,9 +293,7 @@ impl Publisher {
         let now = Instant::now();
         self.last = Some(now);
         let collected = Collected { size, note, cosigned: Vec::new() };
-        if let Some(cosigners) = &self.cosigners {
-            cosigners.ask(candidate(&collected));
-        }
+        self.ask(&collected);
         self.round = Some(Round { collected, started: now });
     }
 
@@ -243,31 +312,32 @@ impl Publisher {
     /// Retained first, visible then.
     fn publish(&mut self, collected: Collected) {
         let published_ms = crate::clock::now_ms();
-        self.retain(&collected, published_ms);
-        self.collecting.push_back(collected);
-        if self.collecting.len() > COLLECTING_MAX {
-            self.collecting.pop_front();
+        if self.retain(&collected, published_ms) {
+            self.show(&collected, published_ms);
         }
     }
 
     /// Keeps a checkpoint with the cosignatures that it has by now.
-    fn retain(&self, collected: &Collected, published_ms: u64) {
-        let size = collected.size;
-        let published = Published { size, published_ms, note: collected.note.to_text().into_bytes() };
-        match self.shared.store.publish(&published) {
-            Ok(()) => {
-                // Whoever waits for the witnesses finds the published checkpoint in place when he is woken.
-                if self.shared.published().is_none_or(|now| now.size <= size) {
-                    self.shared.set_published(published.clone());
-                }
-                if self.weighs(collected) {
-                    self.shared.set_witnessed(&published);
-                }
-            }
+    fn retain(&self, collected: &Collected, published_ms: u64) -> bool {
+        match self.shared.store.publish(&collected.published(published_ms)) {
+            Ok(()) => true,
             Err(error) => {
-                tracing::error!(%error, size, "publishing failed: {error}");
+                tracing::error!(%error, size = collected.size, "publishing failed: {error}");
                 self.shared.set_status(Status::Stopped(error.to_string()));
+                false
             }
+        }
+    }
+
+    /// Lets everybody see a checkpoint that is retained, unless a larger one is seen.
+    fn show(&self, collected: &Collected, published_ms: u64) {
+        let published = collected.published(published_ms);
+        // Whoever waits for the witnesses finds the published checkpoint in place when he is woken.
+        if self.shared.published().is_none_or(|now| now.size <= collected.size) {
+            self.shared.set_published(published.clone());
+        }
+        if self.weighs(collected) {
+            self.shared.set_witnessed(&published);
         }
     }
 
@@ -277,16 +347,26 @@ impl Publisher {
             round.collected.add(one);
             return;
         }
-        let Some(at) = self.collecting.iter().position(|collected| collected.size == one.size) else { return };
-        let Some(collected) = self.collecting.get_mut(at) else { return };
-        if !collected.add(one) {
+        // None is retained of a round that was given up.
+        let rows = match self.shared.store.published_from(one.size, 1) {
+            Ok(rows) => rows,
+            Err(error) => return tracing::error!(%error, size = one.size, "a late cosignature is lost: {error}"),
+        };
+        let Some(row) = rows.into_iter().find(|row| row.size == one.size) else { return };
+        // When it was published, and when a witness first saw it, is not changed by what comes later.
+        if let Some(mut first) = self.collected(&row)
+            && first.add(one.clone())
+            && !self.retain(&first, row.published_ms)
+        {
             return;
         }
-        if let Some(collected) = self.collecting.get(at) {
-            // When it was published is not changed by what comes later.
-            let published = self.shared.store.published_from(collected.size, 1);
-            let first = published.ok().and_then(|rows| rows.into_iter().find(|row| row.size == collected.size));
-            self.retain(collected, first.map_or_else(crate::clock::now_ms, |row| row.published_ms));
+        // What is shown has the newest word of each; after a restart the witnesses are asked anyway.
+        let shown = self.shared.published().filter(|shown| shown.size == one.size);
+        let shown = shown.or_else(|| self.shared.witnessed().filter(|shown| shown.size == one.size));
+        if let Some(mut newest) = self.collected(shown.as_deref().unwrap_or(&row))
+            && newest.renew(one)
+        {
+            self.show(&newest, row.published_ms);
         }
     }
 
@@ -302,7 +382,9 @@ impl Publisher {
         });
         let behind = self.shared.published().is_none_or(|one| one.size < self.shared.committed().position.size);
         let interval = self.last.map(|last| self.options.publish_interval.saturating_sub(last.elapsed()));
-        let next = round.or_else(|| interval.filter(|_| behind && !self.is_read_only()));
+        let renewal = self.cosigners.as_ref().map(|_| self.renew_after.saturating_sub(self.asked.elapsed()));
+        let idle = interval.filter(|_| behind).into_iter().chain(renewal).min();
+        let next = round.or_else(|| idle.filter(|_| !self.is_read_only()));
         // Never a busy loop: a time-out that has just passed is looked at once more after a moment.
         next.map_or(IDLE, |next| next.clamp(Duration::from_millis(1), IDLE))
     }
@@ -311,27 +393,14 @@ impl Publisher {
     fn watch_disk(&self) {
         let Some(free) = (self.options.free_bytes)(&self.options.data) else { return };
         let low = free < self.options.disk_reserve_bytes;
-        match (low, self.shared.status()) {
-            (true, Status::Running) => {
-                tracing::error!(
-                    free_bytes = free,
-                    reserve_bytes = self.options.disk_reserve_bytes,
-                    "{DISK}: read-only"
-                );
-                self.shared.set_status(Status::ReadOnly(DISK.into()));
-            }
-            (false, Status::ReadOnly(why)) if why == DISK => {
-                tracing::info!(free_bytes = free, "the disk has room again");
-                self.shared.set_status(Status::Running);
-            }
-            _ => {}
+        if !self.shared.set_disk_low(low) {
+            return;
+        }
+        if low {
+            let reserve = self.options.disk_reserve_bytes;
+            tracing::error!(free_bytes = free, reserve_bytes = reserve, "the disk is almost full: read-only");
+        } else {
+            tracing::info!(free_bytes = free, "the disk has room again");
         }
     }
-}
-
-/// What witnesses are sent: the log's own signatures only.
-fn candidate(collected: &Collected) -> Candidate {
-    let mut note = collected.note.clone();
-    note.retain(|signature| collected.cosigned.iter().all(|(vkey, _)| !signature.is_by(vkey)));
-    Candidate { size: collected.size, note }
 }

@@ -1,23 +1,30 @@
 //! Opening a log: what is in the store is compared with the last-signed guard and the key before
 //! anything is signed.
 
+mod witnesses;
+
 use std::sync::Arc;
 
-use sanwu_schema::hash::Hash;
 use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::log::merkle::{EMPTY, Tree, build};
+use sanwu_schema::log::note::Note;
 use sanwu_schema::statement::ChainId;
 use thiserror::Error;
 
 use super::ReadError;
-use super::cosign::{Reach, WitnessFacts};
-use super::keys::{self, KeysError, LogKeys};
+use super::cosign::WitnessFacts;
+use super::keys::{self, KeysError, LogKeys, LogSigners, Shown};
 use super::sequencer::Sequencer;
 use super::state::{Committed, Shared, Status};
 use super::tree::TileHashes;
 use crate::storage::guard::Guard;
 use crate::storage::{self, Admission, Batch, Commit, Head, Position, Store};
+
+pub(super) use witnesses::{ask_witnesses, heed_witness};
+
+/// What to do about a store that is an old copy.
+const REMEDY: &str = "Restore the newest backup, or fetch the missing entries from a mirror or replica.";
 
 /// Why a log was not opened.
 #[derive(Debug, Error)]
@@ -84,90 +91,65 @@ pub(super) fn open(
     shared.witnesses = Arc::new(witnesses);
     let root = shared.chain(&ChainId::root())?;
     let facts = root.as_ref().map(|state| &*state.facts);
-    if !keys.can_sign(facts) {
-        return Err(KeysError::NoneInForce.into());
-    }
     // The log's own word on its keys, once there is one; a key that was changed since may have signed last.
     let known = facts.map_or_else(|| keys.vkeys(), keys::stated);
     if opened(&head.note, &shared.origin, &known).ok_or(OpenError::OtherKey("head"))? != position {
         return Err(OpenError::OtherKey("head"));
     }
-    let status = match guard.note() {
+    // A lost guard file is made anew from the store; after a restore to a new machine too.
+    let last = match guard.note() {
         Some(note) => {
-            let last = opened(note, &shared.origin, &known).ok_or(OpenError::OtherKey("last-signed guard"))?;
-            compare(last, position)?
+            let signers = LogSigners::new(facts, &shared.held);
+            Some(last_signed(note, &shared.origin, &signers, position)?)
         }
-        // A lost guard file is made anew from the store; after a restore to a new machine too.
-        None => Status::Running,
+        None => None,
     };
-    shared.set_status(status.clone());
+    if let Some(Last::Ahead(size)) = last {
+        let why = format!(
+            "the store ends at size {}, but this log has signed size {size}: an old copy was put back. {REMEDY}",
+            position.size
+        );
+        tracing::error!(store_size = position.size, signed_size = size, "read-only: {why}");
+        shared.doubt(why);
+    } else if !keys.can_sign(facts) {
+        return Err(KeysError::NoneInForce.into());
+    }
     let shared = Arc::new(shared);
     let hashes = TileHashes::new(&shared);
     let tree: Tree = build::tree_at(position.size, &hashes).map_err(ReadError::from)?;
     if tree.root() != position.root {
         return Err(OpenError::Tree(position.size));
     }
-    if status == Status::Running {
-        if let Some(note) = guard.note() {
-            // The store went on without the guard (a crash between the two): it has to contain it.
-            let last = opened(note, &shared.origin, &known).ok_or(OpenError::OtherKey("last-signed guard"))?;
-            if shared.root_at(last.size)? != Some(last.root) {
-                return Err(OpenError::Fork(last.size));
-            }
+    match last {
+        Some(Last::Ahead(_)) => {}
+        // The store went on without the guard (a crash between the two): it has to contain it.
+        Some(Last::At(last)) if shared.root_at(last.size)? != Some(last.root) => {
+            return Err(OpenError::Fork(last.size));
         }
-        guard.record(&head.note)?;
+        _ => guard.record(&head.note)?,
     }
     Ok((Arc::clone(&shared), Sequencer { shared, guard, keys, tree }))
 }
 
-/// Asks every witness, all at the same time, for the newest checkpoint of this log that it has cosigned. One that is
-/// ahead of the store, or of another history, makes the log read-only; a silent one is told in its standing and
-/// counts as nothing.
-pub(super) fn ask_witnesses(shared: &Arc<Shared>, reaches: &mut [Reach]) {
-    std::thread::scope(|scope| {
-        for Reach { names, peer } in reaches {
-            scope.spawn(move || {
-                let name = names.first().map_or("", String::as_str);
-                if let Err(why) = peer.latest().and_then(|record| heed_witness(shared, name, record.as_deref())) {
-                    names.iter().for_each(|name| shared.witnesses.trouble(name, &why));
-                }
-            });
-        }
-    });
+/// What the guard's note says.
+enum Last {
+    /// Signed was this, and the store is there or beyond.
+    At(Position),
+    /// Signed was a tree of this size, beyond the store's.
+    Ahead(u64),
 }
 
-/// Stops admission if what a witness has recorded is not part of the log: this store is an old copy, or somebody
-/// else signs with the key. An error if the log has not signed what the witness shows: its word alone stops no log.
-pub(super) fn heed_witness(shared: &Shared, name: &str, record: Option<&[u8]>) -> Result<(), String> {
-    let Some(note) = record else { return Ok(()) };
-    if let Some(why) = compare_witness(shared, name, note)? {
-        tracing::error!(witness = name, "read-only: {why}");
-        shared.set_status(Status::ReadOnly(why));
+/// Reads the guard's note beside a store at `head`.
+fn last_signed(note: &[u8], origin: &Origin, signers: &LogSigners, head: Position) -> Result<Last, OpenError> {
+    match signers.open(note, origin) {
+        Shown::Signed(last) if last.size > head.size => Ok(Last::Ahead(last.size)),
+        Shown::Signed(last) => Ok(Last::At(last)),
+        // The file is this node's own: a key that neither store nor key file knows was changed since both were saved.
+        _ => match claimed(note, origin) {
+            Some(size) if size > head.size => Ok(Last::Ahead(size)),
+            _ => Err(OpenError::OtherKey("last-signed guard")),
+        },
     }
-    Ok(())
-}
-
-/// Why the log may not go on, in view of what a witness has recorded; `None` if that is part of the log.
-fn compare_witness(shared: &Shared, name: &str, note: &[u8]) -> Result<Option<String>, String> {
-    let root = shared.chain(&ChainId::root()).map_err(|error| error.to_string())?;
-    let known = root.map_or_else(|| shared.held.clone(), |state| keys::stated(&state.facts));
-    let shown = opened(note, &shared.origin, &known).ok_or("it shows a checkpoint that this log has not signed")?;
-    let head = shared.committed().position;
-    if shown.size > head.size {
-        return Ok(Some(format!(
-            "the store ends at size {}, but witness {name} has this log's signature over size {}: an old copy was put \
-             back. Restore the newest backup, or fetch the missing entries from a mirror or replica",
-            head.size, shown.size
-        )));
-    }
-    let root = shared.root_at(shown.size).map_err(|error| error.to_string())?;
-    Ok((root != Some(shown.root)).then(|| {
-        format!(
-            "witness {name} has this log's signature over another history of size {}: never sign again with this key; \
-             keep both and report it",
-            shown.size
-        )
-    }))
 }
 
 /// Signs the empty tree: from the first moment on there is a head, a note and a checkpoint.
@@ -190,19 +172,8 @@ pub(super) fn opened(note: &[u8], origin: &Origin, vkeys: &[Vkey]) -> Option<Pos
     Some(Position { size: checkpoint.size, root: checkpoint.root })
 }
 
-/// What a guard at `last` says about a store at `head`.
-fn compare(last: Position, head: Position) -> Result<Status, OpenError> {
-    let roots: [Hash; 2] = [last.root, head.root];
-    if last.size == head.size && roots[0] != roots[1] {
-        return Err(OpenError::Fork(last.size));
-    }
-    if last.size > head.size {
-        let why = format!(
-            "the store ends at size {}, but this log has signed size {}: an old copy was put back",
-            head.size, last.size
-        );
-        tracing::error!(store_size = head.size, signed_size = last.size, "read-only: {why}");
-        return Ok(Status::ReadOnly(why));
-    }
-    Ok(Status::Running)
+/// The size that a note names for this log, whoever signed it.
+fn claimed(note: &[u8], origin: &Origin) -> Option<u64> {
+    let checkpoint = Checkpoint::parse(Note::parse(note).ok()?.text()).ok()?;
+    (checkpoint.origin == *origin).then_some(checkpoint.size)
 }

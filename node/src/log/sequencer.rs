@@ -101,6 +101,11 @@ impl Sequencer {
 
     /// Places, commits and answers.
     fn sequence(&mut self, jobs: Vec<Job>) -> Result<(), Fatal> {
+        // Queued before the log was stopped: what it has signed may be in question, so it signs no more.
+        if let Err(closed) = self.shared.status().admits() {
+            jobs.into_iter().for_each(|job| _ = job.answer.send(Err(closed.clone())));
+            return Ok(());
+        }
         let mut layer = Layer::default();
         let mut outcomes = Vec::with_capacity(jobs.len());
         let mut answers = Vec::with_capacity(jobs.len());
@@ -189,10 +194,13 @@ impl Sequencer {
                 return Err(SubmitError::Refused(Box::new(refusal)));
             }
         };
-        if entry.statement.chain.is_root() && !self.keys.can_sign(Some(&effect.state.facts)) {
-            // It would be valid, but this node could not sign the head that contains it.
-            let invalid = Invalid::new(Code::LogKeyAbsent, "control.log_vkeys");
-            return Err(super::admit::refuse(number, invalid));
+        if entry.statement.chain.is_root() {
+            let before = past.chain(&entry.statement.chain)?;
+            if !self.keys.can_follow(before.as_ref().map(|state| &*state.facts), &effect.state.facts) {
+                // It would be valid, but this node could not sign the head that contains it as it says.
+                let invalid = Invalid::new(Code::LogKeyAbsent, "control.log_vkeys");
+                return Err(super::admit::refuse(number, invalid));
+            }
         }
         accepted.add(entry, entry.leaf_hash(), effect);
         Ok(Placed { index, id: entry.id, new: true })

@@ -23,6 +23,9 @@ pub(super) const CHAINS_CACHED_MAX: usize = 4_096;
 /// Roots kept in memory; drafters pin published checkpoints, of which one a second comes about.
 const ROOTS_CACHED_MAX: usize = 4_096;
 
+/// The reason given while the disk reserve is touched.
+const DISK: &str = "the disk is almost full";
+
 /// A durable head, its signature, free to leave the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
@@ -44,6 +47,11 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether only the disk reserve keeps the log from running.
+    pub(super) fn is_disk_low(&self) -> bool {
+        matches!(self, Self::ReadOnly(why) if why == DISK)
+    }
+
     /// The error for a submission, if none is taken.
     pub(super) fn admits(&self) -> Result<(), SubmitError> {
         match self {
@@ -76,7 +84,8 @@ pub(super) struct Shared {
     chains: Mutex<Chains>,
     /// Filled by anyone: the root at a size never changes.
     roots: Mutex<HashMap<u64, Hash>>,
-    /// Set by the sequencer (stopped) and the publisher (disk reserve); `Stopped` is final.
+    /// Set by the sequencer (stopped), the publisher (disk reserve), and who holds the log against what it has signed
+    /// before (start, witness workers); of a replica by its thread. `Stopped` is final.
     status: watch::Sender<Status>,
 }
 
@@ -188,6 +197,30 @@ impl Shared {
             }
             change
         });
+    }
+
+    /// What this log has signed before is in question: nothing more is signed or shown until a new start. The first
+    /// reason stays.
+    pub(super) fn doubt(&self, why: String) {
+        self.status.send_if_modified(|now| {
+            let change = *now == Status::Running || now.is_disk_low();
+            if change {
+                *now = Status::ReadOnly(why);
+            }
+            change
+        });
+    }
+
+    /// Stops admission while the disk reserve is touched, and only then lets it go on: another reason to stop is
+    /// neither replaced nor lifted. True if that changed the status.
+    pub(super) fn set_disk_low(&self, low: bool) -> bool {
+        self.status.send_if_modified(|now| {
+            let change = if low { *now == Status::Running } else { now.is_disk_low() };
+            if change {
+                *now = if low { Status::ReadOnly(DISK.into()) } else { Status::Running };
+            }
+            change
+        })
     }
 
     pub(super) async fn stopped(&self) -> String {

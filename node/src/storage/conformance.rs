@@ -273,5 +273,10 @@ fn published_checkpoints_are_kept_and_replaced_by_size() {
         assert_eq!(bed.store().last_published().unwrap(), Some(published(300, "b cosigned")));
         assert_eq!(bed.store().published_from(1, 10).unwrap(), [published(5, "a"), published(300, "b cosigned")]);
         assert_eq!(bed.store().published_from(301, 10).unwrap(), []);
+        let all = [published(300, "b cosigned"), published(5, "a"), published(0, "zero")];
+        assert_eq!(bed.store().published_before(301, 10).unwrap(), all);
+        assert_eq!(bed.store().published_before(301, 1).unwrap(), [published(300, "b cosigned")]);
+        assert_eq!(bed.store().published_before(300, 10).unwrap(), all[1..]);
+        assert_eq!(bed.store().published_before(0, 10).unwrap(), []);
     });
 }

@@ -238,6 +238,12 @@ impl Store for Memory {
         Ok(self.state().published.last_key_value().map(|(_, published)| published.clone()))
     }
 
+    fn published_before(&self, size: u64, count: usize) -> Result<Vec<Published>, Error> {
+        let state = self.state();
+        let published = state.published.range(..size).rev().map(|(_, published)| published.clone());
+        Ok(published.take(count.min(ROWS_PER_READ_MAX)).collect())
+    }
+
     fn published_from(&self, size: u64, count: usize) -> Result<Vec<Published>, Error> {
         let state = self.state();
         let published = state.published.range(size..).map(|(_, published)| published.clone());

@@ -290,6 +290,9 @@ pub trait Store: Send + Sync + 'static {
     /// Published checkpoints of at least `size`, smallest first, at most [`ROWS_PER_READ_MAX`].
     fn published_from(&self, size: u64, count: usize) -> Result<Vec<Published>, Error>;
 
+    /// Published checkpoints of less than `size`, largest first, at most [`ROWS_PER_READ_MAX`].
+    fn published_before(&self, size: u64, count: usize) -> Result<Vec<Published>, Error>;
+
     /// Reads every record of every family and checks it. Slow: as long as the store is large.
     fn check_records(&self) -> Result<Vec<FamilyCheck>, Error>;
 }

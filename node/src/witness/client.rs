@@ -14,7 +14,7 @@ use ureq::Agent;
 use ureq::http::Response;
 
 use crate::config::{ConfigError, Publish, Witnesses};
-use crate::log::{Answer, Peer, PublishRule, Reach, Witnessing};
+use crate::log::{Answer, Peer, PublishRule, RENEW_AFTER, Reach, Witnessing};
 
 /// Finding and reaching a witness.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(3);
@@ -135,6 +135,11 @@ pub fn from_settings(settings: Option<&Witnesses>, data: &Path, origin: &Origin)
             }
         }
     }
+    // Such a log would never be published at all.
+    let asked = policy.witnesses().iter().filter(|witness| witness.url.is_some());
+    if settings.publish == Publish::Closed && !policy.quorum(asked.map(|witness| (&witness.vkey, 1))).satisfied {
+        return Err(broken("publish = \"closed\", but the witnesses with an address are no quorum".into()));
+    }
     let is_witness_line = |line: &&str| {
         let first = line.split([' ', '\t']).find(|word| !word.is_empty()).unwrap_or_default();
         !first.is_empty() && !first.starts_with('#') && first != "log"
@@ -154,5 +159,6 @@ pub fn from_settings(settings: Option<&Witnesses>, data: &Path, origin: &Origin)
             .map(|one| Operator { witness: one.witness.clone(), name: one.name.clone(), own: one.own.then_some(true) })
             .collect(),
         max_age_days: settings.max_age_days,
+        renew_after: RENEW_AFTER,
     })
 }

@@ -35,13 +35,13 @@ pub(super) fn start(
     let (log, witnesses) = (Arc::downgrade(shared), Arc::clone(&shared.witnesses));
     let mut worker = Worker { log, witnesses, names: reach.names, peer: reach.peer, known: 0 };
     std::thread::Builder::new().name("witness".into()).spawn(move || {
-        // The size that the witness has cosigned for this process.
+        // The number of the candidate that the witness has cosigned last.
         let mut done = None;
         let mut pause: Option<Duration> = None;
         while let Some(candidate) = board.next(done, pause) {
             match worker.submit(&candidate) {
                 Ok(cosigned) => {
-                    (done, pause) = (Some(candidate.size), None);
+                    (done, pause) = (Some(candidate.number), None);
                     for one in cosigned {
                         if events.send(Event::Cosigned(Box::new(one))).is_err() {
                             return;
@@ -137,7 +137,11 @@ impl Worker {
     fn ahead(&mut self, candidate: &Candidate) -> Silent {
         let known = std::mem::take(&mut self.known);
         self.compare();
-        self.silent(&format!("it has recorded size {known}, beyond this log's {}", candidate.size))
+        self.silent(&format!(
+            "it has recorded size {known}, beyond this log's {}: an old copy was put back, or somebody else signs with \
+             this log's key",
+            candidate.size
+        ))
     }
 
     /// Looks at what the witness has on record; what keeps it silent is told by the caller.
@@ -145,7 +149,8 @@ impl Worker {
         let name = self.names.first().map_or("", String::as_str);
         let record = self.peer.latest();
         if let (Ok(record), Some(log)) = (record, self.log.upgrade()) {
-            _ = recover::heed_witness(&log, name, record.as_deref());
+            // A record that says nothing is told by the refusal that led here.
+            _ = record.map_or(Ok(()), |note| recover::heed_witness(&log, name, &note));
         }
     }
 

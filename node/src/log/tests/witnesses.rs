@@ -25,6 +25,10 @@ struct Record {
     asked: AtomicU64,
     /// Requests wait until it is not.
     busy: AtomicBool,
+    /// Serves no checkpoints.
+    hides: AtomicBool,
+    /// Was sent a signature that is not the log's.
+    strange_line: AtomicBool,
 }
 
 struct FakeWitness {
@@ -34,7 +38,10 @@ struct FakeWitness {
 
 impl Peer for FakeWitness {
     fn add_checkpoint(&mut self, request: &AddCheckpoint) -> Answer {
-        self.record.asked.fetch_add(1, Ordering::Relaxed);
+        let asked = self.record.asked.fetch_add(1, Ordering::Relaxed);
+        if request.checkpoint.signatures().iter().any(|line| line.name() != ORIGIN) {
+            self.record.strange_line.store(true, Ordering::Relaxed);
+        }
         while self.record.busy.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -47,9 +54,11 @@ impl Peer for FakeWitness {
         match witness::judge(request.to_text().as_bytes(), |_| Some(keys), &before) {
             Ok(submission) => {
                 let text = &submission.note.text;
-                let line = cosignature::sign(&self.signer, text, 1_790_000_000).unwrap();
+                let line = cosignature::sign(&self.signer, text, 1_790_000_000 + asked).unwrap();
                 let now = Recorded { size: submission.head.size, root: submission.head.root };
-                *recorded = Some((now, request.checkpoint.to_text().into_bytes()));
+                let mut note = request.checkpoint.clone();
+                note.add(line.clone());
+                *recorded = Some((now, note.to_text().into_bytes()));
                 Answer::Cosigned(vec![line])
             }
             Err(No::Conflict { recorded }) => Answer::Conflict(recorded),
@@ -60,6 +69,9 @@ impl Peer for FakeWitness {
     fn latest(&mut self) -> Result<Option<Vec<u8>>, String> {
         if self.record.silent.load(Ordering::Relaxed) {
             return Err("silent".into());
+        }
+        if self.record.hides.load(Ordering::Relaxed) {
+            return Ok(None);
         }
         Ok(self.record.recorded.lock().unwrap().as_ref().map(|(_, note)| note.clone()))
     }
@@ -96,6 +108,7 @@ fn witnessing(rule: PublishRule, records: &[Arc<Record>; 2]) -> Witnessing {
         reaches: names.into_iter().zip(records).map(reach).collect(),
         operators: vec![Operator { witness: "w1".into(), name: "县农经站".into(), own: None }],
         max_age_days: Some(30),
+        renew_after: RENEW_AFTER,
     }
 }
 
@@ -245,6 +258,218 @@ async fn a_witness_that_is_ahead_stops_the_log() {
     bed.check();
 }
 
+/// A witness whose record is cosigned by itself, over a checkpoint signed with this key.
+fn recorded_and_cosigned(size: u64, root: Hash, key: &SignerKey) -> Arc<Record> {
+    let record = recorded(size, root, key);
+    if let Some((_, bytes)) = record.recorded.lock().unwrap().as_mut() {
+        let mut note = Note::parse(bytes).unwrap();
+        note.add(cosignature::sign(&witness_key("w1"), note.text(), 1_790_000_000).unwrap());
+        *bytes = note.to_text().into_bytes();
+    }
+    record
+}
+
+/// Store and key file are put back from before a change of the log's keys.
+#[tokio::test]
+async fn a_store_from_before_a_key_change_only_reads() {
+    let mut bed = Bed::with_village().await;
+    bed.close();
+    let guard = std::fs::read(bed.folder.0.join("last-signed")).unwrap();
+    let mut longer = Tree::new();
+    (0..9).for_each(|_| _ = longer.append(Hash([7; 32])));
+    let strange = SignerKey::from_seed(ORIGIN, ED25519, seed("a key that nobody here knows")).unwrap();
+    let both = || LogKeys::new(vec![log_key(), new_key()]).unwrap();
+    let rule = PublishRule::Open;
+    let hiding = recorded_and_cosigned(9, longer.root(), &new_key());
+    hiding.hides.store(true, Ordering::Relaxed);
+    let cases = [
+        ("the new key is in log.key", both(), recorded(9, longer.root(), &new_key())),
+        ("it is not", log_keys(), recorded_and_cosigned(9, longer.root(), &strange)),
+        ("the witness shows nothing, and says how far it is", log_keys(), hiding),
+    ];
+    for (name, keys, record) in cases {
+        open(&mut bed, keys, witnessing(rule, &[record, Arc::default()])).unwrap();
+        let Status::ReadOnly(why) = bed.log().status() else { panic!("{name}") };
+        assert!(why.contains("size 9") && why.contains("Restore the newest backup"), "{name}: {why}");
+        bed.close();
+        // Nothing was signed that a log which goes on would contradict.
+        assert_eq!(std::fs::read(bed.folder.0.join("last-signed")).unwrap()[..64], guard[..64], "{name}");
+        std::fs::write(bed.folder.0.join("last-signed"), &guard).unwrap();
+    }
+    // The guard alone tells it, too, with keys that sign nothing here any more.
+    let position = crate::storage::Position { size: 9, root: longer.root() };
+    let note = LogKeys::new(vec![strange]).unwrap().sign_head(position, None).unwrap();
+    Guard::open(&bed.folder.0.join("last-signed")).unwrap().record(note.to_text().as_bytes()).unwrap();
+    for keys in [log_keys(), LogKeys::new(vec![new_key()]).unwrap()] {
+        open(&mut bed, keys, Witnessing::none()).unwrap();
+        assert!(matches!(bed.log().status(), Status::ReadOnly(why) if why.contains("size 9")));
+        bed.close();
+    }
+    // A short note that opens with no key is a damaged guard.
+    let note = note.to_text().replace("\n9\n", "\n1\n");
+    Guard::open(&bed.folder.0.join("last-signed")).unwrap().record(note.as_bytes()).unwrap();
+    assert!(matches!(open(&mut bed, log_keys(), Witnessing::none()), Err(OpenError::OtherKey(_))));
+}
+
+/// Whoever finds an old key can get it cosigned where a witness's list still has it; that stops no log.
+#[tokio::test]
+async fn a_retired_key_stops_nothing() {
+    let mut bed = Bed::with_village().await;
+    bed.close();
+    let keys = || LogKeys::new(vec![log_key(), new_key()]).unwrap();
+    open(&mut bed, keys(), Witnessing::none()).unwrap();
+    for vkeys in [vec![log_key(), new_key()], vec![new_key()]] {
+        let vkeys: Vec<String> = vkeys.iter().map(|key| key.vkey().to_string()).collect();
+        let info = bed.reader().chain_info(&ChainId::root()).unwrap();
+        bed.submit(village::log_key_change(&info, &vkeys)).await.unwrap();
+        bed.published().await;
+    }
+    bed.close();
+    let record = recorded_and_cosigned(99, Hash([7; 32]), &log_key());
+    open(&mut bed, keys(), witnessing(PublishRule::Open, &[record, Arc::default()])).unwrap();
+    assert_eq!(bed.log().status(), Status::Running);
+    let trouble = bed.reader().witnesses()[0].trouble.clone();
+    assert!(trouble.is_some_and(|why| why.contains("retired")));
+    bed.submit(village::notices(bed.reader(), &["1"])).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_quorum_of_nobody_is_no_reason_to_wait() {
+    for rule in [PublishRule::Closed, PublishRule::Wait(Duration::from_secs(600))] {
+        let mut bed = Bed::with_village().await;
+        bed.close();
+        let records: [Arc<Record>; 2] = Default::default();
+        records.iter().for_each(|one| one.silent.store(true, Ordering::Relaxed));
+        let mut witnessing = witnessing(rule, &records);
+        let text = witnessing.lines.join("\n").replace("quorum both", "quorum none");
+        witnessing.policy = Policy::parse(&format!("{text}\n")).unwrap();
+        open(&mut bed, log_keys(), witnessing).unwrap();
+        bed.submit(village::notices(bed.reader(), &["1"])).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(20), bed.published()).await.unwrap();
+    }
+    // Where a quorum is needed and nobody can be asked, `closed` stays closed.
+    let mut bed = Bed::with_village().await;
+    bed.close();
+    let mut nobody = witnessing(PublishRule::Closed, &Default::default());
+    nobody.reaches.clear();
+    open(&mut bed, log_keys(), nobody).unwrap();
+    let before = bed.reader().published().unwrap().size;
+    bed.submit(village::notices(bed.reader(), &["1"])).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(bed.reader().published().unwrap().size, before);
+}
+
+#[tokio::test]
+async fn what_witnesses_have_seen_outlives_a_restart() {
+    let mut bed = Bed::with_village().await;
+    bed.close();
+    let records: [Arc<Record>; 2] = Default::default();
+    open(&mut bed, log_keys(), witnessing(PublishRule::Open, &records)).unwrap();
+    let receipt = bed.submit(village::notices(bed.reader(), &["1"])).await.unwrap();
+    let seen = bed.reader().until_witnessed(receipt.placed[0].index);
+    tokio::time::timeout(Duration::from_secs(20), seen).await.unwrap();
+    let witnessed = bed.reader().witnessed().unwrap().size;
+    records.iter().for_each(|one| one.silent.store(true, Ordering::Relaxed));
+    for name in ["2", "3"] {
+        bed.submit(village::notices(bed.reader(), &[name])).await.unwrap();
+        bed.published().await;
+    }
+    bed.close();
+    open(&mut bed, log_keys(), witnessing(PublishRule::Open, &records)).unwrap();
+    let reader = bed.reader().clone();
+    until("the newest with the quorum is found", || reader.witnessed().is_some_and(|one| one.size == witnessed)).await;
+    assert!(reader.published().unwrap().size > witnessed);
+}
+
+#[tokio::test]
+async fn a_late_cosignature_is_kept_however_late() {
+    let mut bed = Bed::with_village().await;
+    bed.close();
+    let records: [Arc<Record>; 2] = Default::default();
+    open(&mut bed, log_keys(), witnessing(PublishRule::Open, &records)).unwrap();
+    let reader = bed.reader().clone();
+    until("both cosign", || reader.witnesses().iter().all(|one| one.cosigned.is_some())).await;
+    let asked = records[0].asked.load(Ordering::Relaxed);
+    records[0].busy.store(true, Ordering::Relaxed);
+    let receipt = bed.submit(village::notices(bed.reader(), &["0"])).await.unwrap();
+    let size = receipt.placed[0].index + 1;
+    until("it is asked", || records[0].asked.load(Ordering::Relaxed) > asked).await;
+    for name in 1..=20 {
+        bed.submit(village::notices(bed.reader(), &[&name.to_string()])).await.unwrap();
+        bed.published().await;
+    }
+    records[0].busy.store(false, Ordering::Relaxed);
+    let row = || reader.published_from(size, 1).unwrap().remove(0);
+    until("it is kept", || row().size == size && cosignatures(&row().note) == 2).await;
+    bed.check();
+}
+
+/// A log that does not grow is watched all the same.
+#[tokio::test]
+async fn witnesses_are_asked_again_about_a_log_that_stands_still() {
+    let mut bed = Bed::with_village().await;
+    bed.close();
+    let records: [Arc<Record>; 2] = Default::default();
+    let mut witnessing = witnessing(PublishRule::Open, &records);
+    witnessing.renew_after = Duration::from_millis(50);
+    open(&mut bed, log_keys(), witnessing).unwrap();
+    let reader = bed.reader().clone();
+    let times = |note: &[u8]| {
+        let policy = reader.witness_policy();
+        let note = Note::parse(note).unwrap();
+        let lines = note.signatures().iter().filter_map(|line| {
+            let witness = policy.witnesses().iter().find(|witness| line.is_by(&witness.vkey))?;
+            witness.vkey.verify(note.text(), line.bytes()).unwrap()
+        });
+        lines.min()
+    };
+    until("both cosign", || reader.witnessed().is_some()).await;
+    let row = || reader.published_from(0, 1_000).unwrap().pop().unwrap();
+    let first = times(&row().note).unwrap();
+    until("they say it again", || {
+        let shown = [reader.published().unwrap(), reader.witnessed().unwrap()];
+        shown.iter().all(|shown| times(&shown.note).is_some_and(|time| time > first + 2))
+    })
+    .await;
+    // What is kept says since when the tree was public.
+    assert_eq!((times(&row().note), row().size), (Some(first), reader.published().unwrap().size));
+    // Witnesses cap the request: they are sent the log's signatures only, whoever else has signed.
+    bed.close();
+    let mut others = self::witnessing(PublishRule::Open, &records);
+    let text = format!("witness w1 {}\nquorum w1\n", witness_key("w1").vkey());
+    others.policy = Policy::parse(&text).unwrap();
+    others.reaches.truncate(1);
+    let asked = records[0].asked.load(Ordering::Relaxed);
+    open(&mut bed, log_keys(), others).unwrap();
+    until("it is asked", || records[0].asked.load(Ordering::Relaxed) > asked).await;
+    assert!(records.iter().all(|one| !one.strange_line.load(Ordering::Relaxed)));
+}
+
+#[tokio::test]
+async fn what_was_queued_is_not_signed_when_the_log_is_in_doubt() {
+    let mut bed = Bed::with_village().await;
+    let package = village::notices(bed.reader(), &["1"]);
+    bed.close();
+    let (guard, store) = (Guard::open(&bed.folder.0.join("last-signed")).unwrap(), Arc::clone(&bed.memory));
+    let facts = Witnessing::none().facts();
+    let (shared, sequencer) = recover::open(store, guard, log_keys(), facts, Admission::Statements).unwrap();
+    let Ok(admit::Admitted::New(package)) = admit::admit(&shared, package) else { panic!("not admitted") };
+    let (queue, jobs) = mpsc::channel(1);
+    let (answer, answered) = oneshot::channel();
+    let _permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+    assert!(queue.try_send(sequencer::Job { package, answer, _permit }).is_ok());
+    shared.doubt("another history".into());
+    drop(queue);
+    let (wake, _woken) = publisher::channel();
+    sequencer.start(jobs, wake).unwrap().join().unwrap();
+    let Err(SubmitError::ReadOnly(why)) = answered.await.unwrap() else { panic!("signed") };
+    assert_eq!(why, "another history");
+    // Neither the disk nor another reason changes that.
+    assert!(!shared.set_disk_low(true) && !shared.set_disk_low(false));
+    shared.doubt("a second reason".into());
+    assert_eq!(shared.status(), Status::ReadOnly(why));
+}
+
 #[tokio::test]
 async fn log_keys_change_with_an_overlap() {
     let mut bed = Bed::with_village().await;
@@ -261,6 +486,11 @@ async fn log_keys_change_with_an_overlap() {
     assert_eq!(refusal.code, Code::LogKeyAbsent);
 
     let overlap = || LogKeys::new(vec![log_key(), new_key(), second.clone()]).unwrap();
+    // Nor as the entry says, if it holds some of those that are added.
+    bed.close();
+    open(&mut bed, LogKeys::new(vec![log_key(), new_key()]).unwrap(), Witnessing::none()).unwrap();
+    let refusal = refused(bed.log().submit(village::log_key_change(&info(&bed), &both)).await);
+    assert_eq!(refusal.code, Code::LogKeyAbsent);
     bed.close();
     open(&mut bed, overlap(), Witnessing::none()).unwrap();
     bed.submit(village::log_key_change(&info(&bed), &both)).await.unwrap();

@@ -265,6 +265,13 @@ impl Store for Rocks {
         rows.iter().map(published).collect()
     }
 
+    fn published_before(&self, size: u64, count: usize) -> Result<Vec<Published>, Error> {
+        let Some(last) = size.checked_sub(1) else { return Ok(Vec::new()) };
+        let count = count.min(ROWS_PER_READ_MAX);
+        let rows = self.rows(Family::Checkpoint, &at::number_key(last), Direction::Reverse, count, |_| true)?;
+        rows.iter().map(published).collect()
+    }
+
     fn check_records(&self) -> Result<Vec<FamilyCheck>, Error> {
         Family::ALL.into_iter().map(|family| self.check_family(family)).collect()
     }

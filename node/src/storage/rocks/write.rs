@@ -1,12 +1,13 @@
 //! Turning a batch into one synced write.
 
 use std::collections::BTreeMap;
+use std::sync::MutexGuard;
 
 use rocksdb::{ColumnFamily, WriteBatch, WriteOptions};
 use sanwu_schema::hash::Hash;
 
-use super::Rocks;
 use super::layout as at;
+use super::{Rocks, Writer};
 use crate::storage::{Batch, Commit, Error, Family, Head, Position, Published, TILE_WIDTH, TreeHash};
 
 /// Every write waits for the disk.
@@ -18,7 +19,7 @@ pub(super) fn synced() -> WriteOptions {
 
 impl Rocks {
     pub(super) fn write_commit(&self, expected: Option<Position>, batch: &Batch) -> Result<Commit, Error> {
-        let mut writer = self.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut writer = self.writer();
         if let Some(error) = &writer.broken {
             return Err(error.clone());
         }
@@ -44,9 +45,18 @@ impl Rocks {
     pub(super) fn write_published(&self, checkpoint: &Published) -> Result<(), Error> {
         let key = at::number_key(checkpoint.size);
         let value = at::seal(Family::Checkpoint, &key, &at::published_value(checkpoint));
-        self.db
-            .put_cf_opt(self.family(Family::Checkpoint)?, key, value, &synced())
-            .map_err(|error| Error::Engine { doing: "publishing", detail: error.to_string() })
+        // Not held while the disk is waited for: commits need not wait for a publication.
+        if let Some(error) = &self.writer().broken {
+            return Err(error.clone());
+        }
+        self.db.put_cf_opt(self.family(Family::Checkpoint)?, key, value, &synced()).map_err(|error| {
+            let error = Error::Engine { doing: "publishing", detail: error.to_string() };
+            self.writer().broken.get_or_insert(error).clone()
+        })
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
