@@ -148,12 +148,9 @@ pub(super) enum NotReplaced {
 pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), NotReplaced> {
     let new = folder.join(format!("{name}.new"));
     let written = File::create(&new).and_then(|mut file| file.write_all(bytes).map(|()| file));
-    let file = written.map_err(NotReplaced::Unchanged)?;
+    // All that has to be opened is open before anything is replaced: a process out of file descriptors fails here.
+    let opened = written.and_then(|file| Ok((file, File::open(folder)?)));
+    let (file, directory) = opened.map_err(NotReplaced::Unchanged)?;
     let synced = file.sync_all().and_then(|()| std::fs::rename(&new, folder.join(name)));
-    synced.and_then(|()| sync_folder(folder)).map_err(NotReplaced::Unknown)
-}
-
-/// Makes the entries of a folder durable.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    synced.and_then(|()| directory.sync_all()).map_err(NotReplaced::Unknown)
 }

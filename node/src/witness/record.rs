@@ -4,6 +4,7 @@
 //! its own signatures. Losing one of them loses that chance and nothing else, so they are not synced.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -14,7 +15,7 @@ use sanwu_schema::log::note::{self, Note};
 use sanwu_schema::log::witness::Recorded;
 
 use super::WitnessError;
-use super::folder::{NotReplaced, log_hash, replace, sync_folder};
+use super::folder::{NotReplaced, log_hash, replace};
 
 /// The newest note's file.
 const CHECKPOINT: &str = "checkpoint";
@@ -69,7 +70,8 @@ impl Record {
         if before.is_none() {
             let parent = folder.parent().ok_or_else(|| NotReplaced::Unchanged(io::Error::other("no parent")))?;
             std::fs::create_dir_all(folder.join(HEADS)).map_err(NotReplaced::Unchanged)?;
-            sync_folder(parent).map_err(NotReplaced::Unknown)?;
+            let parent = File::open(parent).map_err(NotReplaced::Unchanged)?;
+            parent.sync_all().map_err(NotReplaced::Unknown)?;
         }
         replace(folder, CHECKPOINT, self.note.as_bytes())
     }

@@ -137,12 +137,20 @@ impl WitnessState {
         if let Some(name) = slot.evidence.first() {
             return Outcome::Frozen(name.clone());
         }
-        if let Some(first) = self.contradicted(&slot, &hash, &submission) {
-            self.freeze(&mut slot, &hash, listed, &submission, &first);
+        let contradicted = self.contradicted(&slot, &hash, &submission);
+        if let Some(first) = &contradicted {
+            self.freeze(&mut slot, &hash, listed, &submission, first);
         }
         let recorded = slot.record.as_ref().map_or(Recorded::NOTHING, |record| record.recorded());
         if let Err(refusal) = submission.check(&recorded) {
             return Outcome::Refused(refusal);
+        }
+        // Only where files were put back: the record fits, and an older one does not.
+        if contradicted.is_some() {
+            return match (slot.evidence.first(), self.stopped.get()) {
+                (Some(name), _) => Outcome::Frozen(name.clone()),
+                (None, why) => Outcome::Failed(why.cloned().unwrap_or_default()),
+            };
         }
         // Anyone may send a public checkpoint again; that must not use up what the log needs for growing.
         let bucket = if submission.head.size > recorded.size { &mut slot.growing } else { &mut slot.repeating };

@@ -9,6 +9,7 @@ use std::path::Path;
 use sanwu_schema::code::Code;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey, Vkey};
+use sanwu_schema::log::checkpoint::Origin;
 use sanwu_schema::log::merkle::build::consistency_proof;
 use sanwu_schema::log::merkle::{HashReader, Node, Tree, leaf_hash, root_of_leaves};
 use sanwu_schema::log::note::{self, Note};
@@ -16,6 +17,7 @@ use sanwu_schema::log::witness::{AddCheckpoint, Refusal, parse_cosignatures};
 
 use super::folder::log_hash;
 use super::{Folder, KeyFile, LogStatus, Outcome, WitnessState, loglist};
+use crate::config::{Publish, Witnesses};
 use crate::storage::conformance::TestFolder;
 
 thread_local! {
@@ -180,6 +182,51 @@ fn the_last_64_sizes_are_remembered_and_reveal_a_fork() {
     }
 }
 
+/// Somebody has put an older record back beside the files of newer ones.
+#[test]
+fn what_contradicts_a_newer_file_is_not_cosigned_on_an_older_record() {
+    let dir = directory();
+    let witness = WitnessState::open(&dir.0, clock).unwrap();
+    let record = dir.0.join("state").join(log_hash(ORIGIN)).join("checkpoint");
+    let mut second = String::new();
+    for size in 1..=4 {
+        assert!(matches!(witness.add_checkpoint(&step(size)), Outcome::Cosigned(_)), "{size}");
+        if size == 2 {
+            second = fs::read_to_string(&record).unwrap();
+        }
+    }
+    drop(witness);
+    fs::remove_file(&record).unwrap();
+    fs::write(&record, second).unwrap();
+    let witness = WitnessState::open(&dir.0, clock).unwrap();
+    // Another third leaf, properly proved from size 2.
+    let outcome = witness.add_checkpoint(&step_to(3, "b"));
+    let LogStatus { frozen, evidence, size, .. } = witness.logs().remove(0);
+    assert_eq!((frozen, size, evidence.len()), (true, Some(2), 1));
+    assert_eq!(outcome, Outcome::Frozen(evidence[0].clone()));
+}
+
+/// A `closed` log whose witnesses nobody asks would never be published.
+#[test]
+fn closed_needs_a_quorum_that_can_be_asked() {
+    let dir = TestFolder::new();
+    let key = vkey("w.example", ED25519_COSIGNATURE);
+    let settings = |publish| Witnesses {
+        policy: "policy.txt".into(),
+        publish,
+        wait_ms: 100,
+        max_age_days: None,
+        operator: Vec::new(),
+    };
+    let origin = Origin::parse(ORIGIN).unwrap();
+    let read = |publish| super::client::from_settings(Some(&settings(publish)), &dir.0, &origin).map(|_| ());
+    for (url, quorum, fits) in [("", "w", false), (" http://127.0.0.1:1", "w", true), ("", "none", true)] {
+        fs::write(dir.0.join("policy.txt"), format!("witness w {key}{url}\nquorum {quorum}\n")).unwrap();
+        assert_eq!(read(Publish::Closed).is_ok(), fits, "{url} {quorum}");
+        assert!(read(Publish::Wait).is_ok() && read(Publish::Open).is_ok());
+    }
+}
+
 /// The inner nodes of a log's tree.
 #[derive(Default)]
 struct Nodes(BTreeMap<Node, Hash>);
@@ -193,13 +240,20 @@ impl HashReader for Nodes {
 
 /// The request that grows the log by one leaf.
 fn step(size: u64) -> Vec<u8> {
+    step_to(size, "a")
+}
+
+/// The same with another word for the last leaf.
+fn step_to(size: u64, last: &str) -> Vec<u8> {
     let (mut tree, mut nodes) = (Tree::default(), Nodes::default());
     for index in 0..size {
-        tree.append_with(leaf_hash(format!("a {index}").as_bytes()), |node, hash| _ = nodes.0.insert(node, hash));
+        let word = if index + 1 == size { last } else { "a" };
+        tree.append_with(leaf_hash(format!("{word} {index}").as_bytes()), |node, hash| _ = nodes.0.insert(node, hash));
     }
-    let mut request = AddCheckpoint::parse(&request(size - 1, size, "a")).unwrap();
-    request.proof = consistency_proof(size - 1, size, &nodes).unwrap();
-    request.to_text().into_bytes()
+    let mut checkpoint = Note::new(format!("{ORIGIN}\n{size}\n{}\n", tree.root().to_base64())).unwrap();
+    checkpoint.sign(&signer(ORIGIN, ED25519)).unwrap();
+    let proof = consistency_proof(size - 1, size, &nodes).unwrap();
+    AddCheckpoint { old: size - 1, proof, checkpoint }.to_text().into_bytes()
 }
 
 #[test]
