@@ -10,6 +10,8 @@ mod commands;
 #[cfg(feature = "server")]
 pub mod config;
 #[cfg(feature = "server")]
+mod connections;
+#[cfg(feature = "server")]
 pub mod data;
 #[cfg(feature = "server")]
 mod demo;

@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
+use crate::connections::Connections;
 use crate::data::{Data, DataError, Lock, free_bytes};
 use crate::follow::Replica;
 use crate::http::limits::SHUTDOWN_TIME_MAX;
@@ -122,8 +123,8 @@ impl Server {
             why
         });
         let mut asked = ended.clone();
-        let serving =
-            axum::serve(listener, router).with_graceful_shutdown(async move { _ = asked.wait_for(|end| *end).await });
+        let serving = axum::serve(Connections::of(listener), router)
+            .with_graceful_shutdown(async move { _ = asked.wait_for(|end| *end).await });
         let late = async {
             _ = ended.wait_for(|end| *end).await;
             tokio::time::sleep(SHUTDOWN_TIME_MAX).await;

@@ -22,6 +22,13 @@ pub const UPLOAD_BYTES_MAX: usize = 64 << 20;
 /// The submissions being read at the same time: four of the largest, thousands of the usual 10 KB.
 pub const UPLOADS_BYTES_MAX: usize = 256 << 20;
 
+/// Of each submission so much comes out of a pool of its own, so that a few large ones that do not come to their end
+/// keep no small one out: a month's books without attachments.
+pub const SMALL_UPLOAD_BYTES_MAX: usize = 1 << 20;
+
+/// That pool: sixty-four at the same time, thousands of the usual 10 KB.
+pub const SMALL_UPLOADS_BYTES_MAX: usize = 64 << 20;
+
 /// Memory for submissions is reserved in steps of this size.
 pub const UPLOAD_GRAIN_BYTES: usize = 16 << 10;
 
@@ -37,6 +44,9 @@ pub const OTHER_BYTES_MAX: usize = 64 << 10;
 /// Reading and answering a submission: 64 MiB over a 5 Mbit/s line are 107 s.
 pub const UPLOAD_TIME_MAX: Duration = Duration::from_secs(150);
 
+/// How long a submission may send nothing at all before it is given up: a village's line fails for seconds.
+pub const UPLOAD_SILENCE_MAX: Duration = Duration::from_secs(15);
+
 /// How long a submission that waits for witnesses does: the longest wait of the publish rule (20 s) and some rounds.
 pub const WITNESSED_TIME_MAX: Duration = Duration::from_secs(30);
 
@@ -45,6 +55,16 @@ pub const READ_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// From the signal to the end: requests under way are answered, idle connections are not waited for.
 pub const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// An answer that is not counted: as many as there are connections (8,192) make 512 MiB at the very worst.
+pub const SMALL_ANSWER_BYTES_MAX: usize = 64 << 10;
+
+/// Larger answers that are held at the same time, those that are kept ready included: twelve of the largest
+/// attachments, a thousand usual entry bundles.
+pub const LARGE_ANSWERS_BYTES_MAX: usize = 256 << 20;
+
+/// Reads at the same time of which it is not known yet how large they are: 20 MiB each at most.
+pub const LARGE_READS_MAX: usize = 8;
 
 /// Tiles and entry bundles kept as ready bytes: the newest 16,000 statements of 4 KB, and all hash tiles above.
 pub const READY_TILES_BYTES_MAX: usize = 64 << 20;

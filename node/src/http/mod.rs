@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod error;
+mod large;
 pub mod limits;
 mod observe;
 pub mod openapi;
@@ -21,13 +22,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use sanwu_schema::code::Code;
 use sanwu_schema::log::checkpoint::Origin;
-use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::cors::{Any, CorsLayer};
 
+use self::api::entries::Uploads;
 use self::error::ApiError;
+use self::large::LargeAnswers;
 use self::ready::ReadyTiles;
 use crate::log::{Log, ReadError, Reader};
 
@@ -39,16 +41,16 @@ pub struct App {
 
 struct Inner {
     log: Log,
-    /// Memory for submissions being read, in steps of `UPLOAD_GRAIN_BYTES`.
-    uploads: Arc<Semaphore>,
+    uploads: Uploads,
+    large: LargeAnswers,
     tiles: ReadyTiles,
 }
 
 impl App {
     /// The state over an open log.
     pub fn new(log: Log) -> Self {
-        let uploads = Arc::new(Semaphore::new(limits::UPLOADS_BYTES_MAX / limits::UPLOAD_GRAIN_BYTES));
-        Self { inner: Arc::new(Inner { log, uploads, tiles: ReadyTiles::default() }) }
+        let (uploads, large) = (Uploads::new(), LargeAnswers::new());
+        Self { inner: Arc::new(Inner { log, uploads, large, tiles: ReadyTiles::default() }) }
     }
 
     /// The reading side of the log; all that pages need.

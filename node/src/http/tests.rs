@@ -12,8 +12,10 @@ use sanwu_schema::log::tile::parse_bundle;
 use sanwu_schema::log::tlog_proof::TlogProof;
 use sanwu_schema::trust::Trust;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+use super::limits::SMALL_UPLOAD_BYTES_MAX;
 use super::*;
 use crate::log::Submission;
 use crate::log::tests::Bed;
@@ -284,9 +286,16 @@ async fn refusals_have_a_code_a_place_and_the_chains_head() {
 async fn a_busy_node_says_when_to_come_back() {
     let site = Site::new().await;
     let app = App::new(site.bed.log().clone());
-    let all = u32::try_from(app.inner.uploads.available_permits()).unwrap();
-    let _held = Arc::clone(&app.inner.uploads).try_acquire_many_owned(all).unwrap();
-    let busy = Site { router: router(app, Router::new()), bed: site.bed };
+    let take = |pool: &Arc<Semaphore>| {
+        Arc::clone(pool).try_acquire_many_owned(u32::try_from(pool.available_permits()).unwrap()).unwrap()
+    };
+    let _large = take(&app.inner.uploads.large);
+    let busy = Site { router: router(app.clone(), Router::new()), bed: site.bed };
+    // Large ones keep no small one out.
+    let answer = busy.form(&[("attachment", &vec![0; SMALL_UPLOAD_BYTES_MAX + 1])], &[]).await;
+    assert_eq!(answer.problem(), (503, "E-BUSY".to_owned()));
+    assert_eq!(busy.post(&village::notices(busy.bed.reader(), &["0"]), &[]).await.status, StatusCode::CREATED);
+    let _small = take(&app.inner.uploads.small);
     let answer = busy.post(&village::notices(busy.bed.reader(), &["1"]), &[]).await;
     assert_eq!(answer.problem(), (503, "E-BUSY".to_owned()));
     assert_eq!(answer.header("retry-after"), "1");

@@ -46,8 +46,7 @@ async fn tile(State(app): State<App>, uri: Uri) -> Result<Response, ApiError> {
     let bytes = match app.inner.tiles.get(&tile) {
         Some(ready) => ready,
         None => {
-            let bytes = app.read(move |reader| content(reader, tile)).await?;
-            let bytes = Bytes::from(bytes.ok_or_else(|| ApiError::not_found("tile"))?);
+            let bytes = read_tile(&app, tile).await?.ok_or_else(|| ApiError::not_found("tile"))?;
             app.inner.tiles.put(tile, bytes.clone());
             bytes
         }
@@ -56,7 +55,15 @@ async fn tile(State(app): State<App>, uri: Uri) -> Result<Response, ApiError> {
     Ok(if tile.kind() == TileKind::Entries { response } else { incompressible(response) })
 }
 
-fn incompressible(mut response: Response) -> Response {
+/// A hash tile has 8 KiB at most.
+async fn read_tile(app: &App, tile: Tile) -> Result<Option<Bytes>, ApiError> {
+    if tile.kind() == TileKind::Entries {
+        return app.read_large(move |reader| content(reader, tile)).await;
+    }
+    Ok(app.read(move |reader| content(reader, tile)).await?.map(Bytes::from))
+}
+
+pub(super) fn incompressible(mut response: Response) -> Response {
     response.extensions_mut().insert(Incompressible);
     response
 }

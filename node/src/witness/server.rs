@@ -18,6 +18,7 @@ use tower_http::cors::{Any, CorsLayer};
 
 use super::{LogStatus, Outcome, PREFIX, WitnessState};
 use crate::clock::beijing_time;
+use crate::connections::Connections;
 use crate::http::limits::{CACHE_NONE, OTHER_BYTES_MAX, READ_TIME_MAX, SHUTDOWN_TIME_MAX};
 
 /// Requests that wait for the disk at the same time, each on a thread of its own; a disk that takes 10 ms per
@@ -72,7 +73,7 @@ pub async fn serve(
         tokio::time::sleep(SHUTDOWN_TIME_MAX).await;
     };
     tokio::select! {
-        served = axum::serve(listener, router).with_graceful_shutdown(asked) => served,
+        served = axum::serve(Connections::of(listener), router).with_graceful_shutdown(asked) => served,
         () = late => {
             tracing::warn!("connections were still open when the witness ended");
             Ok(())

@@ -12,6 +12,7 @@ use super::exact;
 use crate::http::App;
 use crate::http::error::{ApiError, Problem};
 use crate::http::limits::CACHE_IMMUTABLE;
+use crate::http::tlog::incompressible;
 
 /// `GET /api/v1/blobs/{sha256}`.
 pub(super) fn router() -> Router<App> {
@@ -30,10 +31,13 @@ pub(super) fn router() -> Router<App> {
 pub(in crate::http) async fn blob(State(app): State<App>, Path(sha256): Path<String>) -> Result<Response, ApiError> {
     let digest = Hash::from_hex(&sha256).or_else(|| Hash::from_text(&sha256));
     let digest = digest.ok_or_else(|| ApiError::new(Code::Parameter, "sha256"))?;
-    let bytes = app.read(move |reader| reader.blob(&digest)).await?;
+    let bytes = app.read_large(move |reader| reader.blob(&digest)).await?;
     let bytes = bytes.ok_or_else(|| ApiError::not_found(digest.to_text()))?;
     // Never shown by the browser as a page of this site, whatever somebody has uploaded.
     let safe =
         [(header::CONTENT_DISPOSITION, "attachment"), (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox")];
-    Ok((safe, exact("application/octet-stream", CACHE_IMMUTABLE, bytes)).into_response())
+    // A body is JSON; scans and pictures are compressed as they are.
+    let is_body = bytes.first() == Some(&b'{');
+    let answer = exact("application/octet-stream", CACHE_IMMUTABLE, bytes);
+    Ok((safe, if is_body { answer } else { incompressible(answer) }).into_response())
 }

@@ -19,8 +19,9 @@ use super::{exact, number};
 use crate::http::App;
 use crate::http::error::{ApiError, Problem};
 use crate::http::limits::{
-    ATTACHMENT_BYTES_MAX, CACHE_IMMUTABLE, CACHE_NONE, ENVELOPE_BYTES_MAX, PARTS_MAX, STATEMENT_BODY_BYTES_MAX,
-    UPLOAD_BYTES_MAX, UPLOAD_GRAIN_BYTES, WITNESSED_TIME_MAX,
+    ATTACHMENT_BYTES_MAX, CACHE_IMMUTABLE, CACHE_NONE, ENVELOPE_BYTES_MAX, PARTS_MAX, SMALL_UPLOAD_BYTES_MAX,
+    SMALL_UPLOADS_BYTES_MAX, STATEMENT_BODY_BYTES_MAX, UPLOAD_BYTES_MAX, UPLOAD_GRAIN_BYTES, UPLOAD_SILENCE_MAX,
+    UPLOADS_BYTES_MAX, WITNESSED_TIME_MAX,
 };
 use crate::log::{Placed, ReadError, Reader, Receipt, Submission};
 
@@ -138,6 +139,8 @@ pub(in crate::http) async fn publish(
     app.log().writes_here()?;
     let submission = read?;
     let receipt = app.log().submit(submission).await?;
+    // Its bytes are with the disk; waiting for witnesses takes no memory.
+    drop(reserve);
     let new = receipt.placed.iter().any(|placed| placed.new);
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     let witnessed = if wait { Some(witnessed(&app, &receipt).await) } else { None };
@@ -155,12 +158,56 @@ async fn witnessed(app: &App, receipt: &Receipt) -> bool {
         && tokio::time::timeout(WITNESSED_TIME_MAX, app.reader().until_witnessed(last)).await.is_ok()
 }
 
+/// The room for submissions that are being read, in steps of `UPLOAD_GRAIN_BYTES`.
+pub(in crate::http) struct Uploads {
+    /// For the first bytes of each.
+    pub(in crate::http) small: Arc<Semaphore>,
+    /// For what goes beyond.
+    pub(in crate::http) large: Arc<Semaphore>,
+}
+
+impl Uploads {
+    pub(in crate::http) fn new() -> Self {
+        let room = |bytes: usize| Arc::new(Semaphore::new(bytes / UPLOAD_GRAIN_BYTES));
+        Self { small: room(SMALL_UPLOADS_BYTES_MAX), large: room(UPLOADS_BYTES_MAX) }
+    }
+}
+
 /// The memory that a submission takes while it is read, reserved as its bytes come in: who announces much
 /// and sends little keeps nobody out.
 struct Reserve {
-    uploads: Arc<Semaphore>,
-    held: Option<OwnedSemaphorePermit>,
+    small: Share,
+    large: Share,
     bytes: usize,
+}
+
+/// What a submission has of one of the pools.
+struct Share {
+    pool: Arc<Semaphore>,
+    held: Option<OwnedSemaphorePermit>,
+}
+
+impl Share {
+    fn of(pool: &Arc<Semaphore>) -> Self {
+        Self { pool: Arc::clone(pool), held: None }
+    }
+
+    /// Grows to so many bytes.
+    fn grow(&mut self, bytes: usize) -> Result<(), ApiError> {
+        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let missing = bytes.div_ceil(UPLOAD_GRAIN_BYTES).saturating_sub(held);
+        if missing == 0 {
+            return Ok(());
+        }
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.pool).try_acquire_many_owned(missing);
+        let permit = permit.map_err(|_| ApiError::new(Code::Busy, "uploads"))?;
+        match &mut self.held {
+            Some(held) => held.merge(permit),
+            None => self.held = Some(permit),
+        }
+        Ok(())
+    }
 }
 
 impl Reserve {
@@ -171,7 +218,8 @@ impl Reserve {
         if announced.is_some_and(|bytes| bytes > (UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX) as u64) {
             return Err(ApiError::new(Code::Length, "request"));
         }
-        let mut reserve = Self { uploads: Arc::clone(&app.inner.uploads), held: None, bytes: 0 };
+        let uploads = &app.inner.uploads;
+        let mut reserve = Self { small: Share::of(&uploads.small), large: Share::of(&uploads.large), bytes: 0 };
         reserve.grow(1)?;
         Ok(reserve)
     }
@@ -182,19 +230,8 @@ impl Reserve {
         if self.bytes > UPLOAD_BYTES_MAX {
             return Err(ApiError::new(Code::Length, "request"));
         }
-        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let missing = self.bytes.div_ceil(UPLOAD_GRAIN_BYTES).saturating_sub(held);
-        if missing == 0 {
-            return Ok(());
-        }
-        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-        let permit = Arc::clone(&self.uploads).try_acquire_many_owned(missing);
-        let permit = permit.map_err(|_| ApiError::new(Code::Busy, "uploads"))?;
-        match &mut self.held {
-            Some(held) => held.merge(permit),
-            None => self.held = Some(permit),
-        }
-        Ok(())
+        self.small.grow(self.bytes.min(SMALL_UPLOAD_BYTES_MAX))?;
+        self.large.grow(self.bytes.saturating_sub(SMALL_UPLOAD_BYTES_MAX))
     }
 }
 
@@ -232,7 +269,11 @@ async fn read_part(
     reserve: &mut Reserve,
 ) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(|error| broken_form(&error))? {
+    loop {
+        let Ok(chunk) = tokio::time::timeout(UPLOAD_SILENCE_MAX, field.chunk()).await else {
+            return Err(ApiError::new(Code::Timeout, name));
+        };
+        let Some(chunk) = chunk.map_err(|error| broken_form(&error))? else { break };
         if bytes.len() + chunk.len() > bytes_max {
             return Err(ApiError::new(Code::Length, name));
         }
