@@ -188,7 +188,7 @@ codes! {
     Multipart "E-MULTIPART" Invalid "提交的表单坏了" "not a well-formed multipart form of the right parts" "用程序重新提交" "let the program send it again";
     Timeout "E-TIMEOUT" Network "等得太久" "it took too long" "过一会儿再提交同一份" "send the same again later";
     Busy "E-BUSY" Limit "服务器正忙" "too much is waiting" "过一会儿再提交同一份" "send the same again later";
-    ReadOnly "E-READ-ONLY" Storage "服务器现在只能读" "the server only reads for now" "请运维人员看服务器日志" "let the operator look at the server's log";
+    ReadOnly "E-READ-ONLY" Storage "服务器现在只能读" "the server only reads for now" "原因在网站的「这本账」页上, 请告诉运维人员" "the reason stands on the site's page about the log; tell the operator";
     LogKeyAbsent "E-LOG-KEY" Conflict "这台服务器没有新的签发钥匙, 照办就再也签不了总账" "this node holds none of the log keys named, and could not sign the log any more" "先把新钥匙放进数据目录的 log.key, 重新启动, 再提交同一份" "put the new key into the data directory's log.key, restart, then send the same again";
     Follower "E-FOLLOWER" Denied "这里是只读的副本, 不收新的公开表" "this is a read-only replica; it takes no entries" "到正本的服务器去提交" "submit to the server of the writing log";
     Stopped "E-STOPPED" Storage "服务器停止写入, 结果不明" "the writer has stopped, the outcome is not known" "服务器恢复后再提交同一份, 不会重复" "send the same again when the server is back; it is never stored twice";

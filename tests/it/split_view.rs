@@ -200,6 +200,8 @@ fn nodes_that_witness_each_other() {
 
     // Under `closed` publication stops without it, and goes on when it is back.
     members[0].stop();
+    let backup = dir.path().join("backup");
+    copy_folder(&members[0].data, &backup);
     let others = [&members[1], &members[2]];
     settings(&members[0].data, "closed", 1_500, &others, "all");
     members[0].serve();
@@ -211,6 +213,19 @@ fn nodes_that_witness_each_other() {
     members[2].serve();
     until("published with the witness", || size(&members[0].checkpoint()) > index);
     assert!(cosigned_by(&members[0].checkpoint(), NAMES[2]));
+
+    // The old backup on a new machine, where no guard tells that more was signed: the witnesses do.
+    members[0].stop();
+    fs::remove_file(backup.join("last-signed")).expect("guard");
+    let restored = Node::try_serve_at(&programs().node, &backup, members[0].port).expect("restored");
+    let ready = restored.client().get("/readyz");
+    let why = String::from_utf8_lossy(&ready.body).into_owned();
+    assert!(ready.status == 503 && why.contains("Restore the newest backup"), "{why}");
+    let page = String::from_utf8(restored.client().get("/transparency").body).expect("page");
+    assert!(page.contains("现在只能看") && page.contains("Restore the newest backup"), "{page}");
+    let package = village.package(village.draft(&restored.client(), &[village.notice("另一种历史")]));
+    let refused = restored.client().publish(&package);
+    assert_eq!((refused.status, refused.code().as_str()), (503, "E-READ-ONLY"));
 }
 
 /// A browser that comes back: a visit, and the same address again after something has changed behind it.

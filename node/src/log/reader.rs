@@ -24,7 +24,7 @@ use super::ReadError;
 use super::cosign::{WitnessFacts, WitnessStanding};
 use super::documents::{bundle, chain_info, trust};
 use super::follow::{Following, Report};
-use super::state::{Committed, Shared};
+use super::state::{Committed, Shared, Status};
 use super::tree::{CachedHashes, TileHashes};
 use crate::storage::{Admission, Published, ROWS_PER_READ_MAX};
 
@@ -91,6 +91,11 @@ impl Reader {
     pub fn vkeys(&self) -> Result<Vec<String>, ReadError> {
         let stated = self.shared.chain(&ChainId::root())?.and_then(|root| root.facts.log_vkeys.clone());
         Ok(stated.unwrap_or_else(|| self.shared.held.iter().map(ToString::to_string).collect()))
+    }
+
+    /// Whether the log takes submissions.
+    pub fn status(&self) -> Status {
+        self.shared.status()
     }
 
     /// How the witnesses stand that this node asks for cosignatures.

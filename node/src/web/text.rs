@@ -142,6 +142,8 @@ pub struct Text {
     pub verify_content: &'static str,
     // ---- transparency
     pub transparency_lead: &'static str,
+    pub read_only: &'static str,
+    pub read_only_lead: &'static str,
     pub replica: &'static str,
     pub replica_lead: &'static str,
     pub replica_of: &'static str,

@@ -13,7 +13,7 @@ use super::format::moment;
 use super::frame::Frame;
 use super::home::{Row, row};
 use super::visitor::{Lang, Visitor};
-use crate::log::WitnessStanding;
+use crate::log::{Status, WitnessStanding};
 use crate::witness::LogStatus;
 
 /// A root key.
@@ -53,6 +53,8 @@ struct Replica {
 #[template(path = "transparency.html")]
 struct TransparencyPage<'a> {
     f: Frame<'a>,
+    /// Why the log takes nothing now, in the words of programs.
+    read_only: Option<String>,
     /// Of a replica: where the writing log is, when the two were level, what is wrong.
     replica: Option<Replica>,
     entries: u64,
@@ -138,7 +140,13 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
         trouble: report.trouble.map(|trouble| lang.pick(trouble.zh(), trouble.en())),
         upstream: report.upstream,
     });
+    // A replica never takes any, and says in its own words what is wrong.
+    let read_only = match web.reader.status() {
+        Status::ReadOnly(why) | Status::Stopped(why) if replica.is_none() => Some(why),
+        _ => None,
+    };
     let html = TransparencyPage {
+        read_only,
         replica,
         entries: web.reader.committed().position.size,
         published: published.as_ref().map(|p| (moment(lang, p.published_ms), p.size)),

@@ -127,6 +127,8 @@ pub const EN: Text = Text {
     verify_where: "This notice",
     verify_content: "Content that was checked",
     transparency_lead: "All villages stand in one log, entry after entry; it only grows. Anyone may take all of it and check.",
+    read_only: "Reading only for now",
+    read_only_lead: "This log takes no new notices until whoever runs it has cleared something up. What was published before can be read and checked as always.",
     replica: "This is a replica",
     replica_lead: "This site takes no new notices. It copies the writing log, and shows nothing that it has not checked itself.",
     replica_of: "Writing log",

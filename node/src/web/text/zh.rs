@@ -127,6 +127,8 @@ pub const ZH: Text = Text {
     verify_where: "这张表",
     verify_content: "核对过的内容",
     transparency_lead: "所有的村记在同一本账里, 一条接一条, 只增加, 不删改。谁都可以整本拿走, 自己核对。",
+    read_only: "现在只能看",
+    read_only_lead: "这本账暂时不收新的公开表, 管账的人要先查清一件事。以前公布的照常可看、可核。",
     replica: "这是一份副本",
     replica_lead: "这个网站不收新的公开表, 只照抄正本, 每一条都自己核对过才给您看。",
     replica_of: "正本",
