@@ -339,8 +339,9 @@ impl Reader {
 
     /// Size and signed note of a checkpoint that covers the entry: the retained one of exactly `size`, or
     /// without `size` the newest that witnesses have cosigned, or the published one, or the committed head while the
-    /// entry is not published yet. One below `since`, which a client remembers, is of no use to it and passed over.
-    /// `None` if there is no such entry or checkpoint.
+    /// entry is not published yet. One below `since`, which a client remembers, is of no use to it: passed over as long
+    /// as there is a larger one, since a receipt shows heads before they are published. `None` if there is no such entry
+    /// or checkpoint.
     pub fn checkpoint_covering(
         &self,
         index: u64,
@@ -351,17 +352,20 @@ impl Reader {
             let retained = self.shared.store.published_from(size, 1)?.into_iter().next();
             return Ok(retained.filter(|one| one.size == size && index < size).map(|one| (one.size, one.note)));
         }
-        let fits = |one: &Arc<Published>| index < one.size && since.is_none_or(|since| since <= one.size);
+        let fits = |size: u64| index < size && since.is_none_or(|since| since <= size);
         let published = self.published();
-        if let Some(best) = self.witnessed().filter(fits).or_else(|| published.clone().filter(fits)).or(published)
-            && index < best.size
-        {
+        let best =
+            self.witnessed().filter(|one| fits(one.size)).or_else(|| published.clone().filter(|one| fits(one.size)));
+        if let Some(best) = best {
             return Ok(Some((best.size, best.note.clone())));
         }
         // A replica on its way to a larger checkpoint has no note of exactly this size.
         let committed = self.committed();
-        let covered = index < committed.position.size && !committed.note.is_empty();
-        Ok(covered.then(|| (committed.position.size, committed.note.clone())))
+        let head = (!committed.note.is_empty()).then(|| (committed.position.size, committed.note.clone()));
+        let published = published.map(|one| (one.size, one.note.clone()));
+        let covers = |one: &(u64, Vec<u8>)| index < one.0;
+        let fitting = head.clone().filter(|head| fits(head.0));
+        Ok(fitting.or_else(|| published.filter(covers)).or_else(|| head.filter(covers)))
     }
 
     /// The proof bundle (receipt) of an entry to the checkpoint that covers it; with the consistency

@@ -215,6 +215,19 @@ async fn open_publishes_at_once() {
     let size = bed.reader().published().unwrap().size;
     let (shown, _) = bed.reader().checkpoint_covering(0, None, Some(size)).unwrap().unwrap();
     assert_eq!(shown, size);
+    // Nor is a head that a receipt showed before it was published.
+    bed.close();
+    let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
+    let store: Arc<Memory> = Arc::clone(&bed.memory);
+    let slow = Options { publish_interval: Duration::from_secs(600), ..options(&bed.folder, Admission::Statements) };
+    bed.log = Some(Log::open(store, guard, log_keys(), witnessing(PublishRule::Open, &records), slow).unwrap());
+    bed.submit(village::notices(bed.reader(), &["2"])).await.unwrap();
+    bed.published().await;
+    bed.submit(village::notices(bed.reader(), &["3"])).await.unwrap();
+    let covering = |since| bed.reader().checkpoint_covering(0, None, since).unwrap().unwrap().0;
+    assert_eq!((covering(Some(size + 2)), bed.reader().published().unwrap().size), (size + 2, size + 1));
+    // Of a client that remembers more than there is, the newest that was published is asked.
+    assert_eq!(covering(Some(size + 3)), size + 1);
 }
 
 /// A witness that has recorded another tree of this log, signed by its own key.
