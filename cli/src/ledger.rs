@@ -88,8 +88,12 @@ impl Ledger {
             Some(path) => (read_trust(path)?, true),
             None => (ask_trust(&client)?, false),
         };
-        let memory = Memory::of(&pinned.file.origin);
+        let memory = if trusted { Memory::trusting(&pinned) } else { Memory::of(&pinned.file.origin) };
         let remembered = memory.of_log(&pinned.file.genesis)?;
+        let pinned = match (&remembered, trusted) {
+            (Some(seen), false) => memory.recalled(pinned, seen)?,
+            _ => pinned,
+        };
         if !trusted && remembered.is_none() {
             ui.say(&text!(
                 "第一次连接这本账 {}, 还没有信任文件: 账本身份由服务器自己说, 请和镇里公布的核对 (sanwu trust)",
@@ -97,15 +101,24 @@ impl Ledger {
                 pinned.file.origin
             ));
         }
-        let note = client.get("/checkpoint", DOCUMENT_BYTES_MAX)?;
-        let head = open_note(&pinned, &note)?;
-        if let Some(seen) = &remembered {
-            let checkpoint = Checkpoint { size: seen.size, root: seen.root, ..head.checkpoint.clone() };
-            consistent(&client, &Head { checkpoint, note: seen.note.clone() }, &head)?;
+        if memory.has_hearsay()? {
+            ui.say(&text!(
+                "这台电脑以前没有信任文件时记下的 {}, 不是信任文件里的钥匙签发的: 不算数了, 以信任文件为准",
+                "what this machine remembered of {} without a trust file was not signed by a key of the trust file: it no longer counts",
+                pinned.file.origin
+            ));
         }
-        memory.store(&pinned.file.genesis, &head.checkpoint, &head.note)?;
+        let note = client.get("/checkpoint", DOCUMENT_BYTES_MAX)?;
+        let head = match open_note(&pinned, &note) {
+            Err(e) if e.code == Code::NoteUnsigned && !trusted && remembered.is_some() => {
+                return Err(memory.other_key().within(client.base()));
+            }
+            opened => opened?,
+        };
         let first_visit = remembered.is_none();
-        Ok(Self { client, pinned, trusted, memory, head: RefCell::new(head), first_visit })
+        let ledger = Self { client, pinned, trusted, memory, head: RefCell::new(head.clone()), first_visit };
+        ledger.remember(&head)?;
+        Ok(ledger)
     }
 
     /// The log's name.
@@ -129,16 +142,78 @@ impl Ledger {
         self.accept(&note)
     }
 
-    /// Checks a signed checkpoint against the log's key and all that was seen, and remembers it.
+    /// Checks a signed checkpoint, whoever shows it, against the log's key and all that was seen, and remembers it.
     pub fn accept(&self, note: &[u8]) -> Result<Head, Error> {
         let head = open_note(&self.pinned, note)?;
         let before = self.head();
-        consistent(&self.client, &before, &head)?;
+        self.consistent(&before, &head)?;
         if head.checkpoint.size > before.checkpoint.size {
-            self.memory.store(&self.pinned.file.genesis, &head.checkpoint, &head.note)?;
+            self.remember(&head)?;
             self.head.replace(head.clone());
         }
         Ok(head)
+    }
+
+    /// Holds a checkpoint against what this machine has seen, and keeps it if it is the largest. Another process may
+    /// remember something in between: then it is held against that, too.
+    fn remember(&self, head: &Head) -> Result<(), Error> {
+        loop {
+            let seen = self.memory.of_log(&self.pinned.file.genesis)?;
+            if let Some(seen) = &seen {
+                let checkpoint = Checkpoint { size: seen.size, root: seen.root, ..head.checkpoint.clone() };
+                self.consistent(&Head { checkpoint, note: seen.note.clone() }, head)?;
+            }
+            if self.memory.store(&self.pinned, seen.as_ref(), &head.checkpoint, &head.note)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether a checkpoint continues what was seen, or was seen on the way to it.
+    fn consistent(&self, seen: &Head, shown: &Head) -> Result<(), Error> {
+        let (before, now) = (&seen.checkpoint, &shown.checkpoint);
+        let contradiction = |cause: Text| {
+            let (sizes, notes) = ([before.size, now.size], [seen.note.as_str(), shown.note.as_str()]);
+            self.memory.contradiction(cause, sizes, notes, &self.pinned.log_vkeys)
+        };
+        let changed = || {
+            contradiction(text!(
+                "这本账和这台电脑上次看到的不是同一本: 以前的记录被改过",
+                "this is not the log that this machine saw before: earlier entries were changed"
+            ))
+        };
+        let (older, newer) = if before.size <= now.size { (before, now) } else { (now, before) };
+        if older.size == newer.size || older.size == 0 {
+            return if older.size == 0 || older.root == newer.root { Ok(()) } else { Err(changed()) };
+        }
+        let tiles = RemoteTiles::new(&self.client, newer.size);
+        let proof = match consistency_proof(older.size, newer.size, &tiles) {
+            Ok(proof) => proof,
+            // The server does not have the larger tree, which the log has signed.
+            Err(BuildError::Read(e)) if e.code.kind() == ErrorKind::NotFound => {
+                let cause = if before.size > now.size {
+                    text!(
+                        "这本账变短了: 这台电脑看到过 {} 条, 服务器现在只有 {} 条",
+                        "the log has become shorter: this machine has seen {} entries, the server now has {}",
+                        before.size,
+                        now.size
+                    )
+                } else {
+                    text!(
+                        "签发过 {} 条, 服务器只拿得出 {} 条",
+                        "{} entries were signed, the server can show only {}",
+                        now.size,
+                        before.size
+                    )
+                };
+                return Err(contradiction(cause).remedy(text!(
+                    "如果这是一台还没跟上的副本, 过一会儿再试; 不是就保存证据, 报告上级",
+                    "if this is a replica that lags behind, try again later; if not, keep the evidence and report it"
+                )));
+            }
+            Err(e) => return Err(tiles::build_error(e)),
+        };
+        verify_consistency(older.size, newer.size, &older.root, &newer.root, &proof).map_err(|_| changed())
     }
 
     /// Whether a state that somebody saw is this log's at that size.
@@ -329,49 +404,6 @@ pub fn ask_trust(client: &Client) -> Result<Pinned, Error> {
 fn open_note(pinned: &Pinned, note: &[u8]) -> Result<Head, Error> {
     let opened = pinned.open(note).map_err(|e| Error::new(e.code()).at(e.to_string()))?;
     Ok(Head { checkpoint: opened.checkpoint, note: String::from_utf8_lossy(note).into_owned() })
-}
-
-/// Whether a checkpoint continues what was seen, or was seen on the way to it.
-fn consistent(client: &Client, seen: &Head, shown: &Head) -> Result<(), Error> {
-    let (before, now) = (&seen.checkpoint, &shown.checkpoint);
-    let contradiction = |cause: Text| {
-        Error::new(Code::Consistency).because(cause).at(text!(
-            "上次看到 {} 条, 现在 {} 条\n{}\n{}",
-            "seen before: {} entries, now: {}\n{}\n{}",
-            before.size,
-            now.size,
-            seen.note,
-            shown.note
-        ))
-    };
-    let changed = || {
-        contradiction(text!(
-            "这本账和这台电脑上次看到的不是同一本: 以前的记录被改过",
-            "this is not the log that this machine saw before: earlier entries were changed"
-        ))
-    };
-    let (older, newer) = if before.size <= now.size { (before, now) } else { (now, before) };
-    if older.size == newer.size || older.size == 0 {
-        return if older.size == 0 || older.root == newer.root { Ok(()) } else { Err(changed()) };
-    }
-    let tiles = RemoteTiles::new(client, newer.size);
-    let proof = match consistency_proof(older.size, newer.size, &tiles) {
-        Ok(proof) => proof,
-        Err(BuildError::Read(e)) if before.size > now.size && e.code.kind() == ErrorKind::NotFound => {
-            return Err(contradiction(text!(
-                "这本账变短了: 这台电脑看到过 {} 条, 服务器现在只有 {} 条",
-                "the log has become shorter: this machine has seen {} entries, the server now has {}",
-                before.size,
-                now.size
-            ))
-            .remedy(text!(
-                "如果这是一台还没跟上的副本, 过一会儿再试; 不是就保存证据, 报告上级",
-                "if this is a replica that lags behind, try again later; if not, keep the evidence and report it"
-            )));
-        }
-        Err(e) => return Err(tiles::build_error(e)),
-    };
-    verify_consistency(older.size, newer.size, &older.root, &newer.root, &proof).map_err(|_| changed())
 }
 
 fn read_row(row: &Value) -> Option<Row> {

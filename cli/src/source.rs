@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::client::{Blob, Client, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
 use crate::error::Error;
 use crate::files;
-use crate::ledger::ask_trust;
+use crate::ledger::{Head, ask_trust};
 
 /// The folder of retained checkpoints in a mirror, named by their size.
 pub const RETAINED: &str = "checkpoints";
@@ -42,6 +42,8 @@ pub struct Retained {
 pub trait Source: Sync {
     /// Its name for people: an address or a folder.
     fn name(&self) -> String;
+    /// Whether it is a copy that somebody once made, which may rightly be older than what this machine has seen.
+    fn is_copy(&self) -> bool;
     /// The newest signed checkpoint.
     fn checkpoint(&self) -> Result<Vec<u8>, Error>;
     /// A tile of hashes or an entry bundle; `None` if it is not there.
@@ -114,6 +116,10 @@ impl Source for Folder {
         self.root.display().to_string()
     }
 
+    fn is_copy(&self) -> bool {
+        true
+    }
+
     fn checkpoint(&self) -> Result<Vec<u8>, Error> {
         self.read("checkpoint")?
             .ok_or_else(|| Error::new(Code::FileMissing).at(self.root.join("checkpoint").display().to_string()))
@@ -162,6 +168,10 @@ impl Source for Remote {
         self.client.base().to_owned()
     }
 
+    fn is_copy(&self) -> bool {
+        false
+    }
+
     fn checkpoint(&self) -> Result<Vec<u8>, Error> {
         self.client.get("/checkpoint", DOCUMENT_BYTES_MAX)
     }
@@ -198,6 +208,51 @@ impl Source for Remote {
 
     fn own_trust(&self) -> Result<Option<Pinned>, Error> {
         found(ask_trust(&self.client))
+    }
+}
+
+/// A source as it was at a checkpoint that has been checked, whatever it has published since.
+pub struct At<'a> {
+    source: &'a dyn Source,
+    head: &'a Head,
+}
+
+impl<'a> At<'a> {
+    /// The source up to this checkpoint.
+    pub fn new(source: &'a dyn Source, head: &'a Head) -> Self {
+        Self { source, head }
+    }
+}
+
+impl Source for At<'_> {
+    fn name(&self) -> String {
+        self.source.name()
+    }
+
+    fn is_copy(&self) -> bool {
+        self.source.is_copy()
+    }
+
+    fn checkpoint(&self) -> Result<Vec<u8>, Error> {
+        Ok(self.head.note.clone().into_bytes())
+    }
+
+    fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
+        tile_or_full(self.source, tile)
+    }
+
+    fn blob(&self, digest: &Hash) -> Result<Bytes, Error> {
+        self.source.blob(digest)
+    }
+
+    fn retained(&self, from: u64) -> Result<Vec<Retained>, Error> {
+        let mut page = self.source.retained(from)?;
+        page.retain(|one| one.size <= self.head.checkpoint.size);
+        Ok(page)
+    }
+
+    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+        self.source.own_trust()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sanwu_schema::canon::to_canonical;
 use sanwu_schema::code::Code;
-use sanwu_schema::story::{self, Device, Story};
+use sanwu_schema::story::{self, Device, Step, Story};
 use sanwu_schema::trust::Pinned;
 use sanwu_schema::verify::{self, Check, CheckCode, CheckState, Input, Remembered, State, Verdict, WitnessFact};
 use serde_json::{Value, json};
@@ -119,7 +119,17 @@ fn words(verdict: &Verdict, lang: Lang) -> Story {
         Lang::Zh => story::Lang::Zh,
         Lang::En => story::Lang::En,
     };
-    story::tell(verdict, lang, Device::Program)
+    let mut told = story::tell(verdict, lang, Device::Program);
+    // That nothing was compared is this program's own word: a phone always has a server to ask.
+    let uncompared = |s: &&mut Step| s.code == CheckCode::ClientConsistency && s.state == CheckState::NotRequired;
+    if let Some(step) = told.steps.iter_mut().find(uncompared) {
+        step.detail = match lang {
+            story::Lang::Zh => "没有联网, 没有和上次看到的比较 (加 --server 就会比较)",
+            story::Lang::En => "offline: not compared with what was seen before (--server compares it)",
+        }
+        .to_owned();
+    }
+    told
 }
 
 fn not_checked(word: &str, lang: Lang) -> String {
@@ -128,6 +138,7 @@ fn not_checked(word: &str, lang: Lang) -> String {
         "spending.merit" => ("开支是否合理", "whether the spending was sensible"),
         "completeness" => ("是否漏报", "whether something was left out"),
         "revocation.between" => ("签名钥匙中间有没有停用 (加 --deep)", "revocations in between (use --deep)"),
+        "client.consistency" => ("和上次看到的是不是同一本", "whether it is the ledger seen before"),
         other => (other, other),
     };
     lang.pick(zh, en).to_owned()

@@ -15,6 +15,8 @@ use crate::statement::{IssuedAt, StatementId};
 /// Names the format.
 pub const FORMAT: &str = "sanwu-trust-v1";
 
+const SECONDS_PER_DAY: u64 = 86_400;
+
 record! {
     /// A key that no longer signs, and the largest tree that it may have signed: proofs made then stay good.
     pub struct RetiredKey {
@@ -155,6 +157,15 @@ impl Pinned {
     /// All keys whose lines are checked.
     fn known(&self) -> impl Iterator<Item = &Vkey> {
         self.log_keys().chain(self.policy.witnesses().iter().map(|witness| &witness.vkey))
+    }
+
+    /// Whether the quorum holds even among those cosignatures that are not older than `max_age_days`, by a clock in
+    /// seconds since 1970.
+    pub fn is_fresh(&self, cosigned: &[(Vkey, u64)], now: u64) -> bool {
+        let Some(days) = self.file.max_age_days else { return true };
+        let oldest = now.saturating_sub(days.saturating_mul(SECONDS_PER_DAY));
+        let recent = cosigned.iter().filter(|(_, time)| *time >= oldest).map(|(key, time)| (key, *time));
+        self.policy.quorum(recent).satisfied
     }
 
     /// Who runs a witness of the policy.

@@ -58,8 +58,6 @@ pub fn verify(input: &Input<'_>) -> Result<Verdict, Invalid> {
     Ok(verification.run(input.remembered))
 }
 
-const SECONDS_PER_DAY: u64 = 86_400;
-
 /// The entries of the bundle's `grants`, in its order.
 type Grants = [Result<Entry, Invalid>];
 
@@ -177,9 +175,7 @@ impl Verification<'_> {
     /// The quorum holds even among those cosignatures that are not older than the trust file allows.
     fn fresh(&self, trust: &Pinned, cosigned: &[(Vkey, u64)]) -> Result<(), Invalid> {
         let (Some(days), Some(now)) = (trust.file.max_age_days, self.now) else { return Ok(()) };
-        let oldest = now.saturating_sub(days.saturating_mul(SECONDS_PER_DAY));
-        let recent = cosigned.iter().filter(|(_, time)| *time >= oldest).map(|(key, time)| (key, *time));
-        if trust.policy.quorum(recent).satisfied { Ok(()) } else { Err(Invalid::new(Code::Stale, days)) }
+        if trust.is_fresh(cosigned, now) { Ok(()) } else { Err(Invalid::new(Code::Stale, days)) }
     }
 
     fn client_consistency(&self, opened: &Result<Opened, Invalid>, remembered: Option<&Remembered>) -> Check {

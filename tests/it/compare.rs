@@ -18,6 +18,7 @@ use sanwu_tests::webserver::WebServer;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::remembered::memory_file;
 use crate::support::{Ran, Site, copy_folder, programs, published, sanwu};
 
 /// Three levels of tiles, with a partial tile on each.
@@ -26,7 +27,7 @@ const MANY: usize = 70_000;
 const PARTS_AT: usize = 66_048;
 
 /// What is wrong on one line, as text.
-fn said(document: &Value) -> String {
+pub fn said(document: &Value) -> String {
     let error = &document["error"];
     assert_eq!(error["code"], "E-CONSISTENCY", "{document}");
     error["cause"].as_str().expect("cause").to_string()
@@ -220,16 +221,20 @@ fn what_a_source_shows_is_held_against_its_own_signature() {
 }
 
 /// A real log whose operator runs it twice, from one data directory copied: two histories, each with a node of its own.
-struct Forked {
-    village: Village,
-    first: Node,
-    second: Node,
-    dir: TempDir,
+pub struct Forked {
+    /// Who signs.
+    pub village: Village,
+    /// One history.
+    pub first: Node,
+    /// The other.
+    pub second: Node,
+    /// Holds both; the machine of whoever looks.
+    pub dir: TempDir,
 }
 
 impl Forked {
     /// Both have the same entries, and then one that differs; `extra` more on the second.
-    fn new(extra: usize) -> Self {
+    pub fn new(extra: usize) -> Self {
         let site = Site::new();
         site.notices(3);
         let Site { node, village, dir, .. } = site;
@@ -247,39 +252,43 @@ impl Forked {
         forked
     }
 
-    fn notice(&self, node: &Node, text: &str) {
+    /// Publishes one more.
+    pub fn notice(&self, node: &Node, text: &str) {
         let client = node.client();
         let index = self.village.publish(&client, self.draft(&client, text));
         published(&client, index + 1);
     }
 
-    fn draft(&self, client: &Client, text: &str) -> Draft {
+    /// A draft of a notice.
+    pub fn draft(&self, client: &Client, text: &str) -> Draft {
         self.village.draft(client, &[self.village.notice(text)])
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// A file on the machine of this folder.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// `sanwu` on the machine of this folder, which remembers.
-    fn sanwu(&self, args: &[&str]) -> Ran {
+    pub fn sanwu(&self, args: &[&str]) -> Ran {
         sanwu(self.dir.path(), args)
     }
 
     /// Looks at the log behind a node, with the trust file.
-    fn visit(&self, node: &Node) -> Ran {
+    pub fn visit(&self, node: &Node) -> Ran {
         self.sanwu(&["show", "0", "--server", &node.url, "--trust", "trust.json", "--json"])
     }
 
     /// Writes a draft and the key file of a person who is to sign it.
-    fn to_sign(&self, draft: &Draft, who: &str) {
+    pub fn to_sign(&self, draft: &Draft, who: &str) {
         fs::write(self.path("x.draft.json"), draft.to_bytes()).expect("draft");
         fs::write(self.path("pass.txt"), "correct horse battery staple\n").expect("passphrase");
         let pem = keyfile::encrypt(self.village.key(who), "correct horse battery staple", [1; 16], [2; 16]);
         fs::write(self.path("key.pem"), pem.expect("key file")).expect("key file");
     }
 
-    fn sign(&self, more: &[&str]) -> Ran {
+    /// Signs with that key.
+    pub fn sign(&self, more: &[&str]) -> Ran {
         let sign = ["sign", "x.draft.json", "--key", "key.pem", "--passphrase-file", "pass.txt", "--json", "--yes"];
         self.sanwu(&[&sign, more].concat())
     }
@@ -347,12 +356,12 @@ fn another_first_entry_is_another_log_and_another_beginning_another_chain() {
     said(&sanwu(at, &trusted).exits(3).json());
 
     // The machine has seen the chain begin otherwise.
-    let memory = fs::read_dir(at.join(".local/state/sanwu")).expect("memory").next().expect("a file").expect("entry");
-    let mut document: Value = serde_json::from_slice(&fs::read(memory.path()).expect("memory")).expect("JSON");
+    let memory = memory_file(at);
+    let mut document: Value = serde_json::from_slice(&fs::read(&memory).expect("memory")).expect("JSON");
     assert_eq!(document["schema"], "sanwu-remembered-2");
     let first = document["chains"][UNIT].as_str().expect("the chain's first statement").to_string();
     document["chains"][UNIT] = first.replace(&first[20..24], "0000").into();
-    fs::write(memory.path(), document.to_string()).expect("memory");
+    fs::write(&memory, document.to_string()).expect("memory");
     let sentence = said(&visit(&site).exits(3).json());
     assert!(sentence.contains("换了开头"), "{sentence}");
     // A verdict says so in its fifth line.

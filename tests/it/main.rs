@@ -20,6 +20,7 @@ mod open_log;
 mod oracles;
 mod readme;
 mod refusals;
+mod remembered;
 mod split_view;
 mod support;
 mod tamper;

@@ -1,15 +1,15 @@
 //! `sanwu verify`: the verdict on a receipt, a proof bundle, or an entry of a server.
 
 mod deep;
+mod proof;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sanwu_schema::bundle::Bundle;
-use sanwu_schema::code::Code;
+use sanwu_schema::code::{Code, ErrorKind};
 use sanwu_schema::entry::Entry;
 use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::{leaf_hash, verify_inclusion};
 use sanwu_schema::log::tlog_proof::TlogProof;
 use sanwu_schema::statement::{ChainId, StatementId};
 use sanwu_schema::trust::Pinned;
@@ -22,7 +22,9 @@ use crate::error::{Done, Error};
 use crate::files;
 use crate::ledger::{Ledger, read_trust};
 use crate::memory::Memory;
+use crate::source::Remote;
 use crate::text::text;
+use crate::tree::{SignedTree, TreeError};
 use crate::ui::Ui;
 use crate::verdict;
 
@@ -47,26 +49,23 @@ pub struct VerifyArgs {
 /// Runs the command.
 pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
     let trust = args.server.trust().as_deref().map(read_trust).transpose()?;
-    let found = find(ui, args, trust.as_ref())?;
-    let Found { bundles, ledger, remembered } = found;
+    let Some(found) = find(ui, args, trust.as_ref())? else { return proof::run(ui, args, trust.as_ref()) };
     let mut worst = State::Ok;
     let mut documents = Vec::new();
-    for bundle in &bundles {
-        let known = match &remembered {
-            Some(remembered) => Some(remembered.clone()),
-            None => known(bundle, ledger.as_ref(), trust.as_ref())?,
-        };
-        let verdict = verdict::of(bundle, trust.as_ref(), known.as_ref())?;
+    for bundle in &found.bundles {
+        let known = found.known(bundle, trust.as_ref())?;
+        let verdict = verdict::of(bundle, trust.as_ref(), known.remembered())?;
         let verdict = match &trust {
             Some(pinned) => against_memory(verdict, bundle, pinned)?,
             None => verdict,
         };
+        let verdict = if known.is_uncompared() { uncompared(verdict) } else { verdict };
         if let (State::Ok | State::OkSuperseded, Some(pinned)) = (verdict.state, &trust) {
-            remember(bundle, &verdict, pinned)?;
+            remember(bundle, &verdict, &known, pinned)?;
         }
-        let walked = match (&ledger, args.deep, verdict.state) {
+        let walked = match (&found.ledger, args.deep, verdict.state) {
             (_, false, _) | (_, _, State::Mismatch) => None,
-            (Some(ledger), true, _) => Some(deep::walk(ui, ledger, &verdict)?),
+            (Some(ledger), true, _) => Some(deep::walk(ui, ledger, bundle, &verdict)?),
             (None, true, _) => return Err(no_server()),
         };
         let verdict = deepened(verdict, walked.as_ref());
@@ -101,17 +100,79 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
 struct Found {
     bundles: Vec<Vec<u8>>,
     ledger: Option<Ledger>,
-    remembered: Option<Remembered>,
+    /// What this machine had seen before the server was asked, from which the server's bundle proves its growth.
+    before: Option<Remembered>,
 }
 
-fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Found, Error> {
+/// What this machine knows that a bundle's checkpoint can be held against.
+enum Known {
+    /// Nothing: nobody has looked at this log here before.
+    FirstVisit,
+    /// A state that the bundle proves its growth from, or that a server has proved to be of the same log.
+    Seen(Remembered),
+    /// It has seen another size, and without a server nothing leads from the one to the other.
+    Uncompared,
+}
+
+impl Known {
+    fn remembered(&self) -> Option<&Remembered> {
+        match self {
+            Self::Seen(seen) => Some(seen),
+            Self::FirstVisit | Self::Uncompared => None,
+        }
+    }
+
+    fn is_uncompared(&self) -> bool {
+        matches!(self, Self::Uncompared)
+    }
+}
+
+impl Found {
+    /// Holds a bundle's checkpoint against all that this machine has seen. With a server that is asked of every bundle,
+    /// the server's own and on a first visit, too: what it publishes and what it hands out are of one log.
+    fn known(&self, bundle: &[u8], trust: Option<&Pinned>) -> Result<Known, Error> {
+        let Some(pinned) = self.ledger.as_ref().map(|l| &l.pinned).or(trust) else { return Ok(Known::FirstVisit) };
+        // What no known key has signed is for the verdict to tell.
+        let Some((checkpoint, note)) = checkpoint_in(bundle, pinned) else { return Ok(Known::FirstVisit) };
+        let own = Remembered { size: checkpoint.size, root: checkpoint.root };
+        let Some(ledger) = &self.ledger else { return offline(bundle, own, pinned) };
+        ledger.accept(&note)?;
+        Ok(match (&self.before, ledger.is_first_visit()) {
+            (Some(before), _) => Known::Seen(before.clone()),
+            (None, false) => Known::Seen(own),
+            (None, true) => Known::FirstVisit,
+        })
+    }
+}
+
+/// Without a server: the bundle is of the very tree that was seen, or proves that it has grown from it.
+fn offline(bundle: &[u8], own: Remembered, trust: &Pinned) -> Result<Known, Error> {
+    let Some(seen) = Memory::trusting(trust).of_log(&trust.file.genesis)? else { return Ok(Known::FirstVisit) };
+    let since = Bundle::parse(bundle).ok().and_then(|b| b.since).map(|since| since.size);
+    let fits = seen.size == own.size || since == Some(seen.size) && seen.size < own.size;
+    Ok(if fits { Known::Seen(Remembered { size: seen.size, root: seen.root }) } else { Known::Uncompared })
+}
+
+/// Says that nothing was compared, which is not a first visit and takes nothing from the verdict.
+fn uncompared(mut verdict: Verdict) -> Verdict {
+    if let Some(check) = verdict.checks.iter_mut().find(|c| c.code == CheckCode::ClientConsistency)
+        && check.state == CheckState::FirstSeen
+    {
+        check.state = CheckState::NotRequired;
+        verdict.not_checked.push(CheckCode::ClientConsistency.as_str().to_owned());
+    }
+    verdict
+}
+
+/// Finds the bundles to verify; none if it is a proof file that comes with its entry.
+fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Option<Found>, Error> {
     let what = args.what.as_str();
     if what.contains("://") {
         if args.offline {
             return Err(no_server());
         }
         let (base, index) = split_url(what)?;
-        return online(ui, args, Client::new(&base)?, index, trust);
+        return online(ui, args, Client::new(&base)?, index, trust).map(Some);
     }
     if let Ok(index) = what.parse::<u64>()
         && !Path::new(what).exists()
@@ -119,45 +180,46 @@ fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Found, Err
         if args.offline {
             return Err(no_server());
         }
-        return online(ui, args, args.server.client()?, index, trust);
+        return online(ui, args, args.server.client()?, index, trust).map(Some);
     }
-    let path = Path::new(what);
-    let bytes = files::read(path)?;
+    let bytes = files::read(Path::new(what))?;
     if bytes.starts_with(b"c2sp.org/tlog-proof@") {
-        return from_tlog_proof(ui, args, path, &bytes, trust);
+        let proof = TlogProof::parse(&bytes).map_err(|e| Error::new(e.code()).at(what))?;
+        return match (&args.entry, args.offline) {
+            (Some(_), _) => Ok(None),
+            (None, true) => Err(Error::new(Code::BodyMissing)
+                .because(text!("证明文件里没有内容", "a proof file holds no content"))
+                .at(what)
+                .remedy(text!("加 --entry 记录文件, 或去掉 --offline", "add --entry FILE, or leave out --offline"))),
+            // It says less than a bundle: with a server at hand its bundle is asked for.
+            (None, false) => online(ui, args, args.server.client()?, proof.index, trust).map(Some),
+        };
     }
     let bundles = bundles_in(&bytes).map_err(|e| e.within(what))?;
-    let ledger = match args.server.client() {
-        Ok(_) if !args.offline => Some(args.server.ledger(ui)?),
-        _ => None,
-    };
-    Ok(Found { bundles, ledger, remembered: None })
+    Ok(Some(Found { bundles, ledger: args.ledger(ui)?, before: None }))
 }
 
-/// What this machine knows that the bundle's checkpoint can be held against: with a server, that the checkpoint
-/// continues or precedes what was seen; without, that it is the very one that was seen.
-fn known(bundle: &[u8], ledger: Option<&Ledger>, trust: Option<&Pinned>) -> Result<Option<Remembered>, Error> {
-    let Some(trust) = trust else { return Ok(None) };
-    let Some((checkpoint, note)) = checkpoint_in(bundle, trust) else { return Ok(None) };
-    let own = Remembered { size: checkpoint.size, root: checkpoint.root };
-    if let Some(ledger) = ledger.filter(|l| !l.is_first_visit()) {
-        ledger.accept(&note)?;
-        return Ok(Some(own));
-    }
-    let seen = Memory::of(&trust.file.origin).of_log(&trust.file.genesis)?;
-    // A file that is older or newer than the memory proves nothing about it, either way.
-    Ok(seen.filter(|s| s.size == own.size).map(|s| Remembered { size: s.size, root: s.root }))
-}
-
-/// Keeps the checkpoint of a good bundle when nothing newer is known, and how the entry's chain begins.
-fn remember(bundle: &[u8], verdict: &Verdict, trust: &Pinned) -> Result<(), Error> {
-    let memory = Memory::of(&trust.file.origin);
-    let genesis = &trust.file.genesis;
-    match checkpoint_in(bundle, trust) {
-        Some((checkpoint, note)) if memory.of_log(genesis)?.is_none() => {
-            memory.store(genesis, &checkpoint, &String::from_utf8_lossy(&note))?;
+impl VerifyArgs {
+    /// The log behind the server, if one is named and may be asked.
+    fn ledger(&self, ui: &Ui) -> Result<Option<Ledger>, Error> {
+        match self.server.client() {
+            Ok(_) if !self.offline => self.server.ledger(ui).map(Some),
+            _ => Ok(None),
         }
-        _ => {}
+    }
+}
+
+/// Keeps the checkpoint of a good bundle that is the first one seen or has proved to continue what was, and how the
+/// entry's chain begins. A server's checkpoints have been kept already.
+fn remember(bundle: &[u8], verdict: &Verdict, known: &Known, trust: &Pinned) -> Result<(), Error> {
+    let memory = Memory::trusting(trust);
+    if let (Some((checkpoint, note)), false) = (checkpoint_in(bundle, trust), known.is_uncompared()) {
+        let seen = memory.of_log(&trust.file.genesis)?;
+        let compared = seen.as_ref().map(|s| Remembered { size: s.size, root: s.root });
+        // What another process has remembered in between is compared next time.
+        if compared.as_ref() == known.remembered() {
+            memory.store(trust, seen.as_ref(), &checkpoint, &String::from_utf8_lossy(&note))?;
+        }
     }
     match beginning(bundle, verdict) {
         Some((chain, first)) => memory.opened(&chain, &first),
@@ -179,7 +241,7 @@ fn beginning(bundle: &[u8], verdict: &Verdict) -> Option<(ChainId, StatementId)>
 /// A chain that begins otherwise than this machine has seen makes any verdict a mismatch.
 fn against_memory(mut verdict: Verdict, bundle: &[u8], trust: &Pinned) -> Result<Verdict, Error> {
     let Some((chain, first)) = beginning(bundle, &verdict) else { return Ok(verdict) };
-    let Err(other) = Memory::of(&trust.file.origin).knows(&chain, &first) else { return Ok(verdict) };
+    let Err(other) = Memory::trusting(trust).knows(&chain, &first) else { return Ok(verdict) };
     if other.code != Code::Consistency {
         return Err(other);
     }
@@ -220,53 +282,50 @@ fn bundles_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
 
 /// Asks a server for the bundle, to be proved from what this machine remembers of the log.
 fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<&Pinned>) -> Result<Found, Error> {
-    let remembered = match trust {
-        Some(pinned) => Memory::of(&pinned.file.origin).of_log(&pinned.file.genesis)?,
+    let before = match trust {
+        Some(pinned) => Memory::trusting(pinned).of_log(&pinned.file.genesis)?,
         None => None,
     };
-    let remembered = remembered.map(|r| Remembered { size: r.size, root: r.root });
-    let since = remembered.as_ref().map_or(String::new(), |r| format!("?since={}", r.size));
-    let bundle = client.get(&format!("/api/v1/entries/{index}/bundle{since}"), DOCUMENT_BYTES_MAX)?;
-    // With a trust file the newest checkpoint is checked and remembered, too; without one nothing is worth remembering.
+    let before = before.map(|r| Remembered { size: r.size, root: r.root });
+    // First of all the newest checkpoint is held against what was seen: a log that was rolled back is not merely one
+    // without this record. Without a trust file nothing is worth remembering.
     let ledger = match trust {
-        Some(_) => Some(Ledger::open(ui, client, args.server.trust().as_deref())?),
+        Some(_) => Some(Ledger::open(ui, client.clone(), args.server.trust().as_deref())?),
         None => None,
     };
-    Ok(Found { bundles: vec![bundle], ledger, remembered })
+    let since = before.as_ref().map_or(String::new(), |r| format!("?since={}", r.size));
+    let bundle = client.get(&format!("/api/v1/entries/{index}/bundle{since}"), DOCUMENT_BYTES_MAX);
+    let bundle = match (bundle, &ledger) {
+        (Err(e), Some(ledger)) if e.code.kind() == ErrorKind::NotFound => return Err(withheld(ledger, index, e)),
+        (bundle, _) => bundle?,
+    };
+    Ok(Found { bundles: vec![bundle], ledger, before })
 }
 
-/// A C2SP proof and its entry say less than a bundle: with a server at hand its bundle is asked for.
-fn from_tlog_proof(
-    ui: &Ui,
-    args: &VerifyArgs,
-    path: &Path,
-    bytes: &[u8],
-    trust: Option<&Pinned>,
-) -> Result<Found, Error> {
-    let place = path.display().to_string();
-    let proof = TlogProof::parse(bytes).map_err(|e| Error::new(e.code()).at(place.as_str()))?;
-    let Some(entry) = &args.entry else {
-        if args.offline {
-            return Err(Error::new(Code::BodyMissing)
-                .because(text!("证明文件里没有内容", "a proof file holds no content"))
-                .at(place)
-                .remedy(text!("加 --entry 记录文件, 或去掉 --offline", "add --entry FILE, or leave out --offline")));
-        }
-        return online(ui, args, args.server.client()?, proof.index, trust);
-    };
-    let trust = trust.ok_or_else(|| Error::new(Code::TrustMissing).at(place.as_str()))?;
-    let note = proof.checkpoint.to_text();
-    let opened = trust.open(note.as_bytes()).map_err(|e| Error::new(e.code()).at(place.as_str()))?;
-    let checkpoint = opened.checkpoint;
-    let (size, leaf) = (checkpoint.size, leaf_hash(&files::read(entry)?));
-    verify_inclusion(proof.index, size, &leaf, &proof.proof, &checkpoint.root)
-        .map_err(|e| Error::new(e.code()).at(place))?;
-    ui.print_text(&text!(
-        "✔ 这条记录在总账里: 第 {} 条, 共 {size} 条。签名和内容请用回执或网址核对。",
-        "✔ the entry is in the log: entry {} of {size}. Verify a receipt or an address for signatures and content.",
-        proof.index
-    ));
-    Ok(Found { bundles: Vec::new(), ledger: None, remembered: None })
+/// Why a server has no bundle for an entry: there is none of that number, or it is a mirror that has the entry and
+/// makes no proofs, or it does not show what the log has signed.
+fn withheld(ledger: &Ledger, index: u64, absent: Error) -> Error {
+    let head = ledger.head();
+    if index >= head.checkpoint.size {
+        return absent;
+    }
+    let remote = Remote::new(ledger.client.clone());
+    let entry = SignedTree::open(&remote, &head.checkpoint).and_then(|tree| tree.entry(index));
+    match entry {
+        Ok(Some(_)) => absent.remedy(text!(
+            "这里只有抄本, 不会出证明: 到办账的网站核对, 或: sanwu audit replay {}",
+            "this is a mirror, which makes no proofs: ask the log's own server, or: sanwu audit replay {}",
+            ledger.client.base()
+        )),
+        Err(TreeError::Read(e)) => e,
+        Ok(None) | Err(_) => Error::new(Code::Consistency)
+            .because(text!(
+                "签发过的账有 {} 条, 服务器却说没有第 {index} 条",
+                "the log has signed {} entries, but the server says that there is no entry {index}",
+                head.checkpoint.size
+            ))
+            .at(format!("{}/r/{index}", ledger.client.base())),
+    }
 }
 
 /// The server and the entry that an address names: a page `/r/187`, or an API address.
@@ -286,7 +345,9 @@ fn split_url(url: &str) -> Result<(String, u64), Error> {
 fn deepened(mut verdict: Verdict, walked: Option<&deep::Walk>) -> Verdict {
     if let Some(walk) = walked {
         verdict.state = worse(verdict.state, walk.state);
-        verdict.not_checked.retain(|w| w != "revocation.between");
+        if walk.is_complete {
+            verdict.not_checked.retain(|w| w != "revocation.between");
+        }
     }
     verdict
 }

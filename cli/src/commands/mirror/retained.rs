@@ -5,6 +5,7 @@ use sanwu_schema::log::checkpoint::Checkpoint;
 
 use super::Mirror;
 use crate::error::Error;
+use crate::memory::Memory;
 use crate::source::{RETAINED, Source};
 use crate::text::text;
 use crate::tree::SignedTree;
@@ -43,12 +44,13 @@ impl Mirror<'_> {
         }
         let note = String::from_utf8_lossy(note);
         if tree.root_at(size).map_err(|e| e.at(&self.folder.name()))? != opened.checkpoint.root {
-            return Err(Error::new(Code::Consistency)
-                .because(text!(
-                    "服务器以前签发过另一本账: 前 {size} 条和现在的不一样",
-                    "the server once signed another log: its first {size} entries are not those of today"
-                ))
-                .at(text!("{}\n{note}\n{}", "{}\n{note}\n{}", place(), self.head.note)));
+            let cause = text!(
+                "服务器以前签发过另一本账: 前 {size} 条和现在的不一样",
+                "the server once signed another log: its first {size} entries are not those of today"
+            );
+            let (sizes, notes) = ([size, tree.size()], [&*note, self.head.note.as_str()]);
+            let memory = Memory::of(&self.head.checkpoint.origin);
+            return Err(memory.contradiction(cause, sizes, notes, &self.pinned.log_vkeys).within(&place()));
         }
         self.folder.retain(size, &note)
     }

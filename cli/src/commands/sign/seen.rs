@@ -20,7 +20,7 @@ pub enum Compared {
     Proved,
     /// Of another size, and no server was asked.
     OtherSize,
-    /// This machine has not seen the log before.
+    /// This machine has not seen the log before, and no trust file says whose log it is.
     FirstSeen,
 }
 
@@ -50,8 +50,10 @@ pub fn check(ui: &Ui, draft: &Draft, server: Option<&ServerArgs>) -> Result<Comp
     }
     let remembered = memory.load()?;
     let Some(server) = server else {
-        return offline(ui, remembered.as_ref(), &statements);
+        return offline(ui, &memory, remembered.as_ref(), &statements);
     };
+    // Without either the server proves that it agrees with itself, and no more.
+    let known = remembered.is_some() || server.trust().is_some();
     // The ledger checks the server against the memory: what agrees with its tree agrees with all that was seen here.
     let ledger = server.ledger(ui)?;
     if *ledger.origin() != draft.origin {
@@ -63,7 +65,7 @@ pub fn check(ui: &Ui, draft: &Draft, server: Option<&ServerArgs>) -> Result<Comp
     for (_, statement) in &statements {
         proved(&ledger, &statement.seen)?;
     }
-    Ok(Compared::Proved)
+    Ok(if known { Compared::Proved } else { Compared::FirstSeen })
 }
 
 /// Which chain begins with which statement, as far as a drafted statement tells.
@@ -78,6 +80,7 @@ fn beginning(id: StatementId, statement: &Statement) -> Option<(ChainId, Stateme
 
 fn offline(
     ui: &Ui,
+    memory: &Memory,
     remembered: Option<&Remembered>,
     statements: &[(StatementId, Statement)],
 ) -> Result<Compared, Error> {
@@ -88,14 +91,16 @@ fn offline(
         if seen.size != known.size {
             compared = Compared::OtherSize;
         } else if seen.root != known.root {
-            return Err(contradiction(seen).at(text!(
-                "{} 条: 草稿记的是 {}, 这台电脑看到的是 {}\n{}",
-                "{} entries: the draft says {}, this machine has seen {}\n{}",
+            let kept =
+                memory.place().map(|path| text!("看到过的签发文本在  {path}", "the checkpoint seen is in  {path}"));
+            let error = contradiction(seen).at(text!(
+                "{} 条: 草稿记的是 {}, 这台电脑看到的是 {}",
+                "{} entries: the draft says {}, this machine has seen {}",
                 seen.size,
                 seen.root,
-                known.root,
-                known.note
-            )));
+                known.root
+            ));
+            return Err(kept.into_iter().fold(error, Error::detail));
         }
     }
     if compared == Compared::OtherSize {

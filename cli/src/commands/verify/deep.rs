@@ -1,15 +1,18 @@
 //! `--deep`: from the record back to its chain's first entry, and `root` to the log's first: no revocation lies
 //! between a signature and the grant of its key, and nothing else does either.
 
+use sanwu_schema::bundle::Bundle;
+use sanwu_schema::code::Code;
+use sanwu_schema::log::merkle::leaf_hash;
 use sanwu_schema::statement::ChainId;
 use sanwu_schema::verify::{State, Verdict};
 
 use crate::commands::audit::jobs;
 use crate::error::Error;
 use crate::ledger::Ledger;
-use crate::replay::{self, Level, Options};
-use crate::source::Remote;
-use crate::text::{Text, text};
+use crate::replay::{self, Finding, Level, Options};
+use crate::source::{At, Remote};
+use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 
 /// What the walk came to.
@@ -18,20 +21,36 @@ pub struct Walk {
     pub told: Text,
     /// The worst that it found.
     pub state: State,
+    /// Whether it led all the way: then no key was revoked in between.
+    pub is_complete: bool,
 }
 
-/// Replays the log behind the server and looks at what concerns the record's chain, `root` and the log itself.
-pub fn walk(ui: &Ui, ledger: &Ledger, verdict: &Verdict) -> Result<Walk, Error> {
-    let source = Remote::new(ledger.client.clone());
-    let bar = ui.progress(ledger.head().checkpoint.size, &text!("从头核对", "walking back"));
+/// Replays the log up to the checkpoint that was held against the record's, and looks at what concerns the record's
+/// chain, `root` and the log itself; then that the record is in this very log.
+pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Result<Walk, Error> {
+    let (remote, head) = (Remote::new(ledger.client.clone()), ledger.head());
+    let source = At::new(&remote, &head);
+    let bar = ui.progress(head.checkpoint.size, &text!("从头核对", "walking back"));
     let options = Options { jobs: jobs(None), trust: ledger.trusted.then_some(&ledger.pinned) };
     let report = replay::run(&source, &options, &|count| bar.inc(count));
     bar.finish_and_clear();
     let report = report?;
+    let own = Bundle::parse(bundle)?.entry.0;
+    if ledger.entry(verdict.index)?.leaf_hash() != leaf_hash(&own) {
+        let index = verdict.index;
+        return Ok(Walk {
+            told: text!(
+                "服务器那本账的第 {index} 条不是这份公开表",
+                "entry {index} of the server's log is not this record"
+            ),
+            state: State::Mismatch,
+            is_complete: false,
+        });
+    }
     let root = ChainId::root();
     let ours = |chain: &Option<ChainId>| chain.is_none() || *chain == verdict.chain || *chain == Some(root.clone());
-    let worst =
-        report.findings.iter().filter(|f| ours(&f.chain) && f.level >= Level::Undecided).max_by_key(|f| f.level);
+    let found = report.findings.iter().filter(|f| ours(&f.chain) && f.level >= Level::Undecided);
+    let worst = found.max_by_key(|f| (f.level, !is_about_witnesses(f)));
     let place = verdict.chain.as_ref().map(ToString::to_string).unwrap_or_default();
     Ok(match worst {
         None => Walk {
@@ -40,10 +59,35 @@ pub fn walk(ui: &Ui, ledger: &Ledger, verdict: &Verdict) -> Result<Walk, Error> 
                 "chain {place} and root were checked from their first entries; no key was revoked in between"
             ),
             state: State::Ok,
+            is_complete: true,
+        },
+        // The walk itself has led to the beginning; of the newest checkpoint the outsiders' word is missing or old.
+        Some(finding) if is_about_witnesses(finding) => Walk {
+            told: Text {
+                zh: format!(
+                    "账链 {place} 和总账链从第一条起都核过, 签名钥匙中间没有停用; 最新的签发: {} ({})",
+                    finding.code.zh(),
+                    finding.code.as_str()
+                ),
+                en: format!(
+                    "chain {place} and root were checked from their first entries; no key was revoked in between; of the newest checkpoint: {} ({})",
+                    finding.code.en(),
+                    finding.code.as_str()
+                ),
+            },
+            state: State::Partial,
+            is_complete: true,
         },
         Some(finding) => Walk {
-            told: Text { zh: finding.line(crate::text::Lang::Zh), en: finding.line(crate::text::Lang::En) },
+            told: Text { zh: finding.line(Lang::Zh), en: finding.line(Lang::En) },
             state: if finding.level == Level::Mismatch { State::Mismatch } else { State::Cannot },
+            is_complete: false,
         },
     })
+}
+
+/// Whether it takes from a verdict no more than the word of outsiders does: *partial*, where anything else that is
+/// undecided is *cannot*.
+fn is_about_witnesses(finding: &Finding) -> bool {
+    finding.level == Level::Undecided && matches!(finding.code, Code::WitnessQuorum | Code::Stale)
 }
