@@ -12,6 +12,8 @@ use std::thread;
 struct Desk {
     paths: Mutex<Vec<String>>,
     answers_max: Option<usize>,
+    /// What stands under every name that is not there.
+    home_page: Option<&'static [u8]>,
     asked: Condvar,
 }
 
@@ -25,18 +27,24 @@ pub struct WebServer {
 impl WebServer {
     /// Serves a folder.
     pub fn serve(dir: &Path) -> Self {
-        Self::start(dir, None)
+        Self::start(dir, Desk::default())
+    }
+
+    /// Serves a folder as many a site does: for a name that is not there it gives its home page, and says that all is
+    /// well.
+    pub fn serves_home_page(dir: &Path) -> Self {
+        Self::start(dir, Desk { home_page: Some(b"<!DOCTYPE html><title>home</title>\n"), ..Desk::default() })
     }
 
     /// Serves a folder, but after so many answers keeps everyone waiting.
     pub fn stalls_after(dir: &Path, answers_max: usize) -> Self {
-        Self::start(dir, Some(answers_max))
+        Self::start(dir, Desk { answers_max: Some(answers_max), ..Desk::default() })
     }
 
-    fn start(dir: &Path, answers_max: Option<usize>) -> Self {
+    fn start(dir: &Path, desk: Desk) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
         let url = format!("http://{}", listener.local_addr().expect("address"));
-        let desk = Arc::new(Desk { answers_max, ..Desk::default() });
+        let desk = Arc::new(desk);
         let (shared, dir) = (desk.clone(), dir.to_path_buf());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -82,9 +90,10 @@ fn answer_all(mut stream: TcpStream, dir: &Path, desk: &Desk) -> std::io::Result
             thread::park();
         }
         let file: PathBuf = path.split('/').filter(|p| !p.is_empty() && *p != "..").collect();
-        let (status, body) = match fs::read(dir.join(file)) {
-            Ok(body) => ("200 OK", body),
-            Err(_) => ("404 Not Found", b"not here\n".to_vec()),
+        let (status, body) = match (fs::read(dir.join(file)), desk.home_page) {
+            (Ok(body), _) => ("200 OK", body),
+            (Err(_), Some(page)) => ("200 OK", page.to_vec()),
+            (Err(_), None) => ("404 Not Found", b"not here\n".to_vec()),
         };
         let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
         stream.write_all(head.as_bytes())?;
