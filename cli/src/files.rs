@@ -64,8 +64,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     })
 }
 
-/// As [`write`], but leaves it to the system when the bytes reach the disk: for many files that are checked again
-/// whenever they are read. The temporary file stands in `scratch`, a folder on the same disk.
+/// As [`write`], but leaves it to the system when the bytes reach the disk, or to [`sync`]: for many files that are
+/// checked again whenever they are read. The temporary file stands in `scratch`, a folder on the same disk.
 pub fn write_soon(path: &Path, bytes: &[u8], scratch: &Path) -> Result<(), Error> {
     let dir = folder_of(path);
     fs::create_dir_all(&dir).map_err(|e| io_error(&dir, &e))?;
@@ -92,6 +92,12 @@ pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         file.sync_all()
     })();
     written.map_err(|e| io_error(path, &e))
+}
+
+/// Waits until a file written by [`write_soon`] has reached the disk.
+pub fn sync(path: &Path) -> Result<(), Error> {
+    // Windows flushes only what may be written.
+    OpenOptions::new().write(true).open(path).and_then(|file| file.sync_all()).map_err(|e| io_error(path, &e))
 }
 
 /// Makes the names in a folder durable.

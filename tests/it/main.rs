@@ -16,6 +16,7 @@ mod go;
 mod help;
 mod log_keys;
 mod mirror;
+mod mirror_contents;
 mod open_log;
 mod oracles;
 mod readme;

@@ -9,7 +9,7 @@ use sanwu_schema::control::Purpose;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, SignerKey};
 use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::{leaf_hash, root_of_leaves};
+use sanwu_schema::log::merkle::{leaf_hash, node_hash, root_of_leaves};
 use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, push_entry};
 use sanwu_schema::statement::{IssuedAt, StatementId};
 use sanwu_schema::trust::{FORMAT, Trust};
@@ -58,6 +58,20 @@ impl PaperLog {
             }
             row = row.chunks_exact(usize::from(TILE_WIDTH)).map(|t| root_of_leaves(t.iter().copied())).collect();
         }
+        put(dir, "checkpoint", self.note(&checkpoint).as_bytes());
+        checkpoint
+    }
+
+    /// Writes what is needed to believe in a tree of 2^`height` leaves, all of them alike, without any of them: the
+    /// topmost tile and a signed checkpoint.
+    pub fn write_top(&self, dir: &Path, height: u8) -> Checkpoint {
+        let level = (height - 1) / 8;
+        let above = |hash: Hash| node_hash(&hash, &hash);
+        let element = (0..level * 8).fold(leaf_hash(b""), |hash, _| above(hash));
+        let root = (level * 8..height).fold(element, |hash, _| above(hash));
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size: 1 << height, root };
+        let tile = Tile::at_size(TileKind::Hashes(level), 0, checkpoint.size).expect("tile");
+        put(dir, &tile.path(), &element.0.repeat(usize::from(tile.width())));
         put(dir, "checkpoint", self.note(&checkpoint).as_bytes());
         checkpoint
     }

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Killed at any point, the next run goes on: a file is there whole or not at all, and what was checked is only ever
-//! replaced by what the same root covers.
+//! replaced by what the same root covers. All of it has reached the disk before the checkpoint does.
 
 mod blobs;
 mod bundles;
@@ -34,6 +34,7 @@ use crate::text::text;
 use crate::tree::SignedTree;
 use crate::ui::Ui;
 
+use blobs::Contents;
 use folder::MirrorFolder;
 
 /// Requests at the same time: enough to hide a slow line's latency, too few to trouble a server.
@@ -67,7 +68,8 @@ pub fn run(ui: &Ui, args: &MirrorArgs) -> Done {
     let size = head.checkpoint.size;
     let dir = args.dir.display();
     ui.print_text(&text!("✔ 镜像齐了  {dir}", "✔ mirrored  {dir}"));
-    let Copied { new_entries, blobs, missing, checkpoints } = copied;
+    let Copied { new_entries, contents, checkpoints } = copied;
+    let Contents { fetched: blobs, missing, unproved } = contents;
     ui.print_text(&text!(
         "  {size} 条, 这次新抄 {new_entries} 条, 内容 {blobs} 份",
         "  {size} entries, {new_entries} of them new, {blobs} contents fetched"
@@ -79,11 +81,18 @@ pub fn run(ui: &Ui, args: &MirrorArgs) -> Done {
             digest.to_hex()
         ));
     }
+    for id in &unproved {
+        ui.print_text(&text!(
+            "  ! 有一条记录说要删除 {id} 的内容, 但它不合规定: 没有删",
+            "  ! an entry says to erase the content of {id}, but is not valid: it was kept"
+        ));
+    }
     let exit = if missing.is_empty() { 0 } else { Code::BlobMissing.kind().exit() };
     ui.document(&json!({
         "schema": "sanwu-mirror-1", "ok": exit == 0, "exit": exit, "dir": dir.to_string(), "origin": head.checkpoint.origin.as_str(),
         "size": size, "root": head.checkpoint.root.to_text(), "new_entries": new_entries, "blobs": blobs,
         "checkpoints": checkpoints,
+        "unproved_erasures": unproved.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "missing": missing.iter().map(|(i, d)| json!({ "index": i, "digest": d.to_text() })).collect::<Vec<_>>(),
     }));
     if exit == 0 {
@@ -95,8 +104,7 @@ pub fn run(ui: &Ui, args: &MirrorArgs) -> Done {
 /// What a run has added.
 struct Copied {
     new_entries: u64,
-    blobs: u64,
-    missing: Vec<blobs::Missing>,
+    contents: Contents,
     checkpoints: u64,
 }
 
@@ -122,7 +130,7 @@ impl Mirror<'_> {
         let bundles = self.bundles(&remote, &tree)?;
         self.hash_tiles(&tree)?;
         let local = Folder::new(self.folder.path());
-        let (blobs, missing) = self.blobs(&local, checkpoint.size, &bundles)?;
+        let contents = self.blobs(&local, checkpoint.size, &bundles)?;
         let own = SignedTree::open(&local, checkpoint).map_err(|e| e.at(&self.folder.name()))?;
         let mut checkpoints = self.retained(&remote, &own, before)?;
         // A server that tells of no earlier ones has at least this one.
@@ -130,7 +138,7 @@ impl Mirror<'_> {
         self.folder.publish(&self.head.note)?;
         self.folder.close(before, checkpoint.size);
         let new_entries = checkpoint.size - before.map_or(0, |b| b.size);
-        Ok(Copied { new_entries, blobs, missing, checkpoints })
+        Ok(Copied { new_entries, contents, checkpoints })
     }
 
     fn continues(&self, tree: &SignedTree<'_>, before: &Checkpoint) -> Result<(), Error> {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 use sanwu_schema::chain::{ChainState, Effect, History, Located, Slot};
+use sanwu_schema::control::{Control, Erased};
 use sanwu_schema::entry::Entry;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::key::KeyId;
@@ -72,7 +73,10 @@ impl Past {
         if let Some(corrected) = effect.corrects {
             self.corrected.insert(corrected, entry.id);
         }
-        self.erased.extend(effect.erases);
+        // Of `rows` the body stays, and a body that is not there is missing.
+        let takes_body =
+            matches!(&entry.statement.control, Some(Control::Erasure(erasure)) if erasure.what != Erased::Rows);
+        self.erased.extend(effect.erases.filter(|_| takes_body));
     }
 
     /// The tree so far.
@@ -95,9 +99,14 @@ impl Past {
         self.chains.iter()
     }
 
-    /// Whether a valid erasure names this statement.
+    /// Whether a valid erasure takes this statement's body.
     pub fn is_erased(&self, id: &StatementId) -> bool {
         self.erased.contains(id)
+    }
+
+    /// The statements whose bodies valid erasures take.
+    pub fn erased(&self) -> &HashSet<StatementId> {
+        &self.erased
     }
 }
 

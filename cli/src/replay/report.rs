@@ -1,5 +1,6 @@
 //! What a replay found, and what it did and did not look at.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sanwu_schema::body::CashTotals;
@@ -7,7 +8,7 @@ use sanwu_schema::chain::ChainFacts;
 use sanwu_schema::code::Code;
 use sanwu_schema::control::Purpose;
 use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::statement::{ChainId, Period};
+use sanwu_schema::statement::{ChainId, Period, StatementId};
 use serde_json::{Value, json};
 
 use crate::error::kind_word;
@@ -150,8 +151,10 @@ pub struct Report {
     pub signatures: u64,
     /// Bodies whose digest fits.
     pub bodies: u64,
-    /// Bodies erased by a valid erasure.
+    /// Bodies that are not there because of a valid erasure.
     pub erased: u64,
+    /// The statements whose bodies valid erasures take, there or not.
+    pub erasures: HashSet<StatementId>,
     /// Vouchers in the effective month books.
     pub vouchers: u64,
     /// The chains.

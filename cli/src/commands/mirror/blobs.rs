@@ -1,4 +1,5 @@
-//! Bodies and attachments, a few bundles of entries at a time. An erasure reaches the copies, too.
+//! Bodies and attachments, a few bundles of entries at a time. An erasure reaches the copies, too, but only one that
+//! the copy itself proves to be valid where it stands: an entry that merely says so takes nothing away.
 
 use std::collections::HashSet;
 
@@ -8,12 +9,14 @@ use sanwu_schema::entry::Entry;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::log::tile::{Tile, TileKind, parse_bundle};
 use sanwu_schema::statement::{Kind, StatementId};
+use sanwu_schema::trust::Pinned;
 
 use super::Mirror;
 use super::bundles::Asks;
 use crate::client::Blob;
 use crate::error::Error;
-use crate::source::{Folder, Source};
+use crate::replay::{self, Options};
+use crate::source::{Bytes, Folder, Retained, Source};
 use crate::text::text;
 
 /// Bundles whose contents are looked for together: 4,096 entries.
@@ -34,46 +37,119 @@ struct Want {
 struct Got {
     fetched: u64,
     missing: Vec<Missing>,
+    /// What the entry names: its body and what that names in turn.
+    named: Vec<Hash>,
+}
+
+/// What became of all contents.
+#[derive(Default)]
+pub(super) struct Contents {
+    /// How many were fetched.
+    pub fetched: u64,
+    /// What the server does not give.
+    pub missing: Vec<Missing>,
+    /// Statements that an entry says to erase, without being valid: their contents stay.
+    pub unproved: Vec<StatementId>,
+}
+
+/// The copied log, to be replayed for what it says of itself, without contents.
+struct Entries<'a> {
+    local: &'a Folder,
+    note: &'a str,
+}
+
+impl Source for Entries<'_> {
+    fn name(&self) -> String {
+        self.local.name()
+    }
+
+    fn is_copy(&self) -> bool {
+        true
+    }
+
+    fn checkpoint(&self) -> Result<Vec<u8>, Error> {
+        Ok(self.note.as_bytes().to_vec())
+    }
+
+    fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
+        self.local.tile(tile)
+    }
+
+    fn blob(&self, _: &Hash) -> Result<Bytes, Error> {
+        Ok(Bytes::Missing)
+    }
+
+    fn retained(&self, _: u64) -> Result<Vec<Retained>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+        Ok(None)
+    }
 }
 
 impl Mirror<'_> {
-    /// Brings every content into the folder that is not there. Gives how many were fetched, and which are missing.
-    pub(super) fn blobs(&self, local: &Folder, size: u64, asks: &[Asks]) -> Result<(u64, Vec<Missing>), Error> {
-        let erased: HashSet<StatementId> = asks.iter().flat_map(|a| &a.erased).copied().collect();
+    /// Brings every content into the folder that is not there, and takes away what valid erasures name.
+    pub(super) fn blobs(&self, local: &Folder, size: u64, asks: &[Asks]) -> Result<Contents, Error> {
+        let claimed: HashSet<StatementId> = asks.iter().flat_map(|a| &a.erased).copied().collect();
+        let erased = if claimed.is_empty() { HashSet::new() } else { self.erasures(local)? };
         let with_bodies: Vec<u64> = (0u64..).zip(asks).filter(|(_, a)| a.bodies).map(|(n, _)| n).collect();
         let bar = self.ui.progress(with_bodies.len() as u64, &text!("内容", "contents"));
-        let (mut fetched, mut missing) = (0, Vec::new());
+        let mut unproved: Vec<StatementId> = claimed.difference(&erased).copied().collect();
+        unproved.sort_unstable();
+        let mut contents = Contents { unproved, ..Contents::default() };
+        let (mut gone, mut named) = (Vec::new(), HashSet::new());
         for batch in with_bodies.chunks(BUNDLES_PER_BATCH) {
             let mut wants = Vec::new();
-            for bundle in crate::replay::map(self.jobs, batch.to_vec(), |n| wanted(local, size, n)) {
+            for bundle in replay::map(self.jobs, batch.to_vec(), |n| wanted(local, size, n)) {
                 wants.extend(bundle?);
             }
-            for got in crate::replay::map(self.jobs, wants, |want| self.content(&want, erased.contains(&want.id))) {
+            gone.extend(wants.extract_if(.., |want| erased.contains(&want.id)));
+            for got in replay::map(self.jobs, wants, |want| self.content(&want)) {
                 let got = got?;
-                fetched += got.fetched;
-                missing.extend(got.missing);
+                contents.fetched += got.fetched;
+                contents.missing.extend(got.missing);
+                if !erased.is_empty() {
+                    named.extend(got.named);
+                }
             }
             bar.inc(batch.len() as u64);
         }
         bar.finish_and_clear();
-        Ok((fetched, missing))
+        gone.iter().try_for_each(|want| self.erase(want, &named))?;
+        Ok(contents)
+    }
+
+    /// The statements whose bodies are erased, by every rule of a log: entries and links are replayed from the copy.
+    fn erasures(&self, local: &Folder) -> Result<HashSet<StatementId>, Error> {
+        let source = Entries { local, note: &self.head.note };
+        let bar = self.ui.progress(self.head.checkpoint.size, &text!("核对删除记录", "checking erasures"));
+        let options = Options { jobs: self.jobs, trust: Some(self.pinned) };
+        let report = replay::run(&source, &options, &|count| bar.inc(count));
+        bar.finish_and_clear();
+        let report = report?;
+        // Under another first entry other people would have the say.
+        let is_other = report.findings.iter().any(|f| f.code == Code::OtherLog);
+        Ok(if is_other { HashSet::new() } else { report.erasures })
     }
 
     /// A body and what it names in turn.
-    fn content(&self, want: &Want, erased: bool) -> Result<Got, Error> {
-        let mut got = Got::default();
-        if erased {
-            if let Some(body) = self.kept(&want.digest) {
-                attachments(want.kind, &body).iter().try_for_each(|digest| self.folder.remove(&path(digest)))?;
-            }
-            self.folder.remove(&path(&want.digest))?;
-            return Ok(got);
-        }
+    fn content(&self, want: &Want) -> Result<Got, Error> {
+        let mut got = Got { named: vec![want.digest], ..Got::default() };
         let Some(body) = self.blob(want.index, &want.digest, &mut got)? else { return Ok(got) };
         for digest in attachments(want.kind, &body) {
             self.blob(want.index, &digest, &mut got)?;
+            got.named.push(digest);
         }
         Ok(got)
+    }
+
+    /// Takes an erased body away, and what only it names.
+    fn erase(&self, want: &Want, named: &HashSet<Hash>) -> Result<(), Error> {
+        let body = self.kept(&want.digest);
+        let attached = body.map_or_else(Vec::new, |body| attachments(want.kind, &body));
+        let alone = attached.iter().chain([&want.digest]).filter(|digest| !named.contains(digest));
+        alone.map(path).try_for_each(|path| self.folder.remove(&path))
     }
 
     /// What the folder has, or else the server gives.

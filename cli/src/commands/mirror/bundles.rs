@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sanwu_schema::code::Code;
-use sanwu_schema::control::Control;
+use sanwu_schema::control::{Control, Erased};
 use sanwu_schema::entry::Entry;
 use sanwu_schema::hash::Hash;
 use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
@@ -16,12 +16,15 @@ use crate::source::{Source, tile_or_full};
 use crate::text::text;
 use crate::tree::SignedTree;
 
+/// Bundles asked for together, which is enough to keep every job busy: 65,536 entries.
+const BUNDLES_PER_BATCH: u64 = 256;
+
 /// What a bundle's entries ask for beside themselves.
 #[derive(Default)]
 pub(super) struct Asks {
     /// Some entry names a body.
     pub bodies: bool,
-    /// Statements whose content an entry erases.
+    /// Statements whose body an entry says to erase. What that is worth only the whole log's replay tells.
     pub erased: Vec<StatementId>,
 }
 
@@ -31,7 +34,8 @@ impl Asks {
         // An entry that cannot be read is copied all the same; the replay will tell.
         for entry in parse_bundle(bundle, width).into_iter().flatten().filter_map(|bytes| Entry::parse(bytes).ok()) {
             asks.bodies |= entry.statement.body.is_some();
-            if let Some(Control::Erasure(_)) = &entry.statement.control {
+            // Lists of people are not copied: of `rows` there is nothing to take away.
+            if matches!(&entry.statement.control, Some(Control::Erasure(erasure)) if erasure.what != Erased::Rows) {
                 asks.erased.extend(entry.statement.reference(Rel::Erases));
             }
         }
@@ -44,20 +48,27 @@ impl Mirror<'_> {
     pub(super) fn bundles(&self, remote: &dyn Source, tree: &SignedTree<'_>) -> Result<Vec<Asks>, Error> {
         let bar = self.ui.progress(tree.size(), &text!("记录", "entries"));
         let stop = AtomicBool::new(false);
-        let all: Vec<u64> = (0..tree.size().div_ceil(u64::from(TILE_WIDTH))).collect();
-        let done = crate::replay::map(self.jobs, all, |n| {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(None);
-            }
-            let asks = self.bundle(remote, tree, n);
-            stop.fetch_or(asks.is_err(), Ordering::Relaxed);
-            bar.inc(u64::from(TILE_WIDTH));
-            asks.map(Some)
-        });
+        let bundles = tree.size().div_ceil(u64::from(TILE_WIDTH));
+        let (mut from, mut all) = (0, Vec::new());
+        // A batch at a time: the size is what the log has signed, and nobody has seen its entries yet.
+        while from < bundles {
+            let to = bundles.min(from.saturating_add(BUNDLES_PER_BATCH));
+            let done = crate::replay::map(self.jobs, (from..to).collect(), |n| {
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let asks = self.bundle(remote, tree, n);
+                stop.fetch_or(asks.is_err(), Ordering::Relaxed);
+                bar.inc(u64::from(TILE_WIDTH));
+                asks.map(Some)
+            });
+            let asks: Result<Vec<Option<Asks>>, Error> = done.into_iter().collect();
+            // After an error the others were left out; that error has been returned by now.
+            all.extend(asks?.into_iter().flatten());
+            from = to;
+        }
         bar.finish_and_clear();
-        let asks: Result<Vec<Option<Asks>>, Error> = done.into_iter().collect();
-        // After an error the others were left out; that error has been returned by now.
-        Ok(asks?.into_iter().flatten().collect())
+        Ok(all)
     }
 
     fn bundle(&self, remote: &dyn Source, tree: &SignedTree<'_>, n: u64) -> Result<Asks, Error> {

@@ -1,7 +1,9 @@
 //! The folder of a mirror: one mirror at a time, whole files only, what was checked is kept.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sanwu_schema::code::Code;
 use sanwu_schema::log::checkpoint::Checkpoint;
@@ -14,10 +16,15 @@ use crate::files;
 use crate::source::RETAINED;
 use crate::text::text;
 
+/// Written files of which only the name is kept until they are on the disk: some 10 MB of names.
+const UNSETTLED_MAX: usize = 100_000;
+
 /// A mirror's folder, locked while it is open.
 pub struct MirrorFolder {
     dir: PathBuf,
     scratch: PathBuf,
+    /// Files that may not have reached the disk yet.
+    unsettled: Mutex<Vec<PathBuf>>,
     _lock: File,
 }
 
@@ -42,7 +49,7 @@ impl MirrorFolder {
             fs::remove_dir_all(&scratch).map_err(|e| files::io_error(&scratch, &e))?;
         }
         fs::create_dir_all(&scratch).map_err(|e| files::io_error(&scratch, &e))?;
-        Ok(Self { dir: dir.to_path_buf(), scratch, _lock: lock })
+        Ok(Self { dir: dir.to_path_buf(), scratch, unsettled: Mutex::default(), _lock: lock })
     }
 
     /// Where it is.
@@ -78,7 +85,31 @@ impl MirrorFolder {
 
     /// Writes a file whole or not at all.
     pub fn write(&self, relative: &str, bytes: &[u8]) -> Result<(), Error> {
-        files::write_soon(&self.dir.join(relative), bytes, &self.scratch)
+        let path = self.dir.join(relative);
+        files::write_soon(&path, bytes, &self.scratch)?;
+        let full = {
+            let mut unsettled = self.unsettled();
+            unsettled.push(path);
+            unsettled.len() >= UNSETTLED_MAX
+        };
+        if full { self.settle() } else { Ok(()) }
+    }
+
+    /// Waits until all that was written has reached the disk, names and folders included. Long after the writing the
+    /// system has done most of it, so that this is faster than waiting for each file in turn.
+    fn settle(&self) -> Result<(), Error> {
+        let files = std::mem::take(&mut *self.unsettled());
+        let mut folders = BTreeSet::new();
+        for path in &files {
+            files::sync(path)?;
+            folders.extend(path.ancestors().skip(1).take_while(|dir| dir.starts_with(&self.dir)));
+        }
+        folders.into_iter().try_for_each(files::sync_folder)
+    }
+
+    // A list of paths is whole whatever a panicking thread was about.
+    fn unsettled(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes a file if it is there.
@@ -94,10 +125,11 @@ impl MirrorFolder {
     pub fn publish(&self, note: &str) -> Result<(), Error> {
         match self.merged("checkpoint", note) {
             Some(note) => {
-                files::sync_folder(&self.dir)?;
-                files::write(&self.dir.join("checkpoint"), note.as_bytes())
+                self.settle()?;
+                files::write(&self.dir.join("checkpoint"), note.as_bytes())?;
+                files::sync_folder(&self.dir)
             }
-            None => Ok(()),
+            None => self.settle(),
         }
     }
 

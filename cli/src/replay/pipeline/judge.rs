@@ -75,6 +75,7 @@ impl Judge {
             signatures: 0,
             bodies: 0,
             erased: 0,
+            erasures: HashSet::new(),
             vouchers: 0,
             chains: Vec::new(),
             months: Vec::new(),
@@ -271,6 +272,7 @@ impl Judge {
             self.past.chains().map(|(c, s)| ChainSum { chain: c.clone(), entries: s.head.seq + 1 }).collect();
         chains.sort_by(|a, b| a.chain.cmp(&b.chain));
         self.report.chains = chains;
+        self.report.erasures = self.past.erased().clone();
         self.report.months = self.shelf.sums();
         self.report.vouchers = self.report.months.iter().map(|m| m.vouchers).sum();
     }
