@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-use sanwu_schema::code::Code;
+use sanwu_schema::bundle::Bundle;
+use sanwu_schema::code::{Code, ErrorKind};
 use sanwu_schema::draft::Draft;
 use sanwu_schema::verify::{CheckCode, CheckState, State, Verdict};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use crate::error::{Done, Error};
 use crate::files;
 use crate::ledger::Ledger;
-use crate::text::text;
+use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 use crate::verdict;
 
@@ -30,6 +31,8 @@ struct Placed {
     index: u64,
     new: bool,
     verdict: Verdict,
+    /// The signed checkpoint to which the proofs lead.
+    note: Vec<u8>,
 }
 
 impl Receipt {
@@ -39,6 +42,21 @@ impl Receipt {
         let mut bytes = serde_json::to_vec(answer).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
         bytes.push(b'\n');
         files::write(&self.path, &bytes)?;
+        // What is public from now on is remembered: a log that is rolled back behind it is found out.
+        if let Err(e) = placed.iter().try_for_each(|p| ledger.accept(&p.note).map(drop)) {
+            if e.code.kind() == ErrorKind::Mismatch {
+                return Err(e.detail(text!(
+                    "服务器的回执存在  {}",
+                    "the server's receipt is kept in  {}",
+                    self.path.display()
+                )));
+            }
+            // It is published all the same.
+            ui.say(&Text {
+                zh: format!("没有记下这次看到的账: {}", e.short(Lang::Zh)),
+                en: format!("the log's new state was not remembered: {}", e.short(Lang::En)),
+            });
+        }
 
         let fresh = placed.iter().any(|p| p.new);
         ui.print_text(&if fresh {
@@ -62,7 +80,7 @@ impl Receipt {
             "下一步:  sanwu verify {file} --trust 信任文件 --offline",
             "next:  sanwu verify {file} --trust TRUST --offline"
         ));
-        let entries = placed.iter().map(|Placed { index, new, verdict }| {
+        let entries = placed.iter().map(|Placed { index, new, verdict, .. }| {
             json!({
                 "index": index, "new": new, "id": verdict.id.map(|i| i.to_string()), "check_code": verdict.check_code,
                 "title": verdict.title, "kind": verdict.kind.map(|k| k.as_str()), "verdict": verdict.state.as_str(),
@@ -74,6 +92,8 @@ impl Receipt {
         });
         if let (Some(witnessed), Some(members)) = (witnessed, document.as_object_mut()) {
             members.insert("witnessed".into(), json!(witnessed));
+            // Without a trust file who has to see it is the server's own word.
+            members.insert("witnesses_checked".into(), json!(ledger.trusted));
             let last = placed.last().map(|p| &p.verdict.witnesses[..]).unwrap_or_default();
             let facts = last.iter().map(|w| json!({ "name": w.name, "operator": w.operator, "time": w.time }));
             members.insert("witnesses".into(), facts.collect());
@@ -109,7 +129,8 @@ impl Receipt {
                 ledger.remember_chain(chain, &id)?;
             }
             let new = row.get("new").and_then(Value::as_bool).unwrap_or(self.status == 201);
-            placed.push(Placed { index, new, verdict });
+            let note = Bundle::parse(bundle.to_string().as_bytes())?.checkpoint.0;
+            placed.push(Placed { index, new, verdict, note });
         }
         Ok(placed)
     }
@@ -131,7 +152,14 @@ fn tell_witnesses(ui: &Ui, ledger: &Ledger, answer: &Value, placed: &[Placed]) -
     let quorum = last.verdict.checks.iter().find(|c| c.code == CheckCode::WitnessQuorum).map(|c| c.state);
     let said = answer.get("witnessed").and_then(Value::as_bool);
     let (enough, line) = match quorum {
-        Some(CheckState::Ok) => (true, text!("  见证够了", "  enough witnesses have seen it")),
+        Some(CheckState::Ok) if ledger.trusted => (true, text!("  见证够了", "  enough witnesses have seen it")),
+        Some(CheckState::Ok) => (
+            true,
+            text!(
+                "  按服务器自己说的见证人, 见证够了; 没有信任文件, 没有核对",
+                "  enough of the witnesses that the server names have seen it; not checked without a trust file"
+            ),
+        ),
         Some(CheckState::NotRequired) if ledger.trusted => {
             (true, text!("  信任文件不要求见证", "  the trust file asks for no witness"))
         }
