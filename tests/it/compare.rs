@@ -110,7 +110,14 @@ fn the_program_agrees(at: &Path, evidence: &Value, index: u64) {
     };
     let trust = ["--trust", "trust.json"];
     assert_eq!(check(evidence, &trust).exits(0).json()["index"].as_u64(), Some(index));
-    assert_eq!(check(evidence, &[]).exits(0).json()["trusted"], false);
+    // By the keys that the file itself names anyone can make one.
+    let unpinned = check(evidence, &[]).exits(6).json();
+    assert_eq!(
+        (unpinned["trusted"].as_bool(), unpinned["error"]["code"].as_str()),
+        (Some(false), Some("E-TRUST-MISSING"))
+    );
+    let shown = sanwu(at, &["audit", "evidence", "handed-over.json", "--quiet"]).exits(6).stdout;
+    assert!(shown.starts_with("? 没法下结论") && !shown.contains('✔'), "{shown}");
     let changed = |change: &dyn Fn(&mut Value), exit: i32, code: &str| {
         let mut other = evidence.clone();
         change(&mut other);

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sanwu_schema::code::Code;
 use serde_json::json;
 
 use super::compare::{called, tell_entry};
-use crate::compare::{About, check};
+use crate::compare::{About, KeysFrom, check};
 use crate::drafting::ServerArgs;
 use crate::error::Done;
 use crate::files;
@@ -30,12 +31,19 @@ pub fn run(ui: &Ui, args: &EvidenceArgs) -> Done {
     let trust = server.trust().as_deref().map(read_trust).transpose()?;
     let place = args.file.display().to_string();
     let proven = check(&files::read(&args.file)?, trust.as_ref()).map_err(|e| e.within(&place))?;
-    ui.print_text(&text!(
-        "✔ 证据成立: {} 给过两种历史, 从第 {} 条起不一样",
-        "✔ proved: {} has shown two histories, which differ from entry {} on",
-        proven.origin,
-        proven.index
-    ));
+    let (origin, index) = (&proven.origin, proven.index);
+    // Anyone can sign two histories with keys of his own making and write those keys into the file.
+    ui.print_text(&if trust.is_some() {
+        text!(
+            "✔ 证据成立: {origin} 给过两种历史, 从第 {index} 条起不一样",
+            "✔ proved: {origin} has shown two histories, which differ from entry {index} on"
+        )
+    } else {
+        text!(
+            "? 没法下结论: 有人用文件自己写的公钥签发过两种历史, 从第 {index} 条起不一样; 是不是 {origin} 的公钥, 没有信任文件没法核 (加 --trust)",
+            "? undecided: somebody has signed two histories, which differ from entry {index} on, with the keys that the file itself names; whether they are those of {origin} only a trust file tells (--trust)"
+        )
+    });
     for (at, (checkpoint, entry)) in proven.checkpoints.iter().zip(&proven.entries).enumerate() {
         let name = called(at);
         ui.print_text(&text!(
@@ -49,16 +57,13 @@ pub fn run(ui: &Ui, args: &EvidenceArgs) -> Done {
             None => ui.print_text(&text!("  {name} 读不出的记录", "  {name} an entry that cannot be read")),
         }
     }
-    if trust.is_none() {
-        ui.say(&text!(
-            "没有信任文件: 公钥是文件自己说的, 请和镇里公布的核对",
-            "without a trust file the keys are the file's own word: compare them with the published ones"
-        ));
-    }
+    let missing = trust.is_none().then_some(Code::TrustMissing);
+    let exit = missing.map_or(0, |code| code.kind().exit());
     ui.document(&json!({
-        "schema": "sanwu-evidence-1", "ok": true, "exit": 0, "origin": proven.origin.as_str(), "index": proven.index,
-        "trusted": trust.is_some(),
+        "schema": "sanwu-evidence-1", "ok": exit == 0, "exit": exit, "origin": origin.as_str(), "index": index,
+        "trusted": trust.is_some(), "keys_from": if trust.is_some() { KeysFrom::Trust } else { KeysFrom::Sources }.as_str(),
+        "error": missing.map(|code| json!({ "code": code.as_str(), "cause": ui.t(code.zh(), code.en()) })),
         "checkpoints": proven.checkpoints.iter().map(|c| json!({ "size": c.size, "root": c.root.to_text() })).collect::<Vec<_>>(),
     }));
-    Ok(0)
+    Ok(exit)
 }
