@@ -16,6 +16,7 @@ use sanwu_schema::log::note::Note;
 use sanwu_schema::trust::Pinned;
 
 use crate::error::Error;
+use crate::memory::Remembered;
 use crate::source::Source;
 use crate::tree::{SignedTree, TreeError};
 
@@ -79,6 +80,28 @@ impl Keys {
     }
 }
 
+/// How a view stands to what this machine has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Continues {
+    /// What was seen is its beginning, or all of it.
+    Yes,
+    /// It is a copy made before: nothing can be said.
+    Older,
+    /// It is another history, or shows less than the log has shown.
+    No,
+}
+
+impl Continues {
+    /// The word in documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "continues",
+            Self::Older => "older",
+            Self::No => "contradicts",
+        }
+    }
+}
+
 /// One place's view of the log.
 pub struct View<'a> {
     /// Where it comes from.
@@ -104,6 +127,16 @@ impl<'a> View<'a> {
         let signed_by = keys.signed_by(bytes, &checkpoint).map_err(|e| e.within(&place()))?;
         let tree = SignedTree::open(source, &checkpoint).map_err(|e| e.at(&place()))?;
         Ok(Self { source, checkpoint, note: note.to_text(), signed_by, tree })
+    }
+
+    /// How it stands to what this machine has seen of the log.
+    pub fn continues(&self, seen: &Remembered) -> Result<Continues, Error> {
+        if seen.size > self.checkpoint.size {
+            // A copy may have been made before; a server does not forget.
+            return Ok(if self.source.is_copy() { Continues::Older } else { Continues::No });
+        }
+        let root = self.tree.root_at(seen.size).map_err(|e| trouble(self, e))?;
+        Ok(if root == seen.root { Continues::Yes } else { Continues::No })
     }
 }
 

@@ -50,7 +50,7 @@ const TRUST: [&str; 2] = ["--trust", "trust.json"];
 
 /// Whoever has copied a log and goes on with it under a key of his own.
 fn impostor(site: &Site, dir: &Path) -> WebServer {
-    let size = published(&site.client, 1).size;
+    let size = published(&site.client, 4).size;
     let mut leaves = entries(&site.client, size);
     let api = dir.join("api/v1");
     fs::create_dir_all(api.join("entries")).expect("folder");
@@ -223,4 +223,112 @@ fn a_record_that_is_gone_with_a_rolled_back_log_is_no_missing_number() {
     let earlier = Node::serve(&programs().node, &log.before);
     let sentence = said(&verify(&earlier.url).exits(3).json());
     assert!(sentence.contains("变短了"), "{sentence}");
+}
+
+#[test]
+fn a_clerk_remembers_her_own_publication() {
+    let log = RolledBack::new();
+    let Site { village, client, .. } = &log.site;
+    let mut draft = village.draft(client, &[village.notice("甲")]);
+    village.sign(&mut draft);
+    fs::write(log.at().join("x.draft.json"), draft.to_bytes()).expect("draft");
+    let publish = ["publish", "x.draft.json", "--server", &client.url, "--trust", "trust.json", "--yes", "--json"];
+    let index = sanwu(log.at(), &publish).exits(0).json()["entries"][0]["index"].as_u64().expect("index");
+    assert_eq!(remembered(log.at())["size"].as_u64(), Some(index + 1));
+    let earlier = Node::serve(&programs().node, &log.before);
+    let show = ["show", "0", "--server", &earlier.url, "--trust", "trust.json", "--json"];
+    let sentence = said(&sanwu(log.at(), &show).exits(3).json());
+    assert!(sentence.contains("变短了"), "{sentence}");
+}
+
+#[test]
+fn an_auditors_commands_remember_and_are_held_to_it() {
+    let log = RolledBack::new();
+    let url = log.site.client.url.clone();
+    let run = |args: &[&str]| sanwu(log.at(), &[args, &["--trust", "trust.json", "--json"]].concat());
+    run(&["mirror", &url, "usb"]).exits(0);
+    log.notice("甲");
+    let replayed = run(&["audit", "replay", &url]).exits(0).json();
+    assert_eq!(remembered(log.at())["size"], replayed["size"]);
+    log.notice("乙");
+    let compared = run(&["audit", "compare", &url, "usb"]).exits(0).json();
+    assert_eq!(remembered(log.at())["size"], compared["sources"][0]["size"]);
+    let told: Vec<&str> =
+        compared["sources"].as_array().expect("sources").iter().filter_map(|s| s["remembered"].as_str()).collect();
+    assert_eq!(told, ["continues", "older"]);
+
+    // Who shows less than the log has shown is caught by each of them; a copy of before is none the worse for its age.
+    let earlier = Node::serve(&programs().node, &log.before);
+    let report = run(&["audit", "replay", &earlier.url]).exits(3).json();
+    assert_eq!(report["findings"][0]["code"], "E-CONSISTENCY", "{report}");
+    let compared = run(&["audit", "compare", &earlier.url, "usb"]).exits(3).json();
+    assert_eq!((compared["sources"][0]["remembered"].as_str()), Some("contradicts"), "{compared}");
+    assert_eq!((compared["sources"][1]["remembered"].as_str()), Some("older"), "{compared}");
+    let renew = ["trust", &earlier.url, "--since", "trust.json", "--out", "new.json", "--json"];
+    assert_eq!(sanwu(log.at(), &renew).exits(3).json()["error"]["code"], "E-CONSISTENCY");
+    let report = run(&["audit", "replay", "usb"]).exits(0).json();
+    let not_checked = report["not_checked"].as_array().expect("list");
+    assert!(not_checked.contains(&"client.consistency".into()), "{report}");
+}
+
+/// The fifth check of the first record.
+fn consistency(document: &Value) -> (String, Option<String>) {
+    let checks = document["records"][0]["verdict"]["checks"].as_array().expect("checks");
+    let check = checks.iter().find(|c| c["code"] == "client.consistency").expect("check");
+    (check["state"].as_str().expect("state").to_string(), check["error"].as_str().map(ToString::to_string))
+}
+
+#[test]
+fn offline_what_was_not_compared_is_no_first_visit() {
+    let forked = Forked::new(1);
+    let (first, second) = (forked.first.client(), forked.second.client());
+    let verify =
+        |what: &str| sanwu(forked.dir.path(), &["verify", what, "--trust", "trust.json", "--offline", "--json"]);
+    let bundle = |name: &str, bytes: Vec<u8>| fs::write(forked.path(name), bytes).expect("bundle");
+    bundle("old.json", first.get("/api/v1/entries/3/bundle").body);
+    forked.notice(&forked.first, "又一条");
+    forked.visit(&forked.first).exits(0);
+    let size = remembered(forked.dir.path())["size"].as_u64().expect("size");
+    let document = verify("old.json").exits(0).json();
+    assert_eq!(consistency(&document), ("not_required".into(), None));
+    let not_checked = document["records"][0]["verdict"]["not_checked"].as_array().expect("list");
+    assert!(not_checked.contains(&"client.consistency".into()), "{document}");
+    let told = forked.sanwu(&["verify", "old.json", "--trust", "trust.json", "--offline"]).exits(0).stdout;
+    assert!(told.contains("没有和上次看到的比较") && !told.contains("第一次"), "{told}");
+    // With the server at hand it is compared.
+    let online = ["verify", "old.json", "--trust", "trust.json", "--server", &forked.first.url, "--json"];
+    assert_eq!(consistency(&forked.sanwu(&online).exits(0).json()), ("ok".into(), None));
+
+    // A bundle that proves its growth from what was seen is compared offline, and remembered.
+    forked.notice(&forked.first, "再一条");
+    forked.notice(&forked.second, "再一条");
+    let since =
+        |client: &sanwu_tests::client::Client| client.get(&format!("/api/v1/entries/3/bundle?since={size}")).body;
+    bundle("other.json", since(&second));
+    assert_eq!(consistency(&verify("other.json").exits(3).json()), ("mismatch".into(), Some("E-CONSISTENCY".into())));
+    assert_eq!(remembered(forked.dir.path())["size"].as_u64(), Some(size));
+    bundle("grown.json", since(&first));
+    assert_eq!(consistency(&verify("grown.json").exits(0).json()), ("ok".into(), None));
+    assert_eq!(remembered(forked.dir.path())["size"].as_u64(), Some(size + 1));
+}
+
+#[test]
+fn a_proof_file_is_held_against_what_was_seen() {
+    let forked = Forked::new(0);
+    let prove = |node: &Node| {
+        fs::write(forked.path("x.tlog-proof"), node.client().get("/api/v1/entries/3/proof").body).expect("proof");
+        fs::write(forked.path("x.entry"), node.client().get("/api/v1/entries/3").body).expect("entry");
+    };
+    let verify = ["verify", "x.tlog-proof", "--entry", "x.entry", "--trust", "trust.json", "--json"];
+    let offline = [&verify[..], &["--offline"]].concat();
+    forked.visit(&forked.first).exits(0);
+    prove(&forked.second);
+    said(&forked.sanwu(&offline).exits(3).json());
+    said(&forked.sanwu(&[&verify[..], &["--server", &forked.first.url]].concat()).exits(3).json());
+    prove(&forked.first);
+    let document = forked.sanwu(&offline).exits(0).json();
+    // What it cannot tell is no verdict.
+    assert_eq!((document["schema"].as_str(), document.get("verdict")), (Some("sanwu-tlog-proof-1"), None));
+    assert_eq!(document["not_checked"], serde_json::json!(["content.sig", "approval.quorum"]));
+    assert_eq!(document["checks"][2]["state"], "ok");
 }

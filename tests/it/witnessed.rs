@@ -147,3 +147,39 @@ fn everyone_is_told_who_saw_it_and_who_is_missing() {
         assert_eq!(codes, if exit == 0 { vec![] } else { vec!["E-WITNESS-QUORUM"] });
     }
 }
+
+#[test]
+fn what_outsiders_say_is_asked_of_proof_files_deep_walks_and_replays() {
+    let log = Witnessed::new();
+    let done = log.publish("甲", "trust.json", &["--json"]).exits(0).json();
+    assert_eq!(done["witnesses_checked"], true);
+    let index = done["entries"][0]["index"].as_u64().expect("index");
+    let client = log.node.client();
+    published(&client, index + 1);
+    let at = log.dir.path();
+    fs::write(at.join("x.tlog-proof"), client.get(&format!("/api/v1/entries/{index}/proof")).body).expect("proof");
+    fs::write(at.join("x.entry"), client.get(&format!("/api/v1/entries/{index}")).body).expect("entry");
+    // A trust file by which the witnesses' word is too old as soon as a second has passed.
+    let mut hasty: Value = serde_json::from_slice(&fs::read(at.join("trust.json")).expect("file")).expect("trust file");
+    hasty["max_age_days"] = 0.into();
+    fs::write(at.join("hasty.json"), hasty.to_string()).expect("trust file");
+    std::thread::sleep(std::time::Duration::from_millis(2_100));
+
+    let url = format!("{}/r/{index}", log.node.url);
+    for (trust, exit, code) in
+        [("trust.json", 0, None), ("strict.json", 6, Some("E-WITNESS-QUORUM")), ("hasty.json", 6, Some("E-STALE"))]
+    {
+        let proof = ["verify", "x.tlog-proof", "--entry", "x.entry", "--trust", trust, "--offline", "--json"];
+        let document = log.run(&proof).exits(exit).json();
+        assert_eq!((document["ok"].as_bool(), document["checks"][1]["error"].as_str()), (Some(exit == 0), code));
+        let report = log.run(&["audit", "replay", &log.node.url, "--trust", trust, "--json"]).exits(exit).json();
+        assert_eq!(report["findings"][0]["code"].as_str(), code, "{report}");
+        let deep = log.run(&["verify", &url, "--deep", "--trust", trust, "--json"]).exits(exit).json();
+        assert_eq!(deep["verdict"], if exit == 0 { "ok" } else { "partial" }, "{deep}");
+    }
+    // Without a trust file nobody has checked who had to see it.
+    log.draft("乙");
+    let publish = ["publish", "乙.draft.json", "--server", &log.node.url, "--wait-witness", "--yes"];
+    let told = log.run(&publish).exits(0).stdout;
+    assert!(told.contains("没有信任文件, 没有核对") && !told.contains("  见证够了\n"), "{told}");
+}

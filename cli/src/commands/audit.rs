@@ -68,7 +68,7 @@ fn replay(ui: &Ui, args: &ReplayArgs) -> Done {
     let trust = server.trust().as_deref().map(read_trust).transpose()?;
     let source = source::open(&args.source)?;
     let bar = ui.progress(0, &text!("重核", "replay"));
-    let options = Options { jobs: jobs(args.jobs), trust: trust.as_ref() };
+    let options = Options { jobs: jobs(args.jobs), trust: trust.as_ref(), remember: true };
     let report = replay::run(source.as_ref(), &options, &|count| {
         bar.inc_length(count);
         bar.inc(count);

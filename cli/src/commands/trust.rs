@@ -17,6 +17,7 @@ use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
 use crate::ledger;
+use crate::memory::Memory;
 use crate::replay::{self, Finding, Level, Options};
 use crate::source::Remote;
 use crate::text::{Text, text};
@@ -42,6 +43,8 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
         Some(old) => renewed(ui, client, &ledger::read_trust(old)?)?,
         None => ledger::ask_trust(&client)?,
     };
+    // Keys may change, a log's first entry does not.
+    Memory::of(&pinned.file.origin).of_log(&pinned.file.genesis)?;
     let bytes = to_canonical(&pinned.file);
     let print = fingerprint(&pinned.file);
     if args.out.exists() && fingerprint(&ledger::read_trust(&args.out)?.file) != print {
@@ -88,15 +91,15 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
 /// and the keys now in force are those that its root-signed entries name. Witnesses stay as they were pinned.
 fn renewed(ui: &Ui, client: Client, old: &Pinned) -> Result<Pinned, Error> {
     let bar = ui.progress(0, &text!("重核", "replay"));
-    let options = Options { jobs: jobs(None), trust: Some(old) };
+    let options = Options { jobs: jobs(None), trust: Some(old), remember: true };
     let report = replay::run(&Remote::new(client), &options, &|count| {
         bar.inc_length(count);
         bar.inc(count);
     });
     bar.finish_and_clear();
     let report = report?;
-    // That witnesses are missing now does not make the log's own entries worth less.
-    let wrong = |f: &&Finding| f.level >= Level::Undecided && f.code != Code::WitnessQuorum;
+    // That witnesses are missing or silent now does not make the log's own entries worth less.
+    let wrong = |f: &&Finding| f.level >= Level::Undecided && !matches!(f.code, Code::WitnessQuorum | Code::Stale);
     if let Some(finding) = report.findings.iter().filter(wrong).max_by_key(|f| f.level) {
         return Err(Error::new(finding.code).at(finding.line(ui.lang)));
     }

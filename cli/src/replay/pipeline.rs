@@ -19,6 +19,7 @@ use sanwu_schema::trust::Pinned;
 use super::parallel;
 use super::report::{Finding, Level, Report};
 use crate::error::Error;
+use crate::memory::Memory;
 use crate::source::{Bytes, RETAINED, Source};
 use crate::text::{Text, text};
 
@@ -39,6 +40,8 @@ pub struct Options<'a> {
     pub jobs: usize,
     /// What is pinned.
     pub trust: Option<&'a Pinned>,
+    /// Whether the log is held against what this machine has seen of it, and remembered.
+    pub remember: bool,
 }
 
 /// What an entry says it is, kept for findings about it.
@@ -123,7 +126,19 @@ pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) +
     let mut judge = read?;
     tiles(source, &claimed, &mut judge)?;
     judge.conclude(&note);
+    let memory = match options.trust {
+        Some(pinned) => Memory::trusting(pinned),
+        None => Memory::of(&claimed.origin),
+    };
+    let seen = if options.remember { memory.load()? } else { None };
+    if let Some(seen) = &seen {
+        judge.remembered(seen, source.is_copy());
+    }
     retained(source, &claimed, &mut judge)?;
+    if let Some(pinned) = judge.pinned().filter(|_| options.remember && judge.is_sound()) {
+        // What another process has remembered in between is compared next time.
+        memory.store(pinned, seen.as_ref(), &claimed, &String::from_utf8_lossy(&note))?;
+    }
     Ok(judge.into_report())
 }
 

@@ -145,6 +145,8 @@ pub struct Report {
     pub valid: u64,
     /// Entries behind an invalid one of the same chain: their place could not be judged.
     pub unreached: u64,
+    /// Whether this machine has seen more of the log than the copy that was replayed: it was not compared with that.
+    pub uncompared: bool,
     /// Earlier published checkpoints looked at.
     pub checkpoints: u64,
     /// Signatures that verify.
@@ -211,6 +213,13 @@ impl Report {
         let mut all = NOT_CHECKED.to_vec();
         if !self.trusted {
             all.push(("log.identity", "账本身份 (没有信任文件)", "the log's identity (no trust file)"));
+        }
+        if self.uncompared {
+            all.push((
+                "client.consistency",
+                "和这台电脑看到过的是不是同一本 (这份抄本旧一些)",
+                "whether it is the log that this machine has seen (this copy is older)",
+            ));
         }
         if self.witnesses.0.is_empty() {
             all.push(("witnesses", "外面的见证 (没有)", "outside witnesses (none)"));

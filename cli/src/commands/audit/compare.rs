@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 use sanwu_schema::code::{Code, ErrorKind};
 use sanwu_schema::hash::b64_encode;
+use sanwu_schema::trust::Pinned;
 use serde_json::{Value, json};
 
-use crate::compare::{About, Fork, Keys, KeysFrom, Relation, Side, View, compare, evidence, other_log};
+use crate::compare::{About, Continues, Fork, Keys, KeysFrom, Relation, Side, View, compare, evidence, other_log};
 use crate::drafting::ServerArgs;
 use crate::error::{Done, Error};
 use crate::files;
 use crate::ledger::read_trust;
+use crate::memory::{Memory, Remembered};
 use crate::source::{self, Source};
 use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
@@ -49,7 +51,7 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     let sources = args.sources.iter().map(|s| source::open(s)).collect::<Result<Vec<_>, _>>()?;
     let notes: Vec<Result<Vec<u8>, Error>> = sources.iter().map(|s| s.checkpoint()).collect();
     let answering = sources.iter().zip(&notes).filter(|(_, note)| note.is_ok());
-    let keys = Keys::of(trust, answering.map(|(source, _)| source.as_ref()));
+    let keys = Keys::of(trust.clone(), answering.map(|(source, _)| source.as_ref()));
     let read = sources.iter().zip(notes).map(|(source, note)| View::open(source.as_ref(), &note?, &keys));
     let views: Vec<Result<View<'_>, Error>> = read.collect();
     one_log(&views)?;
@@ -61,8 +63,20 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
             }
         }
     }
-    let report = Report { sources: &sources, views: &views, pairs: &pairs, keys_from: keys.from };
+    let (memory, seen) = remembered(&views, trust.as_ref())?;
+    let continues = views.iter().map(|view| match (view, &seen) {
+        (Ok(view), Some(seen)) => view.continues(seen).map(Some),
+        _ => Ok(None),
+    });
+    let continues = continues.collect::<Result<Vec<_>, Error>>()?;
+    let seen_size = seen.as_ref().map(|seen| seen.size);
+    let report = Report { sources: &sources, views: &views, pairs: &pairs, keys_from: keys.from, continues, seen_size };
     let exit = report.exit();
+    // Without a trust file nobody has said whose checkpoints these are.
+    if let (0, Some(memory), Some(pinned), Some(newest)) = (exit, &memory, &trust, report.newest()) {
+        // What another process has remembered in between is compared next time.
+        memory.store(pinned, seen.as_ref(), &newest.checkpoint, &newest.note)?;
+    }
     // With nothing compared there is only the error to tell.
     if pairs.is_empty() && exit != Code::Consistency.kind().exit() {
         let failed = views.iter().filter_map(|v| v.as_ref().err()).max_by_key(|e| e.exit() == exit);
@@ -80,6 +94,23 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     }
     ui.document(&report.to_json(exit, written, ui.lang));
     Ok(exit)
+}
+
+/// What this machine has seen of the log that is compared.
+fn remembered(
+    views: &[Result<View<'_>, Error>],
+    trust: Option<&Pinned>,
+) -> Result<(Option<Memory>, Option<Remembered>), Error> {
+    let memory = match (trust, views.iter().find_map(|view| view.as_ref().ok())) {
+        (Some(pinned), _) => Memory::trusting(pinned),
+        (None, Some(view)) => Memory::of(&view.checkpoint.origin),
+        (None, None) => return Ok((None, None)),
+    };
+    let seen = match trust {
+        Some(pinned) => memory.of_log(&pinned.file.genesis)?,
+        None => memory.load()?,
+    };
+    Ok((Some(memory), seen))
 }
 
 /// All that could be read are of one log.
@@ -103,6 +134,10 @@ struct Report<'a> {
     views: &'a [Result<View<'a>, Error>],
     pairs: &'a [Pair],
     keys_from: KeysFrom,
+    /// How each stands to what this machine has seen, where it has seen something.
+    continues: Vec<Option<Continues>>,
+    /// How many entries that was.
+    seen_size: Option<u64>,
 }
 
 impl Report<'_> {
@@ -114,7 +149,7 @@ impl Report<'_> {
         };
         let forked = self.pairs.iter().any(|p| matches!(p.relation, Ok(Relation::Fork(_))));
         let has = |kind: ErrorKind| errors().any(|e| e.code.kind() == kind);
-        if forked || has(ErrorKind::Mismatch) {
+        if forked || self.continues.contains(&Some(Continues::No)) || has(ErrorKind::Mismatch) {
             ErrorKind::Mismatch.exit()
         } else if has(ErrorKind::Network) {
             ErrorKind::Network.exit()
@@ -123,6 +158,11 @@ impl Report<'_> {
         } else {
             errors().next().map_or(0, Error::exit)
         }
+    }
+
+    /// The largest view.
+    fn newest(&self) -> Option<&View<'_>> {
+        self.views.iter().filter_map(|view| view.as_ref().ok()).max_by_key(|view| view.checkpoint.size)
     }
 
     fn view(&self, at: usize) -> Option<&View<'_>> {
@@ -172,6 +212,15 @@ impl Report<'_> {
                 "signed: not checked; there is no trust file, and the sources name no key"
             ),
         });
+        for (at, continues) in self.continues.iter().enumerate() {
+            let (name, size) = (called(at), self.seen_size.unwrap_or_default());
+            if *continues == Some(Continues::No) {
+                ui.print_text(&text!(
+                    "✘ {name} 和这台电脑上次看到的不是同一本, 或者变短了 (看到过 {size} 条)",
+                    "✘ {name} is not the log that this machine saw before, or has become shorter ({size} entries were seen)"
+                ));
+            }
+        }
         for pair in self.pairs {
             self.tell_pair(ui, pair);
         }
@@ -224,10 +273,12 @@ impl Report<'_> {
     }
 
     fn to_json(&self, exit: u8, evidence: Option<String>, lang: Lang) -> Value {
-        let sources = self.sources.iter().zip(self.views).map(|(source, view)| match view {
+        let views = self.sources.iter().zip(self.views).zip(&self.continues);
+        let sources = views.map(|((source, view), continues)| match view {
             Ok(view) => json!({
                 "place": source.name(), "state": "ok", "size": view.checkpoint.size,
                 "root": view.checkpoint.root.to_text(), "checkpoint": view.note,
+                "remembered": continues.map(Continues::as_str),
                 "signed_by": view.signed_by.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
             Err(e) => json!({ "place": source.name(), "state": "failed", "error": e.facts(lang) }),

@@ -124,7 +124,7 @@ impl Mirror<'_> {
     fn erasures(&self, local: &Folder) -> Result<HashSet<StatementId>, Error> {
         let source = Entries { local, note: &self.head.note };
         let bar = self.ui.progress(self.head.checkpoint.size, &text!("核对删除记录", "checking erasures"));
-        let options = Options { jobs: self.jobs, trust: Some(self.pinned) };
+        let options = Options { jobs: self.jobs, trust: Some(self.pinned), remember: false };
         let report = replay::run(&source, &options, &|count| bar.inc(count));
         bar.finish_and_clear();
         let report = report?;

@@ -31,7 +31,7 @@ pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Resul
     let (remote, head) = (Remote::new(ledger.client.clone()), ledger.head());
     let source = At::new(&remote, &head);
     let bar = ui.progress(head.checkpoint.size, &text!("从头核对", "walking back"));
-    let options = Options { jobs: jobs(None), trust: ledger.trusted.then_some(&ledger.pinned) };
+    let options = Options { jobs: jobs(None), trust: ledger.trusted.then_some(&ledger.pinned), remember: false };
     let report = replay::run(&source, &options, &|count| bar.inc(count));
     bar.finish_and_clear();
     let report = report?;

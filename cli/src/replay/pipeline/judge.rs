@@ -15,6 +15,8 @@ use sanwu_schema::trust::{self, Pinned, Trust};
 
 use super::{About, Body, Leaf};
 use crate::drafting::pii_class;
+use crate::entropy::now_seconds;
+use crate::memory::Remembered;
 use crate::replay::books::Shelf;
 use crate::replay::history::Past;
 use crate::replay::report::{ChainSum, Finding, Level, Report};
@@ -71,6 +73,7 @@ impl Judge {
             entries: 0,
             valid: 0,
             checkpoints: 0,
+            uncompared: false,
             unreached: 0,
             signatures: 0,
             bodies: 0,
@@ -288,13 +291,46 @@ impl Judge {
             Ok(opened) if self.trust.is_some() => {
                 let quorum = keys.policy.quorum(opened.cosigned.iter().map(|(key, time)| (key, *time)));
                 self.report.witnesses = (quorum.signed.into_iter().map(|w| w.witness).collect(), quorum.missing);
-                if quorum.required && !quorum.satisfied {
-                    self.found(Some(Finding::of_log(Level::Undecided, Code::WitnessQuorum, "checkpoint")));
-                }
+                let missing = match (quorum.required, quorum.satisfied) {
+                    (false, _) => None,
+                    (true, false) => Some(Code::WitnessQuorum),
+                    (true, true) => (!keys.is_fresh(&opened.cosigned, now_seconds())).then_some(Code::Stale),
+                };
+                self.found(missing.map(|code| Finding::of_log(Level::Undecided, code, "checkpoint")));
             }
             Ok(_) => {}
             Err(e) => self.found(Some(unopened(&e, "checkpoint".into()))),
         }
+    }
+
+    /// Holds what this machine has seen of the log against the tree just replayed. A copy may be older than that: then
+    /// nothing of it was compared.
+    pub fn remembered(&mut self, seen: &Remembered, is_copy: bool) {
+        let is_shorter = seen.size > self.past.tree().size();
+        self.report.uncompared = is_shorter && is_copy;
+        let same_beginning = self.genesis.is_none_or(|genesis| genesis == seen.genesis);
+        let same_tree = matches!(self.past.root_at(seen.size), Ok(Some(root)) if root == seen.root);
+        if same_beginning && (same_tree || self.report.uncompared) {
+            return;
+        }
+        let mut finding = Finding::of_log(Level::Mismatch, Code::Consistency, format!("remembered/{}", seen.size));
+        finding.what = if is_shorter && same_beginning {
+            text!("这本账比这台电脑看到过的短", "the log is shorter than what this machine has seen")
+        } else {
+            text!("和这台电脑上次看到的不是同一本", "this is not the log that this machine saw before")
+        };
+        self.found(Some(finding));
+    }
+
+    /// What the log's checkpoints are opened with, once everything has been replayed.
+    pub fn pinned(&self) -> Option<&Pinned> {
+        self.keys.as_ref()
+    }
+
+    /// Whether nothing speaks against the log, but perhaps that outsiders are silent.
+    pub fn is_sound(&self) -> bool {
+        let about_witnesses = |code: Code| matches!(code, Code::WitnessQuorum | Code::Stale);
+        self.report.findings.iter().all(|f| f.level < Level::Undecided || about_witnesses(f.code))
     }
 
     /// An earlier published checkpoint: signed by a log key in force then, and its root the tree's at its size.
