@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! <origin>-<digest>.json     the record of one log
-//! evidence/                  signed checkpoints that contradict each other; never overwritten
+//! evidence/                  signed checkpoints that do not fit together; never overwritten
 //! .lock                      held while a record is compared and replaced
 //! ```
 //!
@@ -38,8 +38,8 @@ const NAME_CHARS: usize = 80;
 const EVIDENCE: &str = "evidence";
 /// What an evidence file is, for whoever opens it.
 const HOW: [&str; 2] = [
-    "同一本账的两份签发文本 (C2SP signed-note, 公钥见 log_vkeys), 不可能都是真的: 以前看到的 (seen) 不是后来给出的 (shown) 的开头。原样保存, 交给上级; 要找出从哪一条起不一样, 用 sanwu audit compare。",
-    "Two checkpoints of one log (C2SP signed-note, keys in log_vkeys) that cannot both be true: what was seen before is not the beginning of what was shown. Keep the file as it is and hand it over; sanwu audit compare finds the first entry that differs.",
+    "同一本账的两份签发文本 (C2SP signed-note, 公钥见 log_vkeys) 接不上: 以前看到的 (seen) 和后来给出的 (shown)。条数一样而根不一样, 就是两种历史; 条数不一样的, 用 sanwu audit compare 找出从哪一条起不一样, 也可能是服务器退回了旧数据。原样保存, 交给上级。",
+    "Two checkpoints of one log (C2SP signed-note, keys in log_vkeys) that do not fit together: what was seen before and what was shown. Of the same size with different roots they are two histories; of different sizes, sanwu audit compare finds the first entry that differs, or the server has gone back to old data. Keep the file as it is and hand it over.",
 ];
 
 #[derive(Serialize, Deserialize)]
@@ -258,7 +258,7 @@ impl Memory {
             ))
     }
 
-    /// The error of two signed checkpoints that cannot both be true. Both are written to a file of their own.
+    /// The error of two signed checkpoints that do not fit together. Both are written to a file of their own.
     pub fn contradiction(&self, cause: Text, sizes: [u64; 2], notes: [&str; 2], log_vkeys: &[Vkey]) -> Error {
         let [before, now] = sizes;
         let error = Error::new(Code::Consistency)

@@ -55,6 +55,13 @@ fn proofs_made_before_a_change_of_keys_still_verify() {
     let old_keys = lines(&run(&programs().node, &["key", "list", "--data", data.to_str().expect("UTF-8")], dir).stdout);
     assert_eq!(old_keys.len(), 2);
 
+    // Somebody looks at the log without a trust file, and remembers whose key it was.
+    let visitor = tempfile::tempdir().expect("dir");
+    let visitor = visitor.path();
+    let show = |url: &str, more: &[&str]| sanwu(visitor, &[&["show", "0", "--server", url], more].concat());
+    let (exit, told) = show(&node.url, &[]);
+    assert_eq!(exit, Some(0), "{told}");
+
     // New keys; old and new sign together.
     assert_eq!(node.stop(), Some(0));
     let made = run(&programs().node, &["key", "new", "--data", data.to_str().expect("UTF-8")], dir);
@@ -98,6 +105,13 @@ fn proofs_made_before_a_change_of_keys_still_verify() {
     let renewed_file = Trust::parse(&fs::read(&renewed).expect("file")).expect("trust").file;
     let given = Trust::parse(&fs::read(&new_trust).expect("file")).expect("trust").file;
     assert_eq!((renewed_file.log_vkeys, renewed_file.retired), (given.log_vkeys, given.retired));
+    // Who had none is told why it does not go on, and by the new file knows the log again, from then on without it, too.
+    let (exit, told) = show(&node.url, &[]);
+    assert!(exit == Some(3) && told.contains("E-NOTE-UNSIGNED") && told.contains("sanwu trust --since"), "{told}");
+    for more in [&["--trust", &text(&renewed)][..], &[]] {
+        let (exit, told) = show(&node.url, more);
+        assert_eq!(exit, Some(0), "{told}");
+    }
     let (exit, told) = sanwu(dir, &["verify", &url, "--trust", &text(&renewed)]);
     assert_eq!(exit, Some(0), "{told}");
     let (exit, told) = sanwu(dir, &["audit", "replay", &node.url, "--trust", &text(&old_trust)]);

@@ -177,6 +177,16 @@ fn what_outsiders_say_is_asked_of_proof_files_deep_walks_and_replays() {
         let deep = log.run(&["verify", &url, "--deep", "--trust", trust, "--json"]).exits(exit).json();
         assert_eq!(deep["verdict"], if exit == 0 { "ok" } else { "partial" }, "{deep}");
     }
+    // What is told to be remembered is, also while outsiders are missing.
+    let away = tempfile::tempdir().expect("dir");
+    for file in ["strict.json", "甲.receipt.json"] {
+        fs::copy(at.join(file), away.path().join(file)).expect("copy");
+    }
+    let verify = ["verify", "甲.receipt.json", "--trust", "strict.json", "--offline"];
+    for told in ["您第一次看这本账, 这次记住了", "只增加, 没删改"] {
+        let shown = sanwu(away.path(), &verify).exits(6).stdout;
+        assert!(shown.contains(told), "{told} is not in {shown}");
+    }
     // Without a trust file nobody has checked who had to see it.
     log.draft("乙");
     let publish = ["publish", "乙.draft.json", "--server", &log.node.url, "--wait-witness", "--yes"];

@@ -60,7 +60,8 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
             None => verdict,
         };
         let verdict = if known.is_uncompared() { uncompared(verdict) } else { verdict };
-        if let (State::Ok | State::OkSuperseded, Some(pinned)) = (verdict.state, &trust) {
+        // Of a partial one only outsiders' word is missing: it is the log's all the same.
+        if let (State::Ok | State::OkSuperseded | State::Partial, Some(pinned)) = (verdict.state, &trust) {
             remember(bundle, &verdict, &known, pinned)?;
         }
         let walked = match (&found.ledger, args.deep, verdict.state) {
