@@ -211,10 +211,12 @@ impl Memory {
 
     /// Keeps the first statement of a chain, proved to be in the log that is remembered.
     pub fn opened(&self, chain: &ChainId, genesis: &StatementId) -> Result<(), Error> {
-        let _lock = self.lock()?;
+        // Mostly there is nothing to write.
         if self.knows(chain, genesis)? || chain.is_root() {
             return Ok(());
         }
+        let _lock = self.lock()?;
+        self.knows(chain, genesis)?;
         match self.load()? {
             Some(mut seen) => {
                 seen.chains.insert(chain.clone(), *genesis);

@@ -358,6 +358,7 @@ fn another_first_entry_is_another_log_and_another_beginning_another_chain() {
     visit(&site).exits(0);
     let sentence = said(&visit(&other).exits(3).json());
     assert!(sentence.contains("另一本账"), "{sentence}");
+    said(&sanwu(at, &["trust", &other.client.url, "--out", "other.json", "--json"]).exits(3).json());
     fs::write(at.join("trust.json"), other.trust()).expect("trust");
     let trusted = ["chain", &other.client.url, UNIT, "--trust", "trust.json", "--json"];
     said(&sanwu(at, &trusted).exits(3).json());

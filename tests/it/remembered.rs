@@ -329,6 +329,7 @@ fn a_proof_file_is_held_against_what_was_seen() {
     let document = forked.sanwu(&offline).exits(0).json();
     // What it cannot tell is no verdict.
     assert_eq!((document["schema"].as_str(), document.get("verdict")), (Some("sanwu-tlog-proof-1"), None));
+    assert_eq!(document["test"], true);
     assert_eq!(document["not_checked"], serde_json::json!(["content.sig", "approval.quorum"]));
     assert_eq!(document["checks"][2]["state"], "ok");
 }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use sanwu_schema::code::Code;
+use sanwu_schema::control::Purpose;
 use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::merkle::{leaf_hash, verify_inclusion};
 use sanwu_schema::log::tlog_proof::TlogProof;
@@ -38,6 +39,10 @@ pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Done {
     let (witnesses, missing) = weigh(trust, &opened);
     let exit = missing.map_or(0, |code| code.kind().exit());
 
+    let is_test = trust.file.purpose == Purpose::Test;
+    if is_test {
+        ui.print_text(&text!("▢ 演示数据, 不是真的", "▢ demonstration data, not real"));
+    }
     ui.print_text(&text!(
         "✔ 这条记录在总账里: 第 {} 条, 共 {size} 条",
         "✔ the entry is in the log: entry {} of {size}",
@@ -61,7 +66,7 @@ pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Done {
         "not checked: content, signatures, who had to sign. Verify a receipt or an address for those."
     ));
     ui.document(&json!({
-        "schema": "sanwu-tlog-proof-1", "ok": exit == 0, "exit": exit, "index": proof.index, "size": size,
+        "schema": "sanwu-tlog-proof-1", "ok": exit == 0, "exit": exit, "test": is_test, "index": proof.index, "size": size,
         "leaf": leaf.to_base64(),
         "checks": [
             { "code": CheckCode::LogInclusion.as_str(), "state": CheckState::Ok.as_str() },
