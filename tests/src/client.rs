@@ -62,6 +62,11 @@ impl Client {
     /// Any request with these headers, without a body.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
+        if !matches!(method, "GET" | "HEAD") {
+            // A server that answers before it has read the body, if there is one, ends the connection (RFC 9112, 9.6);
+            // the next request is not to find that out.
+            request = request.header("connection", "close");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
