@@ -102,7 +102,11 @@ impl Verification<'_> {
         };
         verdict.checks.push(Check::from(CheckCode::ApprovalQuorum, approval));
         verdict.checks.push(Check::from(CheckCode::LogInclusion, log));
-        verdict.checks.push(self.witness_quorum(&opened, &mut verdict.witnesses));
+        let witnessed = self.witness_quorum(&opened, &mut verdict.witnesses);
+        if witnessed.state != CheckState::NotRequired {
+            verdict.max_age_days = self.trust.and_then(|t| t.file.max_age_days);
+        }
+        verdict.checks.push(witnessed);
         verdict.checks.push(self.client_consistency(&opened, remembered));
         verdict.conclude();
         verdict

@@ -6,8 +6,8 @@
 //!                                      to u32 little-endian length, then that many bytes of JSON
 //! dealloc(ptr, len)                    also for the answer: its length plus 4
 //! ```
-//! A trust length of 0 means none. Options: `{"lang":"zh"|"en","remembered":{"size":…,"root":"sha256:…"},"now":…}`, `now` in POSIX
-//! seconds.
+//! A trust length of 0 means none. Options: `{"lang":"zh"|"en","remembered":{"size":…,"root":"sha256:…"},"now":…,"file":true}`, `now`
+//! in POSIX seconds, `file` for a bundle that was not asked of the log ([`Verdict::of_file`]).
 //! Answer: `{"verdict":…,"story":…}` or `{"error":{"code":"E-…","place":"…","text":"…"}}`.
 #![allow(unsafe_code)]
 
@@ -22,7 +22,7 @@ use crate::story::{Device, Lang, Story, tell};
 use crate::verify::{Input, Remembered, Verdict, verify};
 
 record! {
-    struct Options { lang: Lang, remembered [opt]: Remembered, now [opt]: u64 }
+    struct Options { lang: Lang, remembered [opt]: Remembered, now [opt]: u64, file [opt]: bool }
 }
 
 record! {
@@ -43,7 +43,8 @@ pub fn answer(bundle: &[u8], trust: &[u8], options: &[u8]) -> Vec<u8> {
     let result = from_json::<Options>(options).map_err(Invalid::from).and_then(|options| {
         lang = options.lang;
         let trust = (!trust.is_empty()).then_some(trust);
-        verify(&Input { bundle, trust, remembered: options.remembered.as_ref(), now: options.now })
+        let verdict = verify(&Input { bundle, trust, remembered: options.remembered.as_ref(), now: options.now })?;
+        Ok(if options.file == Some(true) { verdict.of_file() } else { verdict })
     });
     match result {
         Ok(verdict) => {

@@ -125,9 +125,11 @@ fn run(op: &str, input: &Value) -> Value {
             let trust = input.get("trust").map(|t| t.as_str().unwrap().as_bytes());
             let bundle = text("bundle").as_bytes();
             let now = input.get("now").map(|now| now.as_u64().unwrap());
+            let file = input.get("file").is_some_and(|file| file.as_bool().unwrap());
             let native = verify(&Input { bundle, trust, remembered: remembered.as_ref(), now });
+            let native = native.map(|v| if file { v.of_file() } else { v });
             let native = answer(native.map(|v| verdict_json(&v)).map_err(|e| e.code));
-            assert_eq!(through_the_browser(bundle, trust, remembered.as_ref(), now), native);
+            assert_eq!(through_the_browser(bundle, trust, remembered.as_ref(), now, file), native);
             native
         }
         other => panic!("unknown op {other}"),
@@ -153,6 +155,7 @@ fn through_the_browser(
     trust: Option<&[u8]>,
     remembered: Option<&Remembered>,
     now: Option<u64>,
+    file: bool,
 ) -> Value {
     let mut options = json!({ "lang": "en" });
     if let Some(r) = remembered {
@@ -160,6 +163,9 @@ fn through_the_browser(
     }
     if let Some(now) = now {
         options["now"] = json!(now);
+    }
+    if file {
+        options["file"] = json!(true);
     }
     let answer = sanwu_schema::wasm::answer(bundle, trust.unwrap_or_default(), options.to_string().as_bytes());
     let answer: Value = serde_json::from_slice(&answer).unwrap();

@@ -47,6 +47,7 @@ words! {
         Mismatch = "mismatch", "对不上", "mismatch";
         NotRequired = "not_required", "还没有外面的见证人", "not required";
         FirstSeen = "first_seen", "第一次看", "first visit";
+        NotCompared = "not_compared", "没有比", "not compared";
     }
 }
 
@@ -125,6 +126,8 @@ record! {
         signers: Vec<SignerFact>,
         /// Who saw it from outside.
         witnesses: Vec<WitnessFact>,
+        /// How many days old their word may be, as the trust file says; absent where none is asked for.
+        max_age_days [opt]: u64,
         /// Index of the entry that corrects this one.
         corrected_by [opt]: u64,
         /// Whether the content was erased by a proved erasure.
@@ -180,6 +183,7 @@ impl Verdict {
             size: None,
             signers: Vec::new(),
             witnesses: Vec::new(),
+            max_age_days: None,
             corrected_by: None,
             erased: false,
             checks: Vec::new(),
@@ -200,6 +204,22 @@ impl Verdict {
         self.title = content.title.clone();
         self.signers = content.signers.clone();
         self.erased = content.erased;
+    }
+
+    /// The verdict on a file that was not asked of a log: that it has no proof from what the client remembers is no
+    /// fault of it. Then `client.consistency` is `not_compared`, which counts as little as a first visit; nothing is
+    /// to be remembered after it. Straight after [`verify`](super::verify()), and never for what a log answers to a
+    /// client that named what it remembers: a log that gives no proof would get around the comparison.
+    #[must_use]
+    pub fn of_file(mut self) -> Self {
+        let older = |c: &&mut Check| {
+            c.code == CheckCode::ClientConsistency && c.error.as_deref() == Some(Code::OlderThanRemembered.as_str())
+        };
+        if let Some(check) = self.checks.iter_mut().find(older) {
+            *check = Check::with(CheckCode::ClientConsistency, CheckState::NotCompared);
+            self.conclude();
+        }
+        self
     }
 
     /// Sums the checks up. A failed check outweighs an undecided one: what does not match does not match.

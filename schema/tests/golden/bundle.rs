@@ -18,7 +18,7 @@ use crate::support::world::World;
 pub(super) const OP: &str = "bundle.verify";
 
 use CheckCode::{ApprovalQuorum, ClientConsistency, ContentSig, LogInclusion, WitnessQuorum};
-use CheckState::{Cannot, Mismatch, NotRequired, Partial};
+use CheckState::{Cannot, Mismatch, NotCompared, NotRequired, Partial};
 
 /// What a check says other than in a first visit where all is well.
 pub(super) type Says = (CheckCode, CheckState, Option<Code>);
@@ -54,6 +54,7 @@ pub(super) struct Ask<'a> {
     pub trust: Option<&'a str>,
     pub remembered: Option<(u64, Hash)>,
     pub now: Option<u64>,
+    pub file: bool,
 }
 
 /// What is answered.
@@ -109,6 +110,9 @@ pub(super) fn input(bundle: &str, ask: &Ask<'_>) -> Value {
     if let Some(now) = ask.now {
         input.insert("now".to_owned(), json!(now));
     }
+    if ask.file {
+        input.insert("file".to_owned(), json!(true));
+    }
     Value::Object(input)
 }
 
@@ -149,6 +153,7 @@ pub fn group() -> Group {
     let mut cases = Cases { group: Group::new("bundle"), story, trust: story.world.trust() };
     good(&mut cases);
     remembering(&mut cases);
+    in_a_file(&mut cases);
     without_trust(&mut cases);
     wrong_trust(&mut cases);
     tampered_entry(&mut cases);
@@ -265,6 +270,39 @@ fn remembering(c: &mut Cases<'_>) {
     let mut proof = world.since(9, size);
     proof.proof.pop();
     ask("remembered: a hash of the proof is missing", &since(proof), (9, nine), State::Mismatch, &forked);
+}
+
+/// The same where the bundle was not asked of the log.
+fn in_a_file(c: &mut Cases<'_>) {
+    let (world, size) = (&c.story.world, c.story.world.size());
+    let bundle = receipts(c.story);
+    let trust = c.trust.clone();
+    let mut ask = |name: &str, bundle: &Bundle, remembered: Option<(u64, Hash)>, state: State, says: &[Says]| {
+        c.ask(name, &to_text(bundle), &Ask { trust: Some(&trust), remembered, now: None, file: true }, state, says);
+    };
+    let not_compared = vec![(ClientConsistency, NotCompared, None)];
+    let (nine, other) = (world.root_of(9), Hash::digest(b"another tree"));
+    ask("a file: the newer one", &bundle, Some((9, nine)), State::Ok, &not_compared);
+    let older = world.bundle(decision_at(world), 9);
+    ask("a file: the older one", &older, Some((size, world.root())), State::Ok, &not_compared);
+    ask("a file: same size", &bundle, Some((size, world.root())), State::Ok, &fine());
+    ask(
+        "a file: same size, another root",
+        &bundle,
+        Some((size, other)),
+        State::Mismatch,
+        &wrong(ClientConsistency, Code::Consistency),
+    );
+    ask("a file: nothing remembered", &bundle, None, State::Ok, &fine());
+    let mut says = not_compared;
+    says.push((LogInclusion, Mismatch, Some(Code::Inclusion)));
+    ask(
+        "a file: a wrong proof",
+        &edited(&bundle, |b| flip(&mut b.inclusion[0])),
+        Some((9, nine)),
+        State::Mismatch,
+        &says,
+    );
 }
 
 fn decision_at(world: &World) -> u64 {

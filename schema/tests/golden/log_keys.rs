@@ -248,7 +248,7 @@ fn freshness(c: &mut Cases<'_>) {
         let trust = trust(rule, days);
         let late = says.iter().any(|one| one.1 == CheckState::Partial);
         let state = if late { State::Partial } else { State::Ok };
-        c.ask(name, &bundle, &Ask { trust: Some(&trust), remembered: None, now }, state, says);
+        c.ask(name, &bundle, &Ask { trust: Some(&trust), now, ..Ask::default() }, state, says);
     };
     ask("age: fresh", "any", Some(2), Some(newest + 60), &[]);
     ask("age: to the second", "any", Some(2), Some(newest + 2 * DAY), &[]);
@@ -266,7 +266,7 @@ fn freshness(c: &mut Cases<'_>) {
     let mut unseen = world.bundle(4, 5);
     unseen.checkpoint = Bytes(world.checkpoint(5, 1).into_bytes());
     let file = trust("all", Some(2));
-    let late = Ask { trust: Some(&file), remembered: None, now: Some(newest + 9 * DAY) };
+    let late = Ask { trust: Some(&file), now: Some(newest + 9 * DAY), ..Ask::default() };
     let says = [(CheckCode::WitnessQuorum, CheckState::Partial, Some(Code::WitnessQuorum))];
     c.ask("age: too old and too few: too few is said", &to_text(&unseen), &late, State::Partial, &says);
     let operators = |list: &[(&str, &str, Option<bool>)]| {

@@ -55,7 +55,7 @@ def rows_check(i):
 
 def bundle_verify(i):
     trust = text_bytes(i["trust"]) if "trust" in i else None
-    return verify_bundle(text_bytes(i["bundle"]), trust, i.get("remembered"), i.get("now"))
+    return verify_bundle(text_bytes(i["bundle"]), trust, i.get("remembered"), i.get("now"), i.get("file", False))
 
 
 # ------------------------------------------------------------------ log side
