@@ -3,28 +3,29 @@
 
 const key = (origin) => `sanwu.log.${origin}`;
 
-/** `{size, root, genesis, chains}` or null. */
+/** `{size, root, genesis, chains}` or null; `chains` is a Map, as a chain may be named like a part of any object. */
 export function recall(origin) {
   try {
     const kept = JSON.parse(localStorage.getItem(key(origin)));
     const whole = kept && Number.isSafeInteger(kept.size) && kept.size > 0 && /^sha256:[0-9a-f]{64}$/.test(kept.root);
-    return whole ? kept : null;
+    return whole ? { ...kept, chains: new Map(Object.entries(kept.chains ?? {})) } : null;
   } catch {
     return null;
   }
 }
 
-/** Remembers a log after a bundle of it has verified. */
+/** Remembers a log after a bundle of it has verified and has been compared with what was remembered. */
 export function remember(origin, bundle, trust, chain) {
   try {
     const head = checkpoint(bundle);
     const before = recall(origin);
-    const chains = { ...before?.chains };
+    const chains = before?.chains ?? new Map();
     const opened = opening(bundle, chain);
-    if (opened !== null) chains[chain] = opened;
-    // An older proof file must not make the phone forget what it saw since.
+    if (opened !== null) chains.set(chain, opened);
+    // An older proof must not make the phone forget what it saw since.
     const newest = before && before.size > head.size ? { size: before.size, root: before.root } : head;
-    localStorage.setItem(key(origin), JSON.stringify({ ...newest, genesis: trust.genesis, chains }));
+    const kept = { ...newest, genesis: trust.genesis, chains: Object.fromEntries(chains) };
+    localStorage.setItem(key(origin), JSON.stringify(kept));
   } catch {
     // Private browsing, or storage full.
   }
@@ -35,8 +36,7 @@ export function contradiction(kept, bundle, trust, chain) {
   if (!kept) return null;
   if (kept.genesis && trust.genesis && kept.genesis !== trust.genesis) return "genesis";
   const opened = opening(bundle, chain);
-  const known = kept.chains?.[chain];
-  return known !== undefined && opened !== null && known !== opened ? "chain" : null;
+  return kept.chains.has(chain) && opened !== null && kept.chains.get(chain) !== opened ? "chain" : null;
 }
 
 /** Size and root in a bundle's checkpoint; call it only after the bundle has verified. */

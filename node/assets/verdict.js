@@ -17,7 +17,7 @@ const heading = (mark, title) => {
 const links = () => document.getElementById("links")?.content.cloneNode(true) ?? null;
 
 /** The five-line strip. */
-export function show(strip, { verdict, story }, evidence) {
+export function show(strip, { verdict, story, evidence }) {
   const words = strip.dataset;
   const list = make("ol", "steps", ...story.steps.map((step, i) => line(step, i, verdict, words)));
   const parts = [heading(story.mark, story.title), make("p", "lead", story.sentence)];
@@ -42,14 +42,50 @@ export function showCannot(strip, reason) {
 }
 
 /** The phone remembers another log. */
-export function showOther(strip, sentence, { verdict, story }, evidence) {
-  const changed = { code: "client.consistency", state: "mismatch", mark: "✘", detail: sentence };
-  const steps = story.steps.map((step) => (step.code === changed.code ? { ...step, ...changed } : step));
-  const title = strip.dataset.mismatchTitle ?? story.title;
+export function showOtherLog(strip, sentence, judged) {
+  const words = strip.dataset;
+  const found = { code: "client.consistency", state: "mismatch", mark: "✘", text: words.ledgerLine, detail: sentence };
+  const steps = judged.story.steps.map((step) => (step.code === found.code ? { ...step, ...found } : step));
+  // The verifier could compare nothing here; what it says of that check is not what was found.
+  const checks = judged.verdict.checks.map((c) => (c.code === found.code ? { code: c.code, state: "mismatch" } : c));
+  showMismatch(strip, { ...judged, verdict: { ...judged.verdict, checks } }, { steps, sentence, advice: words.ledgerAdvice });
+}
+
+/** The proofs are in order, but of another notice. */
+export function showOtherNotice(strip, judged) {
+  showMismatch(strip, judged, { sentence: strip.dataset.otherNotice, advice: strip.dataset.noticeAdvice });
+}
+
+function showMismatch(strip, { verdict, story, evidence }, told) {
+  const title = strip.dataset.mismatchTitle;
   show(strip, {
     verdict: { ...verdict, state: "mismatch" },
-    story: { ...story, steps, mark: "✘", title, sentence, advice: null },
-  }, evidence);
+    story: { ...story, mark: "✘", title, ...told },
+    evidence: `${evidence}\n${told.sentence}`,
+  });
+}
+
+/** The phone has seen what is not there any more. */
+export function showGone(strip, sentence, evidence) {
+  const words = strip.dataset;
+  const parts = [heading("✘", words.mismatchTitle), make("p", "lead", sentence), make("p", "", words.ledgerAdvice)];
+  if (words.discipline) parts.push(make("p", "lead", words.discipline));
+  paint(strip, "mismatch", [...parts, keep(words, `${evidence}\n${sentence}`)]);
+}
+
+/** One line for several verdicts, under the heading of the worst; each has its own strip. */
+export function showSum(strip, state, heading, sentence) {
+  paint(strip, state, [heading.cloneNode(true), make("p", "lead", sentence)]);
+}
+
+/** A verdict folded under its own line; gives the strip in it. */
+export function fold(list, words, title, open) {
+  const strip = make("section", "verdict");
+  Object.assign(strip.dataset, words);
+  const more = make("details", "card", make("summary", "", title), strip);
+  more.open = open;
+  list.append(more);
+  return strip;
 }
 
 /** Checking goes on. */
@@ -83,7 +119,7 @@ function paint(strip, state, parts) {
 }
 
 /** What to write down when something does not match. */
-export function evidenceOf(verdict, bundle, trust) {
+export function evidenceOf(verdict, bundle, trust, kept) {
   const failed = verdict.checks.filter((c) => c.state === "mismatch").map((c) => `${c.code} ${c.error ?? ""} ${c.place ?? ""}`);
   const checkpoint = (() => {
     try {
@@ -94,6 +130,6 @@ export function evidenceOf(verdict, bundle, trust) {
   })();
   return [
     new Date().toISOString(), location.href, `${verdict.origin} #${verdict.index}`, verdict.id, verdict.check_code,
-    ...failed, `genesis ${trust?.genesis ?? ""}`, checkpoint,
+    ...failed, `genesis ${trust?.genesis ?? ""}`, kept && `remembered ${kept.size} ${kept.root}`, checkpoint,
   ].filter(Boolean).join("\n");
 }

@@ -24,8 +24,8 @@ class Verifier {
   }
 
   /**
-   * Verifies a bundle (text) against a trust file (text). `options` is `{lang, remembered?, now?}`, `now` in
-   * seconds since 1970.
+   * Verifies a bundle (text) against a trust file (text). `options` is `{lang, remembered?, now?, file?}`,
+   * `now` in seconds since 1970.
    * Gives `{verdict, story}`, or `{error}` when a file is broken.
    */
   verify(bundle, trust, options) {

@@ -271,12 +271,38 @@ const EN: Words = Words {
     list: ", ",
 };
 
-/// Puts a verdict into words.
-pub fn tell(verdict: &Verdict, lang: Lang, device: Device) -> Story {
-    let w = match lang {
+/// What a page says that finds a mismatch by itself: with what it remembers, or where it got the proofs of another notice.
+#[derive(Clone, Copy, Debug)]
+pub struct MismatchWords {
+    /// The line about the last time.
+    pub ledger_line: &'static str,
+    /// What that means.
+    pub ledger_sentence: &'static str,
+    /// What to do about it.
+    pub ledger_advice: &'static str,
+    /// What to do about a notice that does not match.
+    pub notice_advice: &'static str,
+}
+
+/// The words for it.
+pub fn mismatch_words(lang: Lang) -> MismatchWords {
+    let w = words(lang);
+    let [.., ledger_line] = w.failed;
+    let [.., ledger_sentence] = w.wrong;
+    let [.., notice_advice] = w.advice;
+    MismatchWords { ledger_line, ledger_sentence, ledger_advice: w.other_ledger, notice_advice }
+}
+
+fn words(lang: Lang) -> &'static Words {
+    match lang {
         Lang::Zh => &ZH,
         Lang::En => &EN,
-    };
+    }
+}
+
+/// Puts a verdict into words.
+pub fn tell(verdict: &Verdict, lang: Lang, device: Device) -> Story {
+    let w = words(lang);
     let label = |zh: &'static str, en: &'static str| if lang == Lang::Zh { zh } else { en };
     let mark = match verdict.state {
         State::Ok => "✔",

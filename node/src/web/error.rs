@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::Web;
 use super::frame::Frame;
+use super::record::Strip;
 use super::visitor::Visitor;
 use crate::log::ReadError;
 
@@ -25,7 +26,8 @@ pub(super) enum Trouble {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Missing {
     Page,
-    Record,
+    /// No notice has this number.
+    Record(u64),
     Village,
 }
 
@@ -48,17 +50,23 @@ struct ErrorPage<'a> {
     heading: &'static str,
     text: &'static str,
     status: u16,
+    /// For a notice that is not there: its number, and what a phone needs that has seen it.
+    missing: Option<(u64, Strip)>,
 }
 
 /// The page for a trouble.
 pub(super) fn page(web: &Web, visitor: &Visitor, trouble: Trouble) -> Result<(StatusCode, String), Trouble> {
     let f = Frame::new(web, visitor, "")?;
     let t = f.t;
+    let mut gone = None;
     let (status, heading, text) = match trouble {
         Trouble::NotFound(missing) => {
             let text = match missing {
                 Missing::Page => t.not_found_text,
-                Missing::Record => t.not_found_record,
+                Missing::Record(index) => {
+                    gone = Some((index, Strip::new(visitor.lang, "missing.js")));
+                    t.not_found_record
+                }
                 Missing::Village => t.not_found_village,
             };
             (StatusCode::NOT_FOUND, t.not_found, text)
@@ -72,7 +80,7 @@ pub(super) fn page(web: &Web, visitor: &Visitor, trouble: Trouble) -> Result<(St
             (StatusCode::INTERNAL_SERVER_ERROR, t.internal, t.internal_text)
         }
     };
-    let html = ErrorPage { f, heading, text, status: status.as_u16() }.render()?;
+    let html = ErrorPage { f, heading, text, status: status.as_u16(), missing: gone }.render()?;
     Ok((status, html))
 }
 

@@ -47,8 +47,8 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
                 ),
                 Outcome::Partial => (
                     "◑",
-                    "内容和签名对得上, 外面的见证还没有齐。请明天再看一次。",
-                    "Content and signatures match, but witnesses are missing. Look again tomorrow.",
+                    "内容和签名对得上, 外面的见证还没有齐, 或者太久没有更新。请明天再看一次。",
+                    "Content and signatures match, but witnesses are missing or have not been heard of for too long. Look again tomorrow.",
                 ),
                 Outcome::Cannot => (
                     "?",
@@ -57,8 +57,8 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
                 ),
                 Outcome::Mismatch => (
                     "✘",
-                    "您看到的和签过字的不一样。请留好纸上的公开表, 拍下照片, 告诉乡镇纪委。",
-                    "What you see is not what was signed. Keep the paper, photograph it, tell the township's discipline office.",
+                    "您看到的和签过字的不一样, 或者这本账和您上次看到的不是同一本。请留好纸上的公开表, 拍下照片, 告诉乡镇纪委。",
+                    "What you see is not what was signed, or this is not the ledger you saw last time. Keep the paper, photograph it, tell the township's discipline office.",
                 ),
             };
             Meaning {

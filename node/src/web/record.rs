@@ -8,6 +8,7 @@ use sanwu_schema::catalogue::item_text;
 use sanwu_schema::check_code;
 use sanwu_schema::control::Control;
 use sanwu_schema::statement::{Rel, StatementId};
+use sanwu_schema::story::{self, MismatchWords, mismatch_words};
 use sanwu_schema::verify::State;
 
 use super::Web;
@@ -25,27 +26,29 @@ use crate::log::LoggedEntry;
 /// Later notices that are listed as referring to this one.
 const REFERRERS_MAX: usize = 20;
 
-/// What the verdict strip needs; the same on the record page and on `/verify`.
+/// What the verdict strip needs; the same on the record page, on `/verify` and where a record is missing.
 pub(super) struct Strip {
     pub script: Asset,
     /// Modules that the script imports, so that the phone fetches all at once.
     pub modules: Vec<Asset>,
     pub verifier: Option<Asset>,
     pub lang: &'static str,
-    /// Two of the verdict's own words, for what the verifier itself cannot say.
+    /// Some of the verdict's own words, for what the verifier itself cannot say.
     pub cannot: &'static str,
     pub mismatch: &'static str,
+    pub other: MismatchWords,
 }
 
 impl Strip {
     pub(super) fn new(lang: Lang, script: &str) -> Self {
         Self {
             script: ASSETS.get(script),
-            modules: ["verifier.js", "memory.js", "verdict.js"].map(|m| ASSETS.get(m)).into(),
+            modules: ["verifier.js", "judge.js", "memory.js", "verdict.js"].map(|m| ASSETS.get(m)).into(),
             verifier: ASSETS.verifier(),
             lang: lang.as_str(),
             cannot: lang.pick(State::Cannot.zh(), State::Cannot.en()),
             mismatch: lang.pick(State::Mismatch.zh(), State::Mismatch.en()),
+            other: mismatch_words(lang.pick(story::Lang::Zh, story::Lang::En)),
         }
     }
 }
@@ -124,8 +127,8 @@ pub(super) async fn handle_scanned(
 }
 
 fn page(web: &Web, visitor: &Visitor, index: &str, scanned: bool) -> Result<String, Trouble> {
-    let missing = || Trouble::NotFound(Missing::Record);
-    let index: u64 = index.parse().map_err(|_| missing())?;
+    let index: u64 = index.parse().map_err(|_| Trouble::NotFound(Missing::Page))?;
+    let missing = || Trouble::NotFound(Missing::Record(index));
     let logged = web.reader.entry(index)?.ok_or_else(missing)?;
     let s = &logged.entry.statement;
     let shelf = web.shelves.get(&web.reader, &s.chain)?.ok_or_else(missing)?;

@@ -138,6 +138,8 @@ pub struct Text {
     pub verify_go: &'static str,
     pub verify_needs_js: &'static str,
     pub verify_not_a_bundle: &'static str,
+    pub verify_receipt: &'static str,
+    pub verify_entry: &'static str,
     pub verify_where: &'static str,
     pub verify_content: &'static str,
     // ---- transparency
@@ -199,6 +201,7 @@ pub struct Text {
     pub not_found: &'static str,
     pub not_found_text: &'static str,
     pub not_found_record: &'static str,
+    pub record_gone: &'static str,
     pub not_found_village: &'static str,
     pub internal: &'static str,
     pub internal_text: &'static str,
