@@ -206,27 +206,139 @@ def other_notice(world):
         expect(verdict(page) == "mismatch", verdict(page))
 
 
-@SUITE.check("对不上 when this is not the log that the phone saw last time")
+OTHER_LEDGER = "这本账和您上次看到的不是同一本。"
+TELL = "请把这个结果拍照留好, 向乡镇纪委反映。"
+
+
+def recall_otherwise(page, change):
+    """Changes what the phone remembers."""
+    page.evaluate(
+        f"""() => {{ const key = Object.keys(localStorage)[0]; const m = JSON.parse(localStorage[key]);
+        ({change})(m); localStorage[key] = JSON.stringify(m); }}"""
+    )
+
+
+def remembered(page):
+    return page.evaluate("JSON.parse(Object.values(localStorage)[0] ?? 'null')")
+
+
+@SUITE.check("对不上 when this is not the log that the phone saw last time; the notice is not blamed for it")
 def rewritten(world):
     path = world.demo.record("payments", "2026-01")
-    for change in [
-        "m => { m.root = 'sha256:' + '0'.repeat(64) }",
-        "m => { m.size -= 1; m.root = 'sha256:' + '1'.repeat(64) }",
-        "m => { m.size = 99 }",
-        "m => { m.genesis = 'sha256:' + '2'.repeat(64) }",
-        f"m => {{ m.chains['{VILLAGE}'] = 99 }}",
+    for change, sentence in [
+        ("m => { m.root = 'sha256:' + '0'.repeat(64) }", OTHER_LEDGER),
+        ("m => { m.size -= 1; m.root = 'sha256:' + '1'.repeat(64) }", OTHER_LEDGER),
+        ("m => { m.size = 99 }", "这本账比您上次看到的短: 上次有 99 条"),
+        ("m => { m.genesis = 'sha256:' + '2'.repeat(64) }", "这本账和您上次看到的不是同一本: 第一条换了。"),
+        (f"m => {{ m.chains['{VILLAGE}'] = 99 }}", "这个村的账和您上次看到的不是同一本"),
     ]:
         with world.browser.page() as page:
             page.goto(world.demo.base + path)
             expect(verdict(page) == "ok", verdict(page))
-            page.evaluate(
-                f"""() => {{ const key = Object.keys(localStorage)[0]; const m = JSON.parse(localStorage[key]);
-                ({change})(m); localStorage[key] = JSON.stringify(m); }}"""
-            )
+            recall_otherwise(page, change)
             page.reload()
             expect(verdict(page) == "mismatch", f"{change}: {verdict(page)}")
-            expect("和您上次看到的" in page.locator("#verdict").inner_text(), change)
+            lead = page.locator("#verdict .lead").first.inner_text()
+            expect(lead.startswith(sentence), f"{change}: {lead}")
+            text = page.locator("#verdict").inner_text()
+            expect(TELL in text and "纸质公开表" not in text and "签过字" not in text, f"{change}: {text}")
+            step = page.locator("#verdict .steps li").nth(4).inner_text()
+            expect("✘" in step and "和您上次看到的不是同一本" in step, f"{change}: {step}")
+            expect("remembered " in page.locator("#verdict textarea").input_value(), "the evidence says what was seen")
+            if "99 }" in change and "size" in change:
+                world.shot(page, "log-shrunk")
+            elif sentence == OTHER_LEDGER:
+                world.shot(page, "other-ledger")
     return "5 ways"
+
+
+@SUITE.check("an answer without the proof from what was seen is told as that, not as a missing witness")
+def unlinked(world):
+    path = world.demo.record("payments", "2026-01")
+    with world.browser.page() as page:
+        page.goto(world.demo.base + path)
+        expect(verdict(page) == "ok", verdict(page))
+        recall_otherwise(page, "m => { m.size -= 1 }")
+        page.route("**/bundle*", tampering(lambda bundle: bundle.pop("since")))
+        page.reload()
+        expect(verdict(page) == "partial", verdict(page))
+        text = page.locator("#verdict").inner_text()
+        expect("没法和您上次看到的比" in text and "再打开这一页" in text and "外面的见证还没有齐" not in text, text)
+        world.shot(page, "unlinked")
+
+
+@SUITE.check("a notice that is not there: a phone that has seen it says 对不上, one that has not says nothing")
+def gone(world):
+    path = world.demo.record("payments", "2026-01")
+    size = len(world.demo.entries)
+
+    def visit(change, address, route=None):
+        with world.browser.page() as page:
+            page.goto(world.demo.base + path)
+            expect(verdict(page) == "ok", verdict(page))
+            recall_otherwise(page, change)
+            if route:
+                page.route("**/bundle*", route)
+            page.goto(world.demo.base + address)
+            yield page
+
+    def silent(change, address):
+        for page in visit(change, address):
+            page.wait_for_load_state("networkidle")
+            expect(not page.locator("#verdict").is_visible(), f"{change} {address}")
+            expect(page.locator("#mistyped").is_visible(), address)
+
+    def says(change, address, sentence, route=None):
+        for page in visit(change, address, route):
+            expect(verdict(page) == "mismatch", f"{change} {address}: {verdict(page)}")
+            lead = page.locator("#verdict .lead").first.inner_text()
+            expect(lead.startswith(sentence), f"{change} {address}: {lead}")
+            expect(TELL in page.locator("#verdict").inner_text(), "what to do")
+            expect(not page.locator("#mistyped").is_visible(), "it is not called mistyped")
+            evidence = page.locator("#verdict textarea").input_value()
+            expect("remembered 9" in evidence or "remembered" in evidence and "size" not in change, evidence)
+            if route:
+                world.shot(page, "gone")
+
+    silent("m => {}", "/r/90")
+    # The log went back: entry 90 was there, or only the log is shorter than it was.
+    says("m => { m.size = 99 }", "/r/90", "这本账比您上次看到的短: 上次有 99 条")
+    says("m => { m.size = 99 }", "/R/500", "这本账比您上次看到的短")
+    says("m => { m.root = 'sha256:' + '0'.repeat(64) }", "/r/90", OTHER_LEDGER)
+    # Whatever else it answers.
+    says("m => { m.size = 99 }", "/r/90", "您上次来的时候这本账有 99 条, 第 90 条就在里面", lambda route: route.abort())
+    with world.browser.page() as page:
+        page.goto(f"{world.demo.base}/r/90")
+        page.wait_for_load_state("networkidle")
+        expect(not page.locator("#verdict").is_visible(), "a first visit")
+        expect(not any("/api/" in url for url in page.requested), "nothing is asked for on a first visit")
+    expect(size < 90, size)
+
+
+@SUITE.check("a chain may be named like a part of every object")
+def named_constructor(world):
+    with world.browser.page() as page:
+        page.goto(world.demo.base + world.demo.record("payments", "2026-01"))
+        expect(verdict(page) == "ok", verdict(page))
+        memory = next(u for u in page.requested if u.endswith("/memory.js"))
+        answers = page.evaluate(
+            """async (url) => {
+                const { contradiction, recall, remember } = await import(url);
+                const origin = Object.keys(localStorage)[0].slice('sanwu.log.'.length);
+                const entry = (statement) => btoa(JSON.stringify({ payload: btoa(JSON.stringify(statement)) }));
+                const of = (chain, index) => ({
+                    checkpoint: btoa(`x\\n99\\n${btoa('0'.repeat(32))}\\n`),
+                    grants: [{ index, entry: entry({ kind: 'chain_genesis', chain }) }],
+                });
+                const before = contradiction(recall(origin), of('constructor', 3), {}, 'constructor');
+                remember(origin, of('constructor', 3), {}, 'constructor');
+                const kept = recall(origin);
+                return [before, contradiction(kept, of('constructor', 3), {}, 'constructor'),
+                    contradiction(kept, of('constructor', 4), {}, 'constructor')];
+            }""",
+            memory,
+        )
+    expect(answers == [None, None, "chain"], answers)
 
 
 @SUITE.check("这台手机没法核对 when the verifier is blocked, and never the look of a mismatch")
@@ -309,9 +421,6 @@ def proof_files(world):
     changed = json.loads(bundle)
     changed["body"] = flipped(changed["body"])
 
-    def file(content):
-        return {"name": "proof.json", "mimeType": "application/json", "buffer": content}
-
     with world.browser.page() as page:
         page.goto(f"{demo.lan}/verify")
         world.shot(page, "verify")
@@ -332,6 +441,86 @@ def proof_files(world):
         page.get_by_role("button", name="核对").click()
         page.wait_for_selector("#verdict[data-state=cannot]")
         expect(page.requested.count(f"{demo.lan}/verify") == 1, "the file is sent nowhere")
+
+
+def file(content):
+    return {"name": "proof.json", "mimeType": "application/json", "buffer": content}
+
+
+@SUITE.check("a proof file is compared with what the phone remembers, or is said not to be")
+def compared_files(world):
+    demo = world.demo
+    path = demo.record("contract")
+    bundle = demo.get(f"/api/v1/entries/{path.rsplit('/', 1)[1]}/bundle")[2]
+
+    def opened(change):
+        with world.browser.page() as page:
+            if change is not None:
+                page.goto(demo.base + path)
+                expect(verdict(page) == "ok", verdict(page))
+                recall_otherwise(page, change)
+            before = remembered(page) if change is not None else None
+            page.goto(f"{demo.base}/verify")
+            page.locator("#file").set_input_files(file(bundle))
+            state = verdict(page)
+            if change == "m => { m.size = 99 }":
+                world.shot(page, "verify-not-compared")
+            lead = page.locator("#verdict .lead").first.inner_text()
+            return state, lead, page.locator("#verdict .steps li").nth(4).inner_text(), before, remembered(page)
+
+    state, _, step, _, after = opened(None)
+    expect(state == "ok" and "这次记住了" in step and after["size"] > 0, f"first: {state} {step} {after}")
+    state, _, step, before, after = opened("m => {}")
+    expect(state == "ok" and "只增加, 没删改" in step and before == after, f"same: {state} {step}")
+    # One with exactly the size that was seen and another root is another ledger.
+    state, lead, step, before, after = opened("m => { m.root = 'sha256:' + '0'.repeat(64) }")
+    expect((state, lead) == ("mismatch", OTHER_LEDGER) and "不是同一本" in step and before == after, f"root: {state} {lead} {step}")
+    for change in ["m => { m.size = 99 }", "m => { m.size = 9 }"]:
+        state, _, step, before, after = opened(change)
+        expect(state == "ok" and "没有和您上次看到的比" in step and "记住" not in step, f"{change}: {state} {step}")
+        expect(before == after, f"{change}: what was not compared is not remembered: {after}")
+    state, lead, *_ = opened("m => { m.genesis = 'sha256:' + '2'.repeat(64) }")
+    expect((state, lead) == ("mismatch", "这本账和您上次看到的不是同一本: 第一条换了。"), f"genesis: {state} {lead}")
+    state, lead, *_ = opened(f"m => {{ m.chains['{VILLAGE}'] = 99 }}")
+    expect(state == "mismatch" and lead.startswith("这个村的账和您上次看到的不是同一本"), f"chain: {state} {lead}")
+
+
+@SUITE.check("a receipt of the sanwu program is checked on /verify, notice by notice")
+def receipts(world):
+    demo = world.demo
+    paths = [demo.record("payments", "2026-01"), demo.record("payments", "2026-03"), demo.record("contract")]
+    bundles = [demo.get_json(f"/api/v1/entries/{path.rsplit('/', 1)[1]}/bundle") for path in paths]
+
+    def receipt(bundles):
+        entries = [{"index": b["index"], "id": "x", "check_code": "x", "new": True, "bundle": b} for b in bundles]
+        document = {"format": "sanwu-receipt-v1", "origin": bundles[0]["origin"], "entries": entries, "witnessed": False}
+        return file(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+
+    with world.browser.page() as page:
+        page.goto(f"{demo.base}/verify")
+        page.locator("#file").set_input_files(receipt(bundles[2:]))
+        expect(verdict(page) == "ok" and "机动地120亩发包合同" in page.locator("#verdict").inner_text(), "one notice is shown as a bundle is")
+        expect("HT-2024-003" in page.locator("#content-text").inner_text(), "content")
+        page.locator("#file").set_input_files(receipt(bundles))
+        page.locator("#several > details").nth(2).wait_for()
+        expect(verdict(page) == "ok_superseded", verdict(page))
+        expect("3 张公开表, 3 张核对通过" in page.locator("#verdict").inner_text(), page.locator("#verdict").inner_text())
+        states = page.locator("#several .verdict").evaluate_all("all => all.map(one => one.dataset.state)")
+        expect(states == ["ok", "ok_superseded", "ok"], states)
+        world.shot(page, "receipt")
+        other_amount(bundles[0])
+        page.locator("#file").set_input_files(receipt(bundles))
+        page.wait_for_selector("#verdict[data-state=mismatch]")
+        expect("3 张公开表, 2 张核对通过" in page.locator("#verdict").inner_text(), page.locator("#verdict").inner_text())
+        first = page.locator("#several > details").first
+        expect(first.get_attribute("open") is not None, "what does not match is open")
+        expect("8630" not in first.inner_text(), "content that did not match is not shown")
+        world.shot(page, "receipt-mismatch")
+        for broken in [b'{"format":"sanwu-receipt-v1"}', b'{"format":"sanwu-receipt-v1","entries":[]}',
+                       b'{"format":"sanwu-receipt-v1","entries":[{"bundle":null}]}', b"null"]:
+            page.locator("#file").set_input_files(file(broken))
+            page.wait_for_selector("#verdict[data-state=cannot]")
+            expect(page.locator("#several > details").count() == 0, broken)
 
 
 # ---- pages

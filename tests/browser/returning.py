@@ -4,7 +4,8 @@
     VENV/bin/python tests/browser/returning.py --chromium PATH URL
 
 Reads lines on standard input; for each, opens URL in the same browser profile and prints one line of JSON:
-`{"state": …, "title": …, "sentence": …, "step": …}`, `step` being the line about what the reader saw last time.
+`{"state": …, "title": …, "sentence": …, "step": …}`, `step` being the line about what the reader saw last time; null
+where the page has no such lines.
 """
 
 import argparse
@@ -28,11 +29,12 @@ def main():
         for _ in sys.stdin:
             page = context.new_page()
             page.goto(arguments.url)
+            steps = page.locator("#verdict .steps li")
             told = {
                 "state": verdict(page),
                 "title": title(page),
                 "sentence": page.locator("#verdict .lead").first.inner_text(),
-                "step": page.locator("#verdict .steps li").nth(4).inner_text(),
+                "step": steps.nth(4).inner_text() if steps.count() == 5 else None,
             }
             page.close()
             print(json.dumps(told, ensure_ascii=False), flush=True)

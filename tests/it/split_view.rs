@@ -302,6 +302,10 @@ fn a_log_with_two_histories_is_caught() {
     // The same address, the same key, another history of at least the same length.
     let second = Node::try_serve_at(&programs().node, &copy, dishonest.port).expect("second");
     let client = second.client();
+    // As long as it only went back, the notice is not there; whoever has seen it is told that the log is shorter.
+    let seen = visitor.visit();
+    assert_eq!(seen["state"], "mismatch", "{seen}");
+    assert!(seen["sentence"].as_str().is_some_and(|told| told.starts_with("这本账比您上次看到的短: ")), "{seen}");
     for text in ["第二种历史", "又一条"] {
         let package = village.package(village.draft(&client, &[village.notice(text)]));
         assert_eq!(client.publish(&package).status, 201);
@@ -315,7 +319,8 @@ fn a_log_with_two_histories_is_caught() {
     // 2. By a returning browser.
     let seen = visitor.visit();
     assert_eq!(seen["state"], "mismatch", "{seen}");
-    assert!(seen["step"].as_str().expect("step").contains("和您上次看到的"), "{seen}");
+    assert_eq!(seen["sentence"], "这本账和您上次看到的不是同一本。", "{seen}");
+    assert!(seen["step"].as_str().expect("step").contains("和您上次看到的不是同一本"), "{seen}");
 
     // 3. By the same person's program, which remembers, and by a comparison with a copy kept elsewhere.
     let url = second.url.clone();
