@@ -4,7 +4,8 @@
 //! upstream's /checkpoint ── signed by the log? ── continues what is here?
 //!   → entry bundles → parse, signatures, position (as any replay) → contents by their digests
 //!   → proved to be the beginning of the signed tree → ONE durable commit per part
-//!   → retained checkpoints → the upstream checkpoint, with all its cosignatures, is this node's own
+//!   → retained checkpoints → the upstream checkpoint, with the cosignatures of the pinned witnesses, is
+//!     this node's own
 //! ```
 //!
 //! The follower is the store's one writer here: it commits and it publishes. It has no key and signs
@@ -21,6 +22,7 @@
 
 mod copy;
 mod evidence;
+mod lines;
 mod open;
 mod retained;
 mod source;
@@ -126,13 +128,21 @@ impl Pins {
         keys
     }
 
-    /// Opens a checkpoint that a key of this log has signed while it might.
-    fn open(&self, note: &[u8], root: Option<&ChainFacts>) -> Result<Checkpoint, CheckpointError> {
+    /// The keys whose lines are checked here: the log's and the pinned witnesses'.
+    fn checked(&self, root: Option<&ChainFacts>) -> Vec<Vkey> {
+        let witnesses = self.policy.witnesses().iter().map(|witness| witness.vkey.clone());
+        self.may_sign(root).into_iter().map(|(vkey, _)| vkey).chain(witnesses).collect()
+    }
+
+    /// Opens a checkpoint that a key of this log has signed while it might. The note is given back with those lines
+    /// only that were checked: a bad one under a witness's name would make clients that pin the witness refuse it all,
+    /// and whoever changed an answer on its way once would be served for ever.
+    fn open(&self, note: &[u8], root: Option<&ChainFacts>) -> Result<(Checkpoint, Vec<u8>), CheckpointError> {
         let (vkeys, sizes): (Vec<Vkey>, Vec<u64>) = self.may_sign(root).into_iter().unzip();
         let (checkpoint, opened) = Checkpoint::open(note, &self.origin, &vkeys, &[])?;
         let in_time = |key: usize| sizes.get(key).is_some_and(|largest| checkpoint.size <= *largest);
         if opened.verified.iter().any(|one| in_time(one.key)) {
-            Ok(checkpoint)
+            Ok((checkpoint, lines::united(&[note], &self.checked(root)).unwrap_or_else(|| note.to_vec())))
         } else {
             Err(CheckpointError::Note(NoteError::Unsigned))
         }

@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use sanwu_schema::log::note::{NOTE_BYTES_MAX, Note, SIGNATURES_MAX};
+use sanwu_schema::log::note::Note;
 
+use super::lines::united;
 use super::step::Signed;
 use super::{Follower, Stop, Trouble};
 use crate::clock::now_ms;
@@ -108,7 +109,16 @@ impl Follower {
     fn retain(&self, signed: Signed, published_ms: Option<u64>) -> Result<Published, Stop> {
         let size = signed.checkpoint.size;
         let known = self.shared.store.published_from(size, 1)?.into_iter().next().filter(|one| one.size == size);
-        let note = known.as_ref().map_or_else(|| signed.note.clone(), |known| united(&known.note, &signed.note));
+        let note = match &known {
+            // Good lines that are here stay, and what an older program kept unchecked goes.
+            Some(known) => {
+                let root = self.root()?;
+                let keys = self.pins.checked(root.as_ref().map(|state| &*state.facts));
+                united(&[&known.note, &signed.note], &keys)
+            }
+            None => None,
+        };
+        let note = note.unwrap_or_else(|| signed.note.clone());
         let before = known.as_ref().map(|known| known.published_ms);
         let now = Published { size, published_ms: published_ms.or(before).unwrap_or_else(now_ms), note };
         if known.as_ref() != Some(&now) {
@@ -148,19 +158,4 @@ fn remember(window: &mut VecDeque<u64>, size: u64) {
             window.pop_front();
         }
     }
-}
-
-/// The signature lines of both notes; the newer note alone where they do not fit into one.
-fn united(known: &[u8], newer: &[u8]) -> Vec<u8> {
-    let (Ok(mut note), Ok(more)) = (Note::parse(known), Note::parse(newer)) else { return newer.to_vec() };
-    if note.text() != more.text() {
-        return newer.to_vec();
-    }
-    for signature in more.signatures() {
-        if !note.signatures().contains(signature) {
-            note.add(signature.clone());
-        }
-    }
-    let text = note.to_text().into_bytes();
-    if note.signatures().len() > SIGNATURES_MAX || text.len() > NOTE_BYTES_MAX { newer.to_vec() } else { text }
 }

@@ -22,7 +22,7 @@ use crate::log::tree::TileHashes;
 #[derive(Clone, Debug)]
 pub(super) struct Signed {
     pub(super) checkpoint: Checkpoint,
-    /// The note, with all its cosignatures.
+    /// The note, with all lines that were checked.
     pub(super) note: Vec<u8>,
 }
 
@@ -65,7 +65,7 @@ impl Follower {
     pub(super) fn signed(&self, note: Vec<u8>) -> Result<Signed, Trouble> {
         let root = self.root()?;
         match self.pins.open(&note, root.as_ref().map(|state| &*state.facts)) {
-            Ok(checkpoint) => Ok(Signed { checkpoint, note }),
+            Ok((checkpoint, note)) => Ok(Signed { checkpoint, note }),
             Err(CheckpointError::Note(NoteError::Malformed | NoteError::TooLarge)) => {
                 Err(Trouble::Unsigned(Code::Checkpoint))
             }
@@ -167,7 +167,7 @@ impl Follower {
     }
 
     /// The log's own chain, as far as it is copied.
-    fn root(&self) -> Result<Option<ChainState>, Trouble> {
+    pub(super) fn root(&self) -> Result<Option<ChainState>, Trouble> {
         self.shared.chain(&ChainId::root()).map_err(|error| Trouble::Store(error.to_string()))
     }
 }

@@ -13,19 +13,32 @@ use sanwu_schema::key::{ED25519_COSIGNATURE, SecretKey, SignerKey};
 use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::cosignature;
 use sanwu_schema::log::merkle::{leaf_hash, root_of_leaves, verify_consistency};
-use sanwu_schema::log::note::Note;
+use sanwu_schema::log::note::{Note, Signature};
 use sanwu_schema::statement::StatementId;
 
 use self::fake::{Fake, Fault, leaves, note, origin, other_key};
 use super::*;
 use crate::log::tests::{Bed, village};
 use crate::log::{Reader, fsck};
-use crate::storage::Admission;
 use crate::storage::conformance::TestFolder;
 use crate::storage::memory::{Fault as StoreFault, Memory};
+use crate::storage::{Admission, Published};
 
 fn bare() -> Pins {
     Pins::bare(vec![village::log_key().vkey().clone()]).unwrap()
+}
+
+fn witness(name: &str) -> SignerKey {
+    SignerKey::new(name, ED25519_COSIGNATURE, SecretKey::from_seed(Hash::digest(name.as_bytes()).0)).unwrap()
+}
+
+/// The log's checkpoint over leaves, with these witnesses' lines.
+fn cosigned(entries: &[Vec<u8>], names: &[&str], time: u64) -> Vec<u8> {
+    let mut note = Note::parse(&note(entries, &village::log_key())).unwrap();
+    for name in names {
+        note.add(cosignature::sign(&witness(name), note.text(), time).unwrap());
+    }
+    note.to_text().into_bytes()
 }
 
 /// A replica, driven step by step.
@@ -54,6 +67,14 @@ impl Copy {
 
     fn open(&mut self) {
         self.try_open().unwrap();
+    }
+
+    /// Pins these witnesses, the first of which is enough.
+    fn pin(&mut self, names: &[&str]) {
+        let lines = names.iter().map(|name| format!("witness {name} {}\n", witness(name).vkey()));
+        let policy = format!("{}quorum {}\n", lines.collect::<String>(), names[0]);
+        self.pins.policy = Policy::parse(&policy).unwrap();
+        self.open();
     }
 
     fn try_open(&mut self) -> Result<(), crate::log::OpenError> {
@@ -459,26 +480,14 @@ fn a_fork_while_the_first_copy_is_under_way() {
 fn checkpoints_are_retained_with_cosignatures_that_come_later() {
     let entries = leaves(9, "leaf");
     let upstream = Arc::new(Fake::raw(entries.clone()));
-    let witness = |name: &str| {
-        SignerKey::new(name, ED25519_COSIGNATURE, SecretKey::from_seed(Hash::digest(name.as_bytes()).0)).unwrap()
-    };
-    let cosigned = |size: usize, names: &[&str]| {
-        let mut note = Note::parse(&note(&entries[..size], &village::log_key())).unwrap();
-        for name in names {
-            let signature = cosignature::sign(&witness(name), note.text(), 1_700_000_000).unwrap();
-            note.add(signature);
-        }
-        note.to_text().into_bytes()
-    };
+    let cosigned = |size: usize, names: &[&str]| cosigned(&entries[..size], names, 1_700_000_000);
     for size in 1..=8usize {
         upstream.retain(size as u64, size as u64 * 1_000, cosigned(size, &[]));
     }
     upstream.show(cosigned(8, &["a.example"]));
     upstream.write_entries(entries[..8].to_vec());
     let mut copy = Copy::raw(&upstream);
-    let policy = format!("witness first {}\nquorum first\n", witness("a.example").vkey());
-    copy.pins.policy = Policy::parse(&policy).unwrap();
-    copy.open();
+    copy.pin(&["a.example", "b.example", "c.example"]);
     copy.step().unwrap();
     // The pages can say who has seen it.
     assert_eq!(copy.reader().witnessed().map(|one| one.size), Some(8));
@@ -503,6 +512,83 @@ fn checkpoints_are_retained_with_cosignatures_that_come_later() {
     assert_eq!(eighth[0].note, cosigned(8, &["a.example", "b.example"]));
     // Without the list the checkpoint's time is this node's own.
     assert!(copy.reader().published_from(9, 1).unwrap()[0].published_ms > 1_700_000_000_000);
+}
+
+#[test]
+fn only_checked_lines_are_kept_and_served() {
+    const TIME: u64 = 1_700_000_000;
+    let entries = leaves(3, "leaf");
+    let good = cosigned(&entries, &["a.example"], TIME);
+    let line = |name: &str, bytes: Vec<u8>| Signature::by(witness(name).vkey(), bytes);
+    // A bad line under the witness's name, alone, before or behind the good one; one by nobody that is pinned.
+    let with = |base: &[u8], more: &[Signature], first: bool| {
+        let note = Note::parse(base).unwrap();
+        let mut bytes = format!("{}\n", note.text());
+        let lines = if first { [more, note.signatures()].concat() } else { [note.signatures(), more].concat() };
+        lines.iter().for_each(|line| line.write_line(&mut bytes));
+        bytes.into_bytes()
+    };
+    let garbage = [line("a.example", vec![7; 72])];
+    let many: Vec<Signature> = (0..90).map(|n| line(&format!("{n}.example"), vec![7; 72])).collect();
+    let bare = note(&entries, &village::log_key());
+    let pinned = [village::log_key().vkey().clone(), witness("a.example").vkey().clone()];
+    let served = |copy: &Copy| {
+        let note = copy.reader().published().unwrap().note.clone();
+        let retained = copy.reader().published_from(3, 1).unwrap()[0].note.clone();
+        let head = copy.memory.head().unwrap().unwrap().note;
+        for note in [&note, &retained, &head] {
+            sanwu_schema::log::note::open(note, &pinned).unwrap();
+        }
+        assert_eq!(note, retained);
+        note
+    };
+    for (told, kept) in [
+        (with(&bare, &garbage, false), &bare),
+        (with(&bare, &garbage, true), &bare),
+        (with(&good, &garbage, false), &good),
+        (with(&good, &garbage, true), &good),
+        (with(&good, &many, true), &good),
+        (cosigned(&entries, &["b.example"], TIME), &bare),
+    ] {
+        let upstream = Arc::new(Fake::raw(entries.clone()));
+        upstream.show(told.clone());
+        let mut copy = Copy::raw(&upstream);
+        copy.pin(&["a.example"]);
+        copy.step().unwrap();
+        assert_eq!(&served(&copy), kept);
+        // Once the good line is here nothing takes its place: no bad one, none with an earlier time, no crowd.
+        upstream.show(good.clone());
+        copy.step().unwrap();
+        assert_eq!(served(&copy), good);
+        upstream.retain(3, 3_000, told.clone());
+        for worse in [told, with(&bare, &many, false), bare.clone(), cosigned(&entries, &["a.example"], TIME - 9)] {
+            upstream.show(worse);
+            copy.step().unwrap();
+            assert_eq!(served(&copy), good);
+        }
+        // A later word of the same witness does.
+        let later = cosigned(&entries, &["a.example"], TIME + 9);
+        upstream.show(later.clone());
+        copy.step().unwrap();
+        assert_eq!(served(&copy), later);
+    }
+}
+
+#[test]
+fn lines_that_were_kept_unchecked_go() {
+    let entries = leaves(3, "leaf");
+    let upstream = Arc::new(Fake::raw(entries.clone()));
+    let mut copy = Copy::raw(&upstream);
+    copy.pin(&["a.example"]);
+    copy.step().unwrap();
+    let mut bad = Note::parse(&note(&entries, &village::log_key())).unwrap();
+    bad.add(Signature::by(witness("a.example").vkey(), vec![7; 72]));
+    let bad = Published { size: 3, published_ms: 3_000, note: bad.to_text().into_bytes() };
+    copy.memory.publish(&bad).unwrap();
+    copy.open();
+    assert_eq!(copy.reader().published().unwrap().note, bad.note);
+    copy.step().unwrap();
+    assert_eq!(copy.reader().published().unwrap().note, note(&entries, &village::log_key()));
 }
 
 #[test]
