@@ -21,9 +21,9 @@ export async function ask(index) {
  * `{error}` when a file is broken, else `{verdict, story, bundle, kept, evidence, astray, shrunk, other}`. `astray`: not of
  * the entry `index` that was asked for. `shrunk`: the tree is smaller than the one remembered. `other`: "genesis" or
  * "chain" where it is not the log that is remembered. `file` says that the bundle was not asked of the log just now, so
- * it may be of any time.
+ * it may be of any time; `notKept` is said of a first visit to a phone that lets nothing be remembered.
  */
-export function judge(verifier, files, { lang, index, file }) {
+export function judge(verifier, files, { lang, index, file, notKept }) {
   const trust = JSON.parse(files.trust);
   const kept = recall(trust.origin);
   const options = { lang, now: Math.floor(Date.now() / 1000) };
@@ -39,7 +39,11 @@ export function judge(verifier, files, { lang, index, file }) {
   const other = fine || verdict.state === "partial" ? contradiction(kept, bundle, trust, verdict.chain) : null;
   // What could not be compared must not replace what it would have been compared with.
   const compared = verdict.checks.some((c) => c.code === "client.consistency" && (c.state === "ok" || c.state === "first_seen"));
-  if (fine && compared && !astray && !shrunk && !other) remember(trust.origin, bundle, trust, verdict.chain);
+  const keep = fine && compared && !astray && !shrunk && !other;
+  if (keep && !remember(trust.origin, bundle, trust, verdict.chain)) {
+    const first = answer.story.steps.find((step) => step.state === "first_seen");
+    if (first) first.detail = notKept;
+  }
   return { ...answer, bundle, kept, astray, shrunk, other, evidence: evidenceOf(verdict, bundle, trust, kept) };
 }
 

@@ -14,7 +14,7 @@ export function recall(origin) {
   }
 }
 
-/** Remembers a log after a bundle of it has verified and has been compared with what was remembered. */
+/** Remembers a log after a bundle of it has verified and has been compared with what was remembered; whether it could. */
 export function remember(origin, bundle, trust, chain) {
   try {
     const head = checkpoint(bundle);
@@ -26,8 +26,10 @@ export function remember(origin, bundle, trust, chain) {
     const newest = before && before.size > head.size ? { size: before.size, root: before.root } : head;
     const kept = { ...newest, genesis: trust.genesis, chains: Object.fromEntries(chains) };
     localStorage.setItem(key(origin), JSON.stringify(kept));
+    return true;
   } catch {
     // Private browsing, or storage full.
+    return false;
   }
 }
 

@@ -3,7 +3,7 @@
 import { lacking, load } from "./verifier.js";
 import { ask, changed, judge, text } from "./judge.js";
 import { recall } from "./memory.js";
-import { showGone } from "./verdict.js";
+import { showAlone } from "./verdict.js";
 
 const strip = document.getElementById("verdict");
 const words = strip.dataset;
@@ -15,7 +15,7 @@ const CATCH_UP = 3000;
 async function now() {
   try {
     const [verifier, files] = await Promise.all([load(words.verifier, words.verifierSri), ask(0)]);
-    const judged = judge(verifier, files, { lang: words.lang, index: 0 });
+    const judged = judge(verifier, files, { ...words, index: 0 });
     return judged.error ? null : judged;
   } catch {
     return null;
@@ -37,7 +37,7 @@ async function check() {
   const sentence = (log && against(log)) || (wasThere && words.recordGone.replace("{before}", kept.size).replace("{index}", words.index));
   if (!sentence) return;
   const bare = [new Date().toISOString(), location.href, `${words.origin} #${words.index} 404`, `remembered ${kept.size} ${kept.root}`];
-  showGone(strip, sentence, log?.evidence ?? bare.join("\n"));
+  showAlone(strip, sentence, words.ledgerAdvice, log?.evidence ?? bare.join("\n"));
   document.getElementById("mistyped").hidden = true;
 }
 

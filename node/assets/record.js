@@ -26,7 +26,7 @@ async function check(again = false) {
   await loading;
   if (!verifier) return showCannot(strip, words.cannotOld);
 
-  const judged = judge(verifier, files, { lang: words.lang, index: Number(words.index) });
+  const judged = judge(verifier, files, { ...words, index: Number(words.index) });
   if (judged.error) return showCannot(strip, `${words.cannotContainer} (${judged.error.code})`);
   // The proofs must be of the notice on this page, not of another one that is in order.
   if (judged.astray) return showOtherNotice(strip, judged);

@@ -48,29 +48,22 @@ export function showOtherLog(strip, sentence, judged) {
   const steps = judged.story.steps.map((step) => (step.code === found.code ? { ...step, ...found } : step));
   // The verifier could compare nothing here; what it says of that check is not what was found.
   const checks = judged.verdict.checks.map((c) => (c.code === found.code ? { code: c.code, state: "mismatch" } : c));
-  showMismatch(strip, { ...judged, verdict: { ...judged.verdict, checks } }, { steps, sentence, advice: words.ledgerAdvice });
+  const story = { ...judged.story, steps, mark: "✘", title: words.mismatchTitle, sentence, advice: words.ledgerAdvice };
+  const verdict = { ...judged.verdict, state: "mismatch", checks };
+  show(strip, { verdict, story, evidence: `${judged.evidence}\n${sentence}` });
 }
 
-/** The proofs are in order, but of another notice. */
-export function showOtherNotice(strip, judged) {
-  showMismatch(strip, judged, { sentence: strip.dataset.otherNotice, advice: strip.dataset.noticeAdvice });
+/** The proofs are in order, but of another notice: its lines would only mislead. */
+export function showOtherNotice(strip, { evidence }) {
+  showAlone(strip, strip.dataset.otherNotice, strip.dataset.noticeAdvice, evidence);
 }
 
-function showMismatch(strip, { verdict, story, evidence }, told) {
-  const title = strip.dataset.mismatchTitle;
-  show(strip, {
-    verdict: { ...verdict, state: "mismatch" },
-    story: { ...story, mark: "✘", title, ...told },
-    evidence: `${evidence}\n${told.sentence}`,
-  });
-}
-
-/** The phone has seen what is not there any more. */
-export function showGone(strip, sentence, evidence) {
+/** A mismatch that is none of the five lines'. */
+export function showAlone(strip, sentence, advice, evidence) {
   const words = strip.dataset;
-  const parts = [heading("✘", words.mismatchTitle), make("p", "lead", sentence), make("p", "", words.ledgerAdvice)];
+  const parts = [heading("✘", words.mismatchTitle), make("p", "lead", sentence), make("p", "", advice)];
   if (words.discipline) parts.push(make("p", "lead", words.discipline));
-  paint(strip, "mismatch", [...parts, keep(words, `${evidence}\n${sentence}`)]);
+  paint(strip, "mismatch", [...parts, links(), keep(words, `${evidence}\n${sentence}`)]);
 }
 
 /** One line for several verdicts, under the heading of the worst; each has its own strip. */

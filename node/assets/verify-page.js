@@ -47,7 +47,7 @@ async function check() {
   } catch {
     return showCannot(strip, words.notABundle);
   }
-  const judged = bundles.map((bundle) => judge(verifier, { bundle, trust }, { lang: words.lang, file: true }));
+  const judged = bundles.map((bundle) => judge(verifier, { bundle, trust }, { ...words, file: true }));
   if (judged.length > 1) return showAll(judged);
   const [one] = judged;
   tell(strip, one);

@@ -112,6 +112,7 @@ struct Words {
     first: &'static str,
     first_kept: &'static str,
     grown: &'static str,
+    rewritten: &'static str,
     older_file: &'static str,
     other_file: &'static str,
     erased: &'static str,
@@ -184,6 +185,7 @@ const ZH: Words = Words {
     first: "您第一次看这本账",
     first_kept: "您第一次看这本账, 这次记住了",
     grown: "只增加, 没删改",
+    rewritten: "接不上您上次看到的: 以前的记录被改过",
     older_file: "这份证明比您上次看到的旧, 或者是给别人出的",
     other_file: "这份文件是以前出的, 或者是给别人出的; 联网打开这张表就能比",
     erased: "内容已按规定删除",
@@ -265,6 +267,7 @@ const EN: Words = Words {
     first: "your first visit",
     first_kept: "your first visit; remembered from now on",
     grown: "it only grew, nothing was removed",
+    rewritten: "it does not continue what you saw: earlier entries were changed",
     older_file: "the proof is older than what you saw last time, or was made for somebody else",
     other_file: "the file was made earlier, or for somebody else; open the notice online to compare",
     erased: "the content was erased as the law requires",
@@ -428,6 +431,7 @@ fn reason(error: &str, w: &Words, verdict: &Verdict, code: CheckCode, lang: Lang
             witnesses(verdict, w.missing, w, lang)
         }
         Some(Code::OlderThanRemembered) => w.older_file.to_string(),
+        Some(Code::Consistency) if code == CheckCode::ClientConsistency => w.rewritten.to_string(),
         _ => why.to_string(),
     }
 }

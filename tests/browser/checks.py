@@ -204,6 +204,8 @@ def other_notice(world):
         page.route("**/bundle*", lambda route: route.fulfill(body=foreign, content_type="application/json"))
         page.goto(world.demo.base + path)
         expect(verdict(page) == "mismatch", verdict(page))
+        expect("另一张公开表" in page.locator("#verdict .lead").first.inner_text(), "says so")
+        expect(page.locator("#verdict .steps").count() == 0 and remembered(page) is None, "the other one's lines are not shown, nor kept")
 
 
 OTHER_LEDGER = "这本账和您上次看到的不是同一本。"
@@ -392,6 +394,8 @@ def no_memory(world):
         page.add_init_script("Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('refused') } })")
         page.goto(world.demo.base + world.demo.record("payments", "2026-01"))
         expect(verdict(page) == "ok", verdict(page))
+        step = page.locator("#verdict .steps li").nth(4).inner_text()
+        expect("第一次" in step and "记住了" not in step, step)
 
 
 @SUITE.check("without JavaScript the content is readable and the page says that this phone did not check")

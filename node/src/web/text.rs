@@ -119,6 +119,7 @@ pub struct Text {
     pub log_changed: &'static str,
     pub log_shrunk: &'static str,
     pub trust_changed: &'static str,
+    pub not_kept: &'static str,
     pub machine_check: &'static str,
     // ---- other ways
     pub ways_lead: &'static str,

@@ -237,6 +237,8 @@ fn another_ledger_is_not_told_as_another_notice() {
     let since = |world: &World, bundle: &mut Bundle| bundle.since = Some(world.since(1, world.size()));
     let fork = remembering(since, Remembered { size: 1, root: OTHER });
     meaning(&fork, other);
+    let told = line(&fork, CheckCode::ClientConsistency, Lang::Zh);
+    assert_eq!(told, "✘ 和您上次看到的不是同一本 | 接不上您上次看到的: 以前的记录被改过");
     let english = tell(&fork, Lang::En, Device::Program);
     assert_eq!(english.sentence, "This is not the ledger you saw last time.");
     // A notice that was changed on the way is still told as one, also if the ledger is another one, too.

@@ -107,6 +107,7 @@ pub const EN: Text = Text {
     log_changed: "This village's chain is not the one you saw last time: its opening entry has been replaced.",
     log_shrunk: "This log is shorter than when you saw it last: {before} entries then, {now} now. It may only grow.",
     trust_changed: "This log is not the one you saw last time: its first entry has been replaced.",
+    not_kept: "your first visit; this phone lets no page remember anything, so next time nothing can be compared either",
     machine_check: "Check",
     ways_lead: "The checking program comes from this site, too. If you do not trust it, there are three other ways:",
     way_1: "Open the same notice on the township's or a neighbouring village's site and check again. Ask the township for the address; do not take it from this site.",
