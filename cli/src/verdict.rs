@@ -2,7 +2,7 @@
 
 use sanwu_schema::canon::to_canonical;
 use sanwu_schema::code::Code;
-use sanwu_schema::story::{self, Device, Step, Story};
+use sanwu_schema::story::{self, Device, Story};
 use sanwu_schema::trust::Pinned;
 use sanwu_schema::verify::{self, Check, CheckCode, CheckState, Input, Remembered, State, Verdict, WitnessFact};
 use serde_json::{Value, json};
@@ -28,13 +28,13 @@ pub fn exit(state: State) -> u8 {
 }
 
 /// The witnesses of a policy: who has seen the log and when, who is still missing. Nothing where none is asked for.
-pub fn witnesses(verdict: &Verdict, max_age_days: Option<u64>) -> Vec<Text> {
+pub fn witnesses(verdict: &Verdict) -> Vec<Text> {
     let asked = |c: &Check| c.code == CheckCode::WitnessQuorum && c.state != CheckState::NotRequired;
     if verdict.witnesses.is_empty() || !verdict.checks.iter().any(asked) {
         return Vec::new();
     }
     let mut lines: Vec<Text> = verdict.witnesses.iter().map(witness).collect();
-    if let Some(days) = max_age_days {
+    if let Some(days) = verdict.max_age_days {
         lines.push(text!(
             "  期限  见证要在最近 {days} 天以内",
             "  limit  the witnesses' word may be at most {days} days old"
@@ -60,7 +60,7 @@ fn witness(fact: &WitnessFact) -> Text {
 }
 
 /// Tells a verdict to a person.
-pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>, max_age_days: Option<u64>) {
+pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
     let story = words(verdict, ui.lang);
     let title = verdict.title.clone().unwrap_or_default();
     if let Some(banner) = &story.banner {
@@ -83,7 +83,7 @@ pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>, max_age_days: Option
     if let Some(deep) = deep {
         ui.print(format!("  + {deep}"));
     }
-    witnesses(verdict, max_age_days).iter().for_each(|line| ui.print_text(line));
+    witnesses(verdict).iter().for_each(|line| ui.print_text(line));
     ui.print(&story.limits);
     if !verdict.not_checked.is_empty() {
         let all = verdict.not_checked.iter().map(|w| not_checked(w, ui.lang)).collect::<Vec<_>>();
@@ -119,17 +119,7 @@ fn words(verdict: &Verdict, lang: Lang) -> Story {
         Lang::Zh => story::Lang::Zh,
         Lang::En => story::Lang::En,
     };
-    let mut told = story::tell(verdict, lang, Device::Program);
-    // That nothing was compared is this program's own word: a phone always has a server to ask.
-    let uncompared = |s: &&mut Step| s.code == CheckCode::ClientConsistency && s.state == CheckState::NotRequired;
-    if let Some(step) = told.steps.iter_mut().find(uncompared) {
-        step.detail = match lang {
-            story::Lang::Zh => "没有联网, 没有和上次看到的比较 (加 --server 就会比较)",
-            story::Lang::En => "offline: not compared with what was seen before (--server compares it)",
-        }
-        .to_owned();
-    }
-    told
+    story::tell(verdict, lang, Device::Program)
 }
 
 fn not_checked(word: &str, lang: Lang) -> String {
@@ -138,7 +128,6 @@ fn not_checked(word: &str, lang: Lang) -> String {
         "spending.merit" => ("开支是否合理", "whether the spending was sensible"),
         "completeness" => ("是否漏报", "whether something was left out"),
         "revocation.between" => ("签名钥匙中间有没有停用 (加 --deep)", "revocations in between (use --deep)"),
-        "client.consistency" => ("和上次看到的是不是同一本", "whether it is the ledger seen before"),
         other => (other, other),
     };
     lang.pick(zh, en).to_owned()

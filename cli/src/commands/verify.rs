@@ -13,7 +13,7 @@ use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::tlog_proof::TlogProof;
 use sanwu_schema::statement::{ChainId, StatementId};
 use sanwu_schema::trust::Pinned;
-use sanwu_schema::verify::{CheckCode, CheckState, Remembered, State, Verdict};
+use sanwu_schema::verify::{Check, CheckCode, CheckState, Remembered, State, Verdict};
 use serde_json::{Value, json};
 
 use crate::client::{Client, DOCUMENT_BYTES_MAX};
@@ -54,15 +54,15 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
     let mut documents = Vec::new();
     for bundle in &found.bundles {
         let known = found.known(bundle, trust.as_ref())?;
-        let verdict = verdict::of(bundle, trust.as_ref(), known.remembered())?;
+        let verdict = verdict::of(bundle, trust.as_ref(), known.as_ref())?;
+        // Nobody was asked for a proof from what this machine remembers.
+        let verdict = if found.ledger.is_none() { verdict.of_file() } else { verdict };
         let verdict = match &trust {
             Some(pinned) => against_memory(verdict, bundle, pinned)?,
             None => verdict,
         };
-        let verdict = if known.is_uncompared() { uncompared(verdict) } else { verdict };
-        // Of a partial one only outsiders' word is missing: it is the log's all the same.
-        if let (State::Ok | State::OkSuperseded | State::Partial, Some(pinned)) = (verdict.state, &trust) {
-            remember(bundle, &verdict, &known, pinned)?;
+        if let (State::Ok | State::OkSuperseded, Some(pinned)) = (verdict.state, &trust) {
+            remember(bundle, &verdict, known.as_ref(), pinned)?;
         }
         let walked = match (&found.ledger, args.deep, verdict.state) {
             (_, false, _) | (_, _, State::Mismatch) => None,
@@ -74,13 +74,11 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
             ui.print("");
         }
         let told = walked.as_ref().map(|w| w.told.get(ui.lang));
-        let max_age_days = trust.as_ref().and_then(|t| t.file.max_age_days);
-        verdict::tell(ui, &verdict, told, max_age_days);
+        verdict::tell(ui, &verdict, told);
         worst = worse(worst, verdict.state);
         let mut document = verdict::document(&verdict, ui.lang)?;
         if let Some(members) = document.as_object_mut() {
             members.extend(told.map(|told| ("deep".into(), json!(told))));
-            members.extend(max_age_days.map(|days| ("max_age_days".into(), json!(days))));
         }
         documents.push(document);
     }
@@ -105,64 +103,27 @@ struct Found {
     before: Option<Remembered>,
 }
 
-/// What this machine knows that a bundle's checkpoint can be held against.
-enum Known {
-    /// Nothing: nobody has looked at this log here before.
-    FirstVisit,
-    /// A state that the bundle proves its growth from, or that a server has proved to be of the same log.
-    Seen(Remembered),
-    /// It has seen another size, and without a server nothing leads from the one to the other.
-    Uncompared,
-}
-
-impl Known {
-    fn remembered(&self) -> Option<&Remembered> {
-        match self {
-            Self::Seen(seen) => Some(seen),
-            Self::FirstVisit | Self::Uncompared => None,
-        }
-    }
-
-    fn is_uncompared(&self) -> bool {
-        matches!(self, Self::Uncompared)
-    }
-}
-
 impl Found {
-    /// Holds a bundle's checkpoint against all that this machine has seen. With a server that is asked of every bundle,
-    /// the server's own and on a first visit, too: what it publishes and what it hands out are of one log.
-    fn known(&self, bundle: &[u8], trust: Option<&Pinned>) -> Result<Known, Error> {
-        let Some(pinned) = self.ledger.as_ref().map(|l| &l.pinned).or(trust) else { return Ok(Known::FirstVisit) };
+    /// What this machine knows of the log that a bundle's checkpoint is held against; `None` on the first visit. With a
+    /// server all that was seen is held against every bundle, the server's own and on a first visit, too: what it
+    /// publishes and what it hands out are of one log.
+    fn known(&self, bundle: &[u8], trust: Option<&Pinned>) -> Result<Option<Remembered>, Error> {
+        let Some(ledger) = &self.ledger else { return trust.map_or(Ok(None), seen) };
         // What no known key has signed is for the verdict to tell.
-        let Some((checkpoint, note)) = checkpoint_in(bundle, pinned) else { return Ok(Known::FirstVisit) };
-        let own = Remembered { size: checkpoint.size, root: checkpoint.root };
-        let Some(ledger) = &self.ledger else { return offline(bundle, own, pinned) };
+        let Some((checkpoint, note)) = checkpoint_in(bundle, &ledger.pinned) else { return Ok(None) };
         ledger.accept(&note)?;
-        Ok(match (&self.before, ledger.is_first_visit()) {
-            (Some(before), _) => Known::Seen(before.clone()),
-            (None, false) => Known::Seen(own),
-            (None, true) => Known::FirstVisit,
+        Ok(match &self.before {
+            Some(before) => Some(before.clone()),
+            None if ledger.is_first_visit() => None,
+            None => Some(Remembered { size: checkpoint.size, root: checkpoint.root }),
         })
     }
 }
 
-/// Without a server: the bundle is of the very tree that was seen, or proves that it has grown from it.
-fn offline(bundle: &[u8], own: Remembered, trust: &Pinned) -> Result<Known, Error> {
-    let Some(seen) = Memory::trusting(trust).of_log(&trust.file.genesis)? else { return Ok(Known::FirstVisit) };
-    let since = Bundle::parse(bundle).ok().and_then(|b| b.since).map(|since| since.size);
-    let fits = seen.size == own.size || since == Some(seen.size) && seen.size < own.size;
-    Ok(if fits { Known::Seen(Remembered { size: seen.size, root: seen.root }) } else { Known::Uncompared })
-}
-
-/// Says that nothing was compared, which is not a first visit and takes nothing from the verdict.
-fn uncompared(mut verdict: Verdict) -> Verdict {
-    if let Some(check) = verdict.checks.iter_mut().find(|c| c.code == CheckCode::ClientConsistency)
-        && check.state == CheckState::FirstSeen
-    {
-        check.state = CheckState::NotRequired;
-        verdict.not_checked.push(CheckCode::ClientConsistency.as_str().to_owned());
-    }
-    verdict
+/// What this machine has seen of a log.
+fn seen(trust: &Pinned) -> Result<Option<Remembered>, Error> {
+    let seen = Memory::trusting(trust).of_log(&trust.file.genesis)?;
+    Ok(seen.map(|seen| Remembered { size: seen.size, root: seen.root }))
 }
 
 /// Finds the bundles to verify; none if it is a proof file that comes with its entry.
@@ -212,13 +173,15 @@ impl VerifyArgs {
 
 /// Keeps the checkpoint of a good bundle that is the first one seen or has proved to continue what was, and how the
 /// entry's chain begins. A server's checkpoints have been kept already.
-fn remember(bundle: &[u8], verdict: &Verdict, known: &Known, trust: &Pinned) -> Result<(), Error> {
+fn remember(bundle: &[u8], verdict: &Verdict, known: Option<&Remembered>, trust: &Pinned) -> Result<(), Error> {
     let memory = Memory::trusting(trust);
-    if let (Some((checkpoint, note)), false) = (checkpoint_in(bundle, trust), known.is_uncompared()) {
+    let compared =
+        |c: &Check| c.code == CheckCode::ClientConsistency && matches!(c.state, CheckState::Ok | CheckState::FirstSeen);
+    if let (Some((checkpoint, note)), true) = (checkpoint_in(bundle, trust), verdict.checks.iter().any(compared)) {
         let seen = memory.of_log(&trust.file.genesis)?;
         let compared = seen.as_ref().map(|s| Remembered { size: s.size, root: s.root });
         // What another process has remembered in between is compared next time.
-        if compared.as_ref() == known.remembered() {
+        if compared.as_ref() == known {
             memory.store(trust, seen.as_ref(), &checkpoint, &String::from_utf8_lossy(&note))?;
         }
     }
@@ -283,11 +246,7 @@ fn bundles_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
 
 /// Asks a server for the bundle, to be proved from what this machine remembers of the log.
 fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<&Pinned>) -> Result<Found, Error> {
-    let before = match trust {
-        Some(pinned) => Memory::trusting(pinned).of_log(&pinned.file.genesis)?,
-        None => None,
-    };
-    let before = before.map(|r| Remembered { size: r.size, root: r.root });
+    let before = trust.map_or(Ok(None), seen)?;
     // First of all the newest checkpoint is held against what was seen: a log that was rolled back is not merely one
     // without this record. Without a trust file nothing is worth remembering.
     let ledger = match trust {

@@ -6,7 +6,7 @@
 
 use sanwu_schema::chain::ChainFacts;
 use sanwu_schema::key::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Vkey};
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError, Origin};
 use sanwu_schema::log::cosignature;
 use sanwu_schema::log::note::Note;
 use thiserror::Error;
@@ -133,8 +133,8 @@ pub(super) struct LogSigners {
 }
 
 impl LogSigners {
-    /// Those that the log states, in force or retired, and those that this node holds: a store that was put back from
-    /// before a change does not state the newer ones.
+    /// Those that the log states, in force or retired, and those that this node holds or, of a replica, pins: a store
+    /// that was put back from before a change, or is not copied that far, does not state the newer ones.
     pub(super) fn new(root: Option<&ChainFacts>, held: &[Vkey]) -> Self {
         let mut signers = Self { vkeys: Vec::new(), size_max: Vec::new() };
         let now = root.and_then(|facts| facts.log_vkeys.as_ref()).into_iter().flatten();
@@ -161,14 +161,19 @@ impl LogSigners {
         &self.vkeys
     }
 
-    /// Opens a note that is shown as this log's.
-    pub(super) fn open(&self, note: &[u8], origin: &Origin) -> Shown {
+    /// Opens a checkpoint that one of the keys has signed while it might.
+    pub(super) fn checkpoint(&self, note: &[u8], origin: &Origin) -> Result<Checkpoint, CheckpointError> {
         let may_sign = |checkpoint: &Checkpoint, at: usize| match self.size_max.get(at) {
             Some(Some(size_max)) => checkpoint.size <= *size_max,
             _ => true,
         };
-        match Checkpoint::open_by(note, origin, &self.vkeys, &[], may_sign) {
-            Ok((checkpoint, _)) => Shown::Signed(Position { size: checkpoint.size, root: checkpoint.root }),
+        Checkpoint::open_by(note, origin, &self.vkeys, &[], may_sign).map(|(checkpoint, _)| checkpoint)
+    }
+
+    /// What a note is that is shown as this log's.
+    pub(super) fn open(&self, note: &[u8], origin: &Origin) -> Shown {
+        match self.checkpoint(note, origin) {
+            Ok(checkpoint) => Shown::Signed(Position { size: checkpoint.size, root: checkpoint.root }),
             Err(_) if Checkpoint::open(note, origin, &self.vkeys, &[]).is_ok() => Shown::Misused,
             Err(_) => Shown::Strange,
         }

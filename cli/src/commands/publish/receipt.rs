@@ -178,6 +178,6 @@ fn tell_witnesses(ui: &Ui, ledger: &Ledger, answer: &Value, placed: &[Placed]) -
         }
     };
     ui.print_text(&line);
-    verdict::witnesses(&last.verdict, ledger.pinned.file.max_age_days).iter().for_each(|line| ui.print_text(line));
+    verdict::witnesses(&last.verdict).iter().for_each(|line| ui.print_text(line));
     enough
 }

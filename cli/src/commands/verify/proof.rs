@@ -88,7 +88,7 @@ fn held(ui: &Ui, args: &VerifyArgs, trust: &Pinned, own: &Checkpoint, note: &str
     }
     match seen {
         None => Ok(CheckState::FirstSeen),
-        Some(seen) if seen.size != own.size => Ok(CheckState::NotRequired),
+        Some(seen) if seen.size != own.size => Ok(CheckState::NotCompared),
         Some(seen) if seen.root == own.root => Ok(CheckState::Ok),
         Some(seen) => {
             let cause = text!(

@@ -41,13 +41,14 @@ use sanwu_schema::chain::ChainFacts;
 use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError, Origin};
 use sanwu_schema::log::merkle::Tree;
-use sanwu_schema::log::note::NoteError;
 use sanwu_schema::log::policy::Policy;
 use sanwu_schema::statement::StatementId;
 use sanwu_schema::trust::{Operator, Pinned};
 
+use self::lines::Word;
 use self::open::Opened;
 use super::cosign::WitnessFacts;
+use super::keys::LogSigners;
 use super::sequencer::StopOnPanic;
 use super::state::{Shared, Status};
 use super::{Options, ReadError, Witnessing};
@@ -110,42 +111,25 @@ impl Pins {
         Witnessing { policy, lines, operators, max_age_days, ..Witnessing::none() }.facts()
     }
 
-    /// The keys that checkpoints of the log may be signed by, each with the largest tree that it may have
-    /// signed, as far as the copied entries say: those in force in `root`, those retired there, and pinned
-    /// ones, which may be named by an entry that is still to come. The one place that decides it for a
-    /// replica.
-    fn may_sign(&self, root: Option<&ChainFacts>) -> Vec<(Vkey, u64)> {
-        let in_force = root.and_then(|facts| facts.log_vkeys.as_ref()).into_iter().flatten();
-        let retired = root.and_then(|facts| facts.log_retired.as_ref()).into_iter().flatten();
-        let stated = in_force.map(|text| (text, u64::MAX)).chain(retired.map(|old| (&old.vkey, old.size)));
-        let mut keys: Vec<(Vkey, u64)> =
-            stated.filter_map(|(text, size)| Some((Vkey::parse(text).ok()?, size))).collect();
-        for pinned in &self.log_vkeys {
-            if keys.iter().all(|(known, _)| known != pinned) {
-                keys.push((pinned.clone(), u64::MAX));
-            }
-        }
-        keys
+    /// The keys that may sign for the log, as far as the copied entries say, and the pinned ones, which may be named by
+    /// an entry that is still to come.
+    fn signers(&self, root: Option<&ChainFacts>) -> LogSigners {
+        LogSigners::new(root, &self.log_vkeys)
     }
 
     /// The keys whose lines are checked here: the log's and the pinned witnesses'.
     fn checked(&self, root: Option<&ChainFacts>) -> Vec<Vkey> {
-        let witnesses = self.policy.witnesses().iter().map(|witness| witness.vkey.clone());
-        self.may_sign(root).into_iter().map(|(vkey, _)| vkey).chain(witnesses).collect()
+        let witnesses = self.policy.witnesses().iter().map(|witness| &witness.vkey);
+        self.signers(root).vkeys().iter().chain(witnesses).cloned().collect()
     }
 
     /// Opens a checkpoint that a key of this log has signed while it might. The note is given back with those lines
     /// only that were checked: a bad one under a witness's name would make clients that pin the witness refuse it all,
     /// and whoever changed an answer on its way once would be served for ever.
     fn open(&self, note: &[u8], root: Option<&ChainFacts>) -> Result<(Checkpoint, Vec<u8>), CheckpointError> {
-        let (vkeys, sizes): (Vec<Vkey>, Vec<u64>) = self.may_sign(root).into_iter().unzip();
-        let (checkpoint, opened) = Checkpoint::open(note, &self.origin, &vkeys, &[])?;
-        let in_time = |key: usize| sizes.get(key).is_some_and(|largest| checkpoint.size <= *largest);
-        if opened.verified.iter().any(|one| in_time(one.key)) {
-            Ok((checkpoint, lines::united(&[note], &self.checked(root)).unwrap_or_else(|| note.to_vec())))
-        } else {
-            Err(CheckpointError::Note(NoteError::Unsigned))
-        }
+        let checkpoint = self.signers(root).checkpoint(note, &self.origin)?;
+        let cleaned = lines::united(&[note], &self.checked(root), Word::First);
+        Ok((checkpoint, cleaned.unwrap_or_else(|| note.to_vec())))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::log::merkle::{EMPTY, Tree, build};
 use sanwu_schema::statement::ChainId;
@@ -39,10 +38,9 @@ pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<Opened, OpenErr
     if let Some(head) = head {
         let root = shared.chain(&ChainId::root())?;
         // Whether the key was in time was asked when the note was taken.
-        let keys = pins.may_sign(root.as_ref().map(|state| &*state.facts));
-        let keys: Vec<Vkey> = keys.into_iter().map(|(vkey, _)| vkey).collect();
-        let (signed, _) =
-            Checkpoint::open(&head.note, &pins.origin, &keys, &[]).map_err(|_| OpenError::OtherKey("head"))?;
+        let keys = pins.signers(root.as_ref().map(|state| &*state.facts));
+        let signed = Checkpoint::open(&head.note, &pins.origin, keys.vkeys(), &[]);
+        let (signed, _) = signed.map_err(|_| OpenError::OtherKey("head"))?;
         // Signed is this position, or a larger one that it was on its way to.
         if signed.size < position.size || (signed.size == position.size && signed.root != position.root) {
             return Err(OpenError::OtherKey("head"));

@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use sanwu_schema::key::Vkey;
 use sanwu_schema::log::note::Note;
 
-use super::lines::united;
+use super::lines::{Word, united};
 use super::step::Signed;
 use super::{Follower, Stop, Trouble};
 use crate::clock::now_ms;
@@ -68,23 +69,39 @@ impl Follower {
     /// Makes a checkpoint whose entries are all here this node's own.
     pub(super) fn publish(&mut self, signed: &Signed) -> Result<(), Stop> {
         let retained = self.retain(signed.clone(), None)?;
-        if self.shared.published().is_none_or(|published| *published != retained && published.size <= retained.size) {
-            self.shared.set_published(retained.clone());
+        let before = self.shared.published();
+        if before.as_ref().is_some_and(|before| before.size > retained.size) {
+            return Ok(());
         }
-        self.weigh_window(retained.size)
+        let same = before.as_ref().filter(|before| before.size == retained.size).map(|before| before.note.as_slice());
+        let notes: Vec<&[u8]> = [retained.note.as_slice(), signed.note.as_slice()].into_iter().chain(same).collect();
+        let note = united(&notes, &self.checked()?, Word::Last).unwrap_or_else(|| retained.note.clone());
+        let shown = Published { note, ..retained };
+        if before.is_none_or(|before| *before != shown) {
+            self.shared.set_published(shown.clone());
+        }
+        self.weigh_window(&shown)
     }
 
-    /// Weighs the newest checkpoints up to a size, as far as none larger was found to have the quorum.
-    fn weigh_window(&self, size: u64) -> Result<(), Stop> {
+    /// The keys whose lines are checked, as far as the copied entries say.
+    fn checked(&self) -> Result<Vec<Vkey>, Stop> {
+        let root = self.root()?;
+        Ok(self.pins.checked(root.as_ref().map(|state| &*state.facts)))
+    }
+
+    /// Weighs the newest checkpoints before the one that is shown, and that one, as far as none larger was found to have
+    /// the quorum.
+    fn weigh_window(&self, shown: &Published) -> Result<(), Stop> {
         if self.shared.witnesses.policy.witnesses().is_empty() {
             return Ok(());
         }
         let enough = self.shared.witnessed().map(|one| one.size);
-        let newest = self.window.iter().copied().chain([size]);
-        for size in newest.filter(|one| *one <= size && enough.is_none_or(|enough| *one >= enough)) {
+        let newest = self.window.iter().copied();
+        for size in newest.filter(|one| *one < shown.size && enough.is_none_or(|enough| *one >= enough)) {
             let one = self.shared.store.published_from(size, 1)?;
             one.iter().filter(|one| one.size == size).for_each(|one| self.weigh(one));
         }
+        self.weigh(shown);
         Ok(())
     }
 
@@ -111,11 +128,7 @@ impl Follower {
         let known = self.shared.store.published_from(size, 1)?.into_iter().next().filter(|one| one.size == size);
         let note = match &known {
             // Good lines that are here stay, and what an older program kept unchecked goes.
-            Some(known) => {
-                let root = self.root()?;
-                let keys = self.pins.checked(root.as_ref().map(|state| &*state.facts));
-                united(&[&known.note, &signed.note], &keys)
-            }
+            Some(known) => united(&[&known.note, &signed.note], &self.checked()?, Word::First),
             None => None,
         };
         let note = note.unwrap_or_else(|| signed.note.clone());

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use sanwu_schema::chain::ChainState;
 use sanwu_schema::code::Code;
 use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
 use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError};
 use sanwu_schema::log::merkle::build::{self, BuildError};
 use sanwu_schema::log::merkle::verify_consistency;
@@ -159,9 +158,8 @@ impl Follower {
     fn keep(&self, evidence: &Evidence<'_>) -> Result<Trouble, Stop> {
         let (data, origin) = (&self.options.data, &self.pins.origin);
         let root = self.root()?;
-        let keys = self.pins.may_sign(root.as_ref().map(|state| &*state.facts));
-        let keys: Vec<Vkey> = keys.into_iter().map(|(vkey, _)| vkey).collect();
-        let file = evidence.keep(data, self.upstream.address(), origin, &keys);
+        let keys = self.pins.signers(root.as_ref().map(|state| &*state.facts));
+        let file = evidence.keep(data, self.upstream.address(), origin, keys.vkeys());
         let file = file.map_err(|error| Trouble::Store(format!("evidence: {error}")))?;
         Ok(Trouble::Fork { file })
     }
