@@ -3,11 +3,12 @@
 //! Every connection takes a file descriptor, and so does every file of the store and of a witness. Connections that
 //! cost their owner nothing must not take the last one.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::serve::Listener;
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -29,6 +30,10 @@ const SILENCE_MAX: Duration = Duration::from_secs(75);
 
 /// How long a peer may take nothing of an answer: what it does not take is kept in memory for it.
 const STALL_MAX: Duration = Duration::from_secs(30);
+
+/// How slowly a peer may take an answer, bytes per second after the first `STALL_MAX`: a quarter of the slowest phone
+/// line. The largest attachment (20 MiB) takes 85 minutes then.
+const TAKEN_MIN: u64 = 4 << 10;
 
 /// A listener whose connections are few enough and end when nothing comes any more.
 pub(crate) struct Connections {
@@ -71,7 +76,8 @@ impl Listener for Connections {
         let mut stream = Box::pin(TimeoutStream::new(stream));
         stream.as_mut().set_read_timeout_pinned(Some(self.silence_max));
         stream.as_mut().set_write_timeout_pinned(Some(self.stall_max));
-        (Connection { stream, _room: room }, address)
+        let limits = Limits { silence_max: self.silence_max, stall_max: self.stall_max };
+        (Connection { stream, limits, answer: None, _room: room }, address)
     }
 
     fn local_addr(&self) -> std::io::Result<Self::Addr> {
@@ -82,7 +88,50 @@ impl Listener for Connections {
 /// A connection, and its place among those there may be.
 pub(crate) struct Connection {
     stream: Pin<Box<TimeoutStream<TcpStream>>>,
+    limits: Limits,
+    /// What was written since the last byte that came in.
+    answer: Option<Written>,
     _room: Option<OwnedSemaphorePermit>,
+}
+
+#[derive(Clone, Copy)]
+struct Limits {
+    silence_max: Duration,
+    stall_max: Duration,
+}
+
+/// An answer on its way.
+struct Written {
+    began: Instant,
+    last: Instant,
+    bytes: u64,
+}
+
+impl Connection {
+    /// Whether the peer has been taking less of the answer than it may.
+    fn is_too_slow(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| {
+            let taking = answer.began.elapsed();
+            taking > self.limits.stall_max && answer.bytes < taking.as_secs().saturating_mul(TAKEN_MIN)
+        })
+    }
+
+    /// Writes by `write`, and counts what the peer takes.
+    fn write(
+        &mut self,
+        write: impl FnOnce(Pin<&mut TimeoutStream<TcpStream>>) -> Poll<std::io::Result<usize>>,
+    ) -> Poll<std::io::Result<usize>> {
+        if self.is_too_slow() {
+            return Poll::Ready(Err(ErrorKind::TimedOut.into()));
+        }
+        let written = write(self.stream.as_mut());
+        if let Poll::Ready(Ok(bytes)) = &written {
+            let now = Instant::now();
+            let answer = self.answer.get_or_insert(Written { began: now, last: now, bytes: 0 });
+            (answer.last, answer.bytes) = (now, answer.bytes.saturating_add(*bytes as u64));
+        }
+        written
+    }
 }
 
 impl AsyncRead for Connection {
@@ -91,13 +140,25 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
-        self.stream.as_mut().poll_read(context, buffer)
+        let before = buffer.filled().len();
+        loop {
+            let read = self.stream.as_mut().poll_read(context, buffer);
+            let is_taking = || self.answer.as_ref().is_some_and(|one| one.last.elapsed() < self.limits.silence_max);
+            match &read {
+                // The server listens while it answers: a peer that still takes has no need to say anything. The next
+                // round begins the time anew.
+                Poll::Ready(Err(error)) if error.kind() == ErrorKind::TimedOut && is_taking() => continue,
+                Poll::Ready(Ok(())) if buffer.filled().len() > before => self.answer = None,
+                _ => {}
+            }
+            return read;
+        }
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
-        self.stream.as_mut().poll_write(context, bytes)
+        self.write(|stream| stream.poll_write(context, bytes))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
@@ -113,7 +174,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         slices: &[std::io::IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
-        self.stream.as_mut().poll_write_vectored(context, slices)
+        self.write(|stream| stream.poll_write_vectored(context, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -124,7 +185,10 @@ impl AsyncWrite for Connection {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
-    use std::io::{ErrorKind, Result};
+    use std::io::Result;
+
+    use axum::Router;
+    use axum::routing::get;
 
     use super::*;
 
@@ -176,6 +240,46 @@ mod tests {
             }
         };
         assert_eq!(stalled.kind(), ErrorKind::TimedOut);
+    }
+
+    /// An answer that takes longer than a peer may be silent, under a server that listens meanwhile.
+    #[tokio::test]
+    async fn a_slow_download_is_not_silence() {
+        let (mut connections, address) = bound(1).await;
+        (connections.silence_max, connections.stall_max) = (Duration::from_millis(200), Duration::from_secs(20));
+        const BYTES: usize = 16 << 20;
+        let router = Router::new().route("/", get(async || vec![7u8; BYTES]));
+        tokio::spawn(async move { axum::serve(connections, router).await });
+        let peer = TcpStream::connect(address).await.unwrap();
+        peer.writable().await.unwrap();
+        peer.try_write(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+        let (mut taken, mut piece) = (0, vec![0; 256 << 10]);
+        let began = Instant::now();
+        while taken < BYTES {
+            peer.readable().await.unwrap();
+            match peer.try_read(&mut piece) {
+                Ok(0) => panic!("cut after {taken} bytes"),
+                Ok(bytes) => taken += bytes,
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(began.elapsed() > Duration::from_millis(600), "too fast to show anything");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_trickles_away_ends() {
+        let (mut connections, address) = bound(1).await;
+        connections.stall_max = Duration::from_millis(50);
+        let _peer = TcpStream::connect(address).await.unwrap();
+        let (mut connection, _) = connections.accept().await;
+        assert_eq!(write(&mut connection, b"x").await.unwrap(), 1);
+        let hour = Duration::from_secs(3_600);
+        connection.answer.as_mut().unwrap().began = Instant::now().checked_sub(hour).unwrap();
+        assert_eq!(write(&mut connection, b"x").await.unwrap_err().kind(), ErrorKind::TimedOut);
+        // One that goes on well does not.
+        connection.answer.as_mut().unwrap().bytes = hour.as_secs() * TAKEN_MIN * 2;
+        assert_eq!(write(&mut connection, b"x").await.unwrap(), 1);
     }
 
     #[tokio::test]
