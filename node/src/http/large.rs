@@ -38,18 +38,27 @@ impl LargeAnswers {
         Self { reads: Arc::new(Semaphore::new(LARGE_READS_MAX)), held }
     }
 
-    /// Counts bytes for as long as anybody holds them.
-    async fn count(&self, bytes: Vec<u8>) -> Result<Bytes, ApiError> {
+    /// Counts bytes for as long as anybody holds them; gives none if there is no room now.
+    fn count(&self, bytes: Vec<u8>) -> Option<Bytes> {
         if bytes.len() <= SMALL_ANSWER_BYTES_MAX {
-            return Ok(bytes.into());
+            return Some(bytes.into());
         }
-        let grains = u32::try_from(bytes.len().div_ceil(GRAIN_BYTES)).unwrap_or(u32::MAX);
-        let room = tokio::time::timeout(WAIT_MAX, Arc::clone(&self.held).acquire_many_owned(grains)).await;
-        match room {
-            Ok(Ok(room)) => Ok(Bytes::from_owner(Counted { bytes, _room: room })),
+        let room = Arc::clone(&self.held).try_acquire_many_owned(grains(bytes.len())).ok()?;
+        Some(Bytes::from_owner(Counted { bytes, _room: room }))
+    }
+
+    /// Room for so many bytes, as soon as there is.
+    async fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+        let room = Arc::clone(&self.held).acquire_many_owned(grains(bytes));
+        match tokio::time::timeout(WAIT_MAX, room).await {
+            Ok(Ok(room)) => Ok(room),
             _ => Err(ApiError::new(Code::Busy, "answers")),
         }
     }
+}
+
+fn grains(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(GRAIN_BYTES)).unwrap_or(u32::MAX)
 }
 
 /// Bytes and the room that they take.
@@ -65,18 +74,24 @@ impl AsRef<[u8]> for Counted {
 }
 
 impl App {
-    /// As [`read`](Self::read), of bytes that may be many.
+    /// As [`read`](Self::read), of bytes that may be many and never change.
     pub(super) async fn read_large(
         &self,
-        read: impl FnOnce(&Reader) -> Result<Option<Vec<u8>>, ReadError> + Send + 'static,
+        read: impl Fn(&Reader) -> Result<Option<Vec<u8>>, ReadError> + Copy + Send + 'static,
     ) -> Result<Option<Bytes>, ApiError> {
         let large = &self.inner.large;
-        // Kept until there is room: what waits for it is held as well.
-        let _turn = large.reads.acquire().await;
-        match self.read(read).await? {
-            Some(bytes) => large.count(bytes).await.map(Some),
-            None => Ok(None),
+        let turn = large.reads.acquire().await;
+        let Some(bytes) = self.read(read).await? else { return Ok(None) };
+        let length = bytes.len();
+        if let Some(counted) = large.count(bytes) {
+            return Ok(Some(counted));
         }
+        // Nothing is held while it waits for room: neither the bytes nor the turn, which small answers need as well.
+        drop(turn);
+        let room = large.room(length).await?;
+        let _turn = large.reads.acquire().await;
+        let bytes = self.read(read).await?;
+        Ok(bytes.map(|bytes| Bytes::from_owner(Counted { bytes, _room: room })))
     }
 }
 
@@ -88,19 +103,20 @@ mod tests {
     async fn what_is_held_is_counted_until_the_last_holder_lets_go() {
         let large = LargeAnswers::with_room(1 << 20);
         let free = || large.held.available_permits() * GRAIN_BYTES;
-        let small = large.count(vec![1; SMALL_ANSWER_BYTES_MAX]).await.unwrap();
+        let small = large.count(vec![1; SMALL_ANSWER_BYTES_MAX]).unwrap();
         assert_eq!((free(), small.len()), (1 << 20, SMALL_ANSWER_BYTES_MAX));
-        let first = large.count(vec![2; 700 << 10]).await.unwrap();
+        let first = large.count(vec![2; 700 << 10]).unwrap();
         assert_eq!(free(), 324 << 10);
         // A part of it, as a slow connection has it.
         let part = first.slice(10..20);
         drop(first);
         assert_eq!(free(), 324 << 10);
-        let mut second = Box::pin(large.count(vec![3; 700 << 10]));
-        assert!(tokio::time::timeout(Duration::from_millis(50), &mut second).await.is_err(), "there was no room");
+        assert_eq!(large.count(vec![3; 700 << 10]), None);
+        let mut room = Box::pin(large.room(700 << 10));
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut room).await.is_err(), "there was no room");
         assert_eq!(part, vec![2; 10]);
         drop(part);
-        let second = second.await.unwrap();
-        assert_eq!((second.len(), free()), (700 << 10, 324 << 10));
+        let _room = room.await.unwrap();
+        assert_eq!(free(), 324 << 10);
     }
 }

@@ -187,11 +187,21 @@ impl Publisher {
             };
             let Some(last) = rows.last() else { return };
             (seen, size) = (seen + rows.len(), last.size);
-            let found = rows.iter().find(|row| self.collected(row).is_some_and(|collected| self.weighs(&collected)));
+            let found = rows.iter().filter(|row| self.may_weigh(row));
+            let found = found.into_iter().find(|row| self.collected(row).is_some_and(|one| self.weighs(&one)));
             if let Some(found) = found {
                 return self.shared.set_witnessed(found);
             }
         }
+    }
+
+    /// Whether lines by enough witnesses stand under a checkpoint, checked or not: most have none, and checking is what
+    /// takes time.
+    fn may_weigh(&self, row: &Published) -> bool {
+        let Ok(note) = Note::parse(&row.note) else { return false };
+        let policy = &self.shared.witnesses.policy;
+        let named = policy.witnesses().iter().filter(|one| note.signatures().iter().any(|line| line.is_by(&one.vkey)));
+        policy.quorum(named.map(|one| (&one.vkey, 1))).satisfied
     }
 
     /// Shows the witnesses a checkpoint.
@@ -372,19 +382,17 @@ impl Publisher {
 
     /// How long nothing will happen by itself.
     fn pause(&self) -> Duration {
-        let round = self.round.as_ref().map(|round| {
-            let wait = match self.rule {
-                PublishRule::Wait(wait) => wait,
-                PublishRule::Closed => CLOSED_ROUND_MAX,
-                PublishRule::Open => Duration::ZERO,
-            };
-            wait.saturating_sub(round.started.elapsed())
+        let round = self.round.as_ref().and_then(|round| match self.rule {
+            PublishRule::Wait(wait) => Some(wait.saturating_sub(round.started.elapsed())),
+            // Once that is over only an event changes anything.
+            PublishRule::Closed => CLOSED_ROUND_MAX.checked_sub(round.started.elapsed()),
+            PublishRule::Open => Some(Duration::ZERO),
         });
         let behind = self.shared.published().is_none_or(|one| one.size < self.shared.committed().position.size);
         let interval = self.last.map(|last| self.options.publish_interval.saturating_sub(last.elapsed()));
         let renewal = self.cosigners.as_ref().map(|_| self.renew_after.saturating_sub(self.asked.elapsed()));
         let idle = interval.filter(|_| behind).into_iter().chain(renewal).min();
-        let next = round.or_else(|| idle.filter(|_| !self.is_read_only()));
+        let next = round.or(idle).filter(|_| !self.is_read_only());
         // Never a busy loop: a time-out that has just passed is looked at once more after a moment.
         next.map_or(IDLE, |next| next.clamp(Duration::from_millis(1), IDLE))
     }

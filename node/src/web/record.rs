@@ -21,7 +21,7 @@ use super::home::{Row, row};
 use super::qr;
 use super::shelf::Shelf;
 use super::visitor::{Lang, Visitor};
-use crate::log::LoggedEntry;
+use crate::log::{LoggedEntry, Status};
 
 /// Later notices that are listed as referring to this one.
 const REFERRERS_MAX: usize = 20;
@@ -128,7 +128,11 @@ pub(super) async fn handle_scanned(
 
 fn page(web: &Web, visitor: &Visitor, index: &str, scanned: bool) -> Result<String, Trouble> {
     let index: u64 = index.parse().map_err(|_| Trouble::NotFound(Missing::Page))?;
-    let missing = || Trouble::NotFound(Missing::Record(index));
+    // A raw leaf stands in the log and has no page; a replica that does not follow may not have come that far. Neither
+    // takes back what a phone has seen.
+    let is_there = index < web.reader.committed().position.size;
+    let is_behind = web.reader.replica().is_some() && web.reader.status() != Status::Running;
+    let missing = || Trouble::NotFound(if is_there || is_behind { Missing::Page } else { Missing::Record(index) });
     let logged = web.reader.entry(index)?.ok_or_else(missing)?;
     let s = &logged.entry.statement;
     let shelf = web.shelves.get(&web.reader, &s.chain)?.ok_or_else(missing)?;

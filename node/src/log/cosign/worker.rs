@@ -137,11 +137,13 @@ impl Worker {
     fn ahead(&mut self, candidate: &Candidate) -> Silent {
         let known = std::mem::take(&mut self.known);
         self.compare();
-        self.silent(&format!(
-            "it has recorded size {known}, beyond this log's {}: an old copy was put back, or somebody else signs with \
-             this log's key",
-            candidate.size
-        ))
+        // A head that an earlier process had cosigned and not published yet is on its way again.
+        let head = self.log.upgrade().map_or(candidate.size, |log| log.committed().position.size);
+        let why = match known > head {
+            true => ": an old copy was put back, or somebody else signs with this log's key",
+            false => ", which is about to be published",
+        };
+        self.silent(&format!("it has recorded size {known}, beyond the {} it was asked for{why}", candidate.size))
     }
 
     /// Looks at what the witness has on record; what keeps it silent is told by the caller.

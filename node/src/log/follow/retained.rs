@@ -97,7 +97,8 @@ impl Follower {
         }
         let enough = self.shared.witnessed().map(|one| one.size);
         let newest = self.window.iter().copied();
-        for size in newest.filter(|one| *one < shown.size && enough.is_none_or(|enough| *one >= enough)) {
+        // Of the one that was found last the newest words are shown; the store keeps the first.
+        for size in newest.filter(|one| *one < shown.size && enough.is_none_or(|enough| *one > enough)) {
             let one = self.shared.store.published_from(size, 1)?;
             one.iter().filter(|one| one.size == size).for_each(|one| self.weigh(one));
         }
