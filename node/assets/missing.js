@@ -1,7 +1,7 @@
 // The page for a notice that is not there. A phone that has seen a longer log knows better than to call it mistyped.
 
 import { lacking, load } from "./verifier.js";
-import { ask, changed, judge, text } from "./judge.js";
+import { ask, changed, judge } from "./judge.js";
 import { recall } from "./memory.js";
 import { showAlone } from "./verdict.js";
 
@@ -31,7 +31,10 @@ async function check() {
   let log = able ? await now() : null;
   if (wasThere || log?.shrunk) {
     await new Promise((done) => setTimeout(done, CATCH_UP));
-    if (await text(location.href).then(() => true, () => false)) return location.reload();
+    const status = await fetch(location.href, { cache: "no-store" }).then((response) => response.status, () => 0);
+    if (status === 200) return location.reload();
+    // A site that is away takes nothing back.
+    if (status !== 404) return;
     log = able ? await now() : null;
   }
   const sentence = (log && against(log)) || (wasThere && words.recordGone.replace("{before}", kept.size).replace("{index}", words.index));
