@@ -132,7 +132,7 @@ impl<'a> View<'a> {
     /// How it stands to what this machine has seen of the log.
     pub fn continues(&self, seen: &Remembered) -> Result<Continues, Error> {
         if seen.size > self.checkpoint.size {
-            // A copy may have been made before; a server does not forget.
+            // A copy may have been made before; the log's own server does not forget.
             return Ok(if self.source.is_copy() { Continues::Older } else { Continues::No });
         }
         let root = self.tree.root_at(seen.size).map_err(|e| trouble(self, e))?;

@@ -13,7 +13,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sanwu_schema::canon::to_canonical;
@@ -186,27 +185,47 @@ impl Memory {
         checkpoint: &Checkpoint,
         note: &str,
     ) -> Result<bool, Error> {
+        let same = |now: Option<&Remembered>| now.map(Remembered::head) == compared.map(Remembered::head);
+        // Mostly there is nothing to write.
+        let now = self.of_log(&pinned.file.genesis)?;
+        if same(now.as_ref()) && self.with(now.as_ref(), pinned, checkpoint, note) == now {
+            return Ok(true);
+        }
         let _lock = self.lock()?;
         let now = self.of_log(&pinned.file.genesis)?;
-        if now.as_ref().map(Remembered::head) != compared.map(Remembered::head) {
+        if !same(now.as_ref()) {
             return Ok(false);
         }
-        // Without a trust file the keys stay those of the first visit, or of whoever had one.
-        let kept = now.as_ref().and_then(|seen| seen.keys.clone()).filter(|_| self.trust.is_none());
-        let keys = Some(kept.unwrap_or_else(|| Keys::of(pinned, self.trust.is_some())));
-        let fresh = Remembered {
-            genesis: pinned.file.genesis,
-            size: checkpoint.size,
-            root: checkpoint.root,
-            note: note.to_owned(),
-            keys: keys.clone(),
-            chains: now.as_ref().map(|seen| seen.chains.clone()).unwrap_or_default(),
-        };
-        match now {
-            Some(seen) if seen.size >= checkpoint.size && seen.keys == keys => Ok(true),
-            Some(seen) if seen.size >= checkpoint.size => self.write(&Remembered { keys, ..seen }).map(|()| true),
-            _ => self.write(&fresh).map(|()| true),
+        match self.with(now.as_ref(), pinned, checkpoint, note) {
+            Some(new) if Some(&new) != now.as_ref() => self.write(&new).map(|()| true),
+            _ => Ok(true),
         }
+    }
+
+    /// What is to be remembered once a checkpoint was seen.
+    fn with(
+        &self,
+        now: Option<&Remembered>,
+        pinned: &Pinned,
+        checkpoint: &Checkpoint,
+        note: &str,
+    ) -> Option<Remembered> {
+        let (trusted, grown) = (self.trust.is_some(), now.is_none_or(|seen| seen.size < checkpoint.size));
+        // Without a trust file the keys stay those of the first visit, or of whoever had one; and an older trust file,
+        // held against an older copy, does not take back what a newer one has said.
+        let kept = now.and_then(|seen| seen.keys.clone()).filter(|keys| !trusted || keys.trusted && !grown);
+        let keys = Some(kept.unwrap_or_else(|| Keys::of(pinned, trusted)));
+        Some(match now {
+            Some(seen) if !grown => Remembered { keys, ..seen.clone() },
+            _ => Remembered {
+                genesis: pinned.file.genesis,
+                size: checkpoint.size,
+                root: checkpoint.root,
+                note: note.to_owned(),
+                keys,
+                chains: now.map(|seen| seen.chains.clone()).unwrap_or_default(),
+            },
+        })
     }
 
     /// Keeps the first statement of a chain, proved to be in the log that is remembered.
@@ -308,7 +327,14 @@ impl Memory {
     fn is_hearsay(&self, seen: &Remembered) -> bool {
         let Some(trust) = &self.trust else { return false };
         // Another first entry is another log, which is never passed over in silence.
-        seen.genesis == trust.file.genesis && !seen.is_trusted() && trust.open(seen.note.as_bytes()).is_err()
+        seen.genesis == trust.file.genesis && !seen.is_trusted() && !self.is_signed(seen, trust)
+    }
+
+    /// Whether a key of the log, in force or retired, has signed what was seen; what else stands under the note, such
+    /// as a spoiled line of a witness, does not make it another's.
+    fn is_signed(&self, seen: &Remembered, trust: &Pinned) -> bool {
+        let retired = trust.retired.iter().filter(|(_, size)| seen.size <= *size).map(|(vkey, _)| vkey);
+        trust.log_vkeys.iter().chain(retired).any(|vkey| seen.is_signed_by(&self.origin, vkey))
     }
 
     fn read(&self) -> Result<Option<Remembered>, Error> {
@@ -327,9 +353,8 @@ impl Memory {
         let file = File::create(&path).map_err(|e| files::io_error(&path, &e))?;
         match file.lock() {
             Ok(()) => Ok(Some(file)),
-            // A file system without locks: as before there were any.
-            Err(e) if e.kind() == ErrorKind::Unsupported => Ok(None),
-            Err(e) => Err(files::io_error(&path, &e)),
+            // A file system without locks, or a network one whose lock service is away: as before there were any.
+            Err(_) => Ok(None),
         }
     }
 
@@ -448,7 +473,11 @@ mod tests {
     const NAME: &str = "a.test/log";
 
     fn pinned() -> Pinned {
-        let vkey = SignerKey::from_seed(NAME, ED25519, [7; 32]).unwrap().vkey().to_string();
+        pinned_to([7; 32])
+    }
+
+    fn pinned_to(seed: [u8; 32]) -> Pinned {
+        let vkey = SignerKey::from_seed(NAME, ED25519, seed).unwrap().vkey().to_string();
         let file = json!({
             "format": "sanwu-trust-v1", "origin": NAME, "purpose": "test",
             "genesis": Hash::digest(b"first").to_text(), "root_keys": [], "threshold": 1, "log_vkeys": [vkey],
@@ -472,7 +501,14 @@ mod tests {
         assert_eq!((now.size, now.note.as_str()), (2, "two"));
         // An older checkpoint, compared, changes nothing.
         assert!(memory.store(&pinned, Some(&now), &at(1), "one").unwrap());
-        assert_eq!(memory.load().unwrap(), Some(now));
+        assert_eq!(memory.load().unwrap(), Some(now.clone()));
+        // Nor does an older trust file with an older copy take back the keys; with a newer one it is as it says.
+        let older = pinned_to([8; 32]);
+        let elsewhere = Memory { path: memory.path.clone(), origin: origin.clone(), trust: Some(older.clone()) };
+        assert!(elsewhere.store(&older, Some(&now), &at(1), "one").unwrap());
+        assert_eq!(memory.load().unwrap(), Some(now.clone()));
+        assert!(elsewhere.store(&older, Some(&now), &at(3), "three").unwrap());
+        assert_eq!(memory.load().unwrap().unwrap().keys.unwrap().log_vkeys, older.log_vkeys);
         fs::remove_dir_all(dir).unwrap();
     }
 }

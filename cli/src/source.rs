@@ -42,7 +42,8 @@ pub struct Retained {
 pub trait Source: Sync {
     /// Its name for people: an address or a folder.
     fn name(&self) -> String;
-    /// Whether it is a copy that somebody once made, which may rightly be older than what this machine has seen.
+    /// Whether it is a copy that somebody once made, which may rightly be older than what this machine has seen: a
+    /// folder, or a web server that holds one and so knows no API.
     fn is_copy(&self) -> bool;
     /// The newest signed checkpoint.
     fn checkpoint(&self) -> Result<Vec<u8>, Error>;
@@ -178,7 +179,10 @@ impl Source for Remote {
     }
 
     fn is_copy(&self) -> bool {
-        false
+        // A server of files may answer anything under a name that it does not know.
+        let document = found(self.client.get("/version", DOCUMENT_BYTES_MAX));
+        let is_node = |bytes: Vec<u8>| serde_json::from_slice::<Value>(&bytes).is_ok_and(|v| v.get("api").is_some());
+        document.is_ok_and(|found| !found.is_some_and(is_node))
     }
 
     fn checkpoint(&self) -> Result<Vec<u8>, Error> {

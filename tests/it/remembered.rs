@@ -256,6 +256,16 @@ fn an_auditors_commands_remember_and_are_held_to_it() {
     let told: Vec<&str> =
         compared["sources"].as_array().expect("sources").iter().filter_map(|s| s["remembered"].as_str()).collect();
     assert_eq!(told, ["continues", "older"]);
+    // The same copy on a web site: older than the log, by itself, too, and no worse for it.
+    let site = WebServer::serves_home_page(&log.at().join("usb"));
+    for sources in [vec![url.as_str(), &site.url], vec![&site.url, "usb"]] {
+        let compared = run(&[&["audit", "compare"], &sources[..]].concat()).exits(0).json();
+        let told: Vec<&str> =
+            compared["sources"].as_array().expect("sources").iter().filter_map(|s| s["remembered"].as_str()).collect();
+        assert!(told.contains(&"older") && !told.contains(&"contradicts"), "{compared}");
+    }
+    let report = run(&["audit", "replay", &site.url]).exits(0).json();
+    assert!(report["not_checked"].as_array().expect("list").contains(&"client.consistency".into()), "{report}");
 
     // Who shows less than the log has shown is caught by each of them; a copy of before is none the worse for its age.
     let earlier = Node::serve(&programs().node, &log.before);
@@ -269,6 +279,20 @@ fn an_auditors_commands_remember_and_are_held_to_it() {
     let report = run(&["audit", "replay", "usb"]).exits(0).json();
     let not_checked = report["not_checked"].as_array().expect("list");
     assert!(not_checked.contains(&"client.consistency".into()), "{report}");
+}
+
+/// Who audits in a place where nothing can be kept still gets the report.
+#[test]
+fn a_machine_that_cannot_remember_can_audit() {
+    let log = RolledBack::new();
+    let url = log.site.client.url.clone();
+    fs::create_dir_all(log.at().join(".local/state")).expect("folder");
+    fs::write(log.at().join(".local/state/sanwu"), "a file where the folder would be").expect("file");
+    let run = |args: &[&str]| sanwu(log.at(), &[args, &["--trust", "trust.json", "--json"]].concat());
+    let report = run(&["audit", "replay", &url]).exits(0).json();
+    assert!(report["not_checked"].as_array().expect("list").contains(&"client.consistency".into()), "{report}");
+    let compared = run(&["audit", "compare", &url, &url]).exits(0).json();
+    assert_eq!(compared["pairs"][0]["relation"], "same");
 }
 
 /// The fifth check of the first record.

@@ -16,7 +16,7 @@ use crate::ledger::read_trust;
 use crate::money::yuan;
 use crate::replay::{self, Level, Options, Report};
 use crate::source;
-use crate::text::{Lang, text};
+use crate::text::{Lang, Text, text};
 use crate::ui::{Ui, table};
 
 /// Findings that are printed; the JSON document has them all.
@@ -76,6 +76,9 @@ fn replay(ui: &Ui, args: &ReplayArgs) -> Done {
     bar.finish_and_clear();
     let report = report?;
     tell(ui, &report, args.fail_on);
+    if let Some(trouble) = &report.memory_trouble {
+        ui.say(&Text { zh: trouble.short(Lang::Zh), en: trouble.short(Lang::En) });
+    }
     ui.document(&report.to_json(args.fail_on, ui.lang));
     Ok(report.exit(args.fail_on))
 }

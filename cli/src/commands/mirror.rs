@@ -83,8 +83,8 @@ pub fn run(ui: &Ui, args: &MirrorArgs) -> Done {
     }
     for id in &unproved {
         ui.print_text(&text!(
-            "  ! 有一条记录说要删除 {id} 的内容, 但它不合规定: 没有删",
-            "  ! an entry says to erase the content of {id}, but is not valid: it was kept"
+            "  ! 有一条记录说要删除 {id} 的内容, 但核对不成立: 没有删",
+            "  ! an entry says to erase the content of {id}, but was not proved valid: it was kept"
         ));
     }
     let exit = if missing.is_empty() { 0 } else { Code::BlobMissing.kind().exit() };

@@ -60,7 +60,7 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
         ui.preview(table);
     }
     let server = ServerArgs { server: args.server.clone(), trust: args.trust.clone() };
-    let seen = seen::check(ui, &draft, args.server.as_ref().map(|_| &server)).map_err(|e| e.within(&place))?;
+    let seen = seen::check(ui, &draft, &server).map_err(|e| e.within(&place))?;
     // Who may not sign learns it before typing a passphrase.
     if let Ok(vkey) = keystore::public(&args.key)
         && let Some(public) = vkey.public_key()

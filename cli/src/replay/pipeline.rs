@@ -130,16 +130,22 @@ pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) +
         Some(pinned) => Memory::trusting(pinned),
         None => Memory::of(&claimed.origin),
     };
-    let seen = if options.remember { memory.load()? } else { None };
-    if let Some(seen) = &seen {
-        judge.remembered(seen, source.is_copy());
+    let seen = if options.remember { memory.load() } else { Ok(None) };
+    if let Ok(Some(seen)) = &seen {
+        judge.remembered(seen, seen.size > claimed.size && source.is_copy(), &memory.place().unwrap_or_default());
     }
     retained(source, &claimed, &mut judge)?;
-    if let Some(pinned) = judge.pinned().filter(|_| options.remember && judge.is_sound()) {
+    // Without a trust file nobody has said whose log it is.
+    let keep = options.remember && options.trust.is_some() && judge.is_sound();
+    let kept = match (&seen, judge.pinned().filter(|_| keep)) {
         // What another process has remembered in between is compared next time.
-        memory.store(pinned, seen.as_ref(), &claimed, &String::from_utf8_lossy(&note))?;
-    }
-    Ok(judge.into_report())
+        (Ok(seen), Some(pinned)) => memory.store(pinned, seen.as_ref(), &claimed, &String::from_utf8_lossy(&note)),
+        _ => Ok(true),
+    };
+    let mut report = judge.into_report();
+    // A machine that cannot remember can replay all the same.
+    report.memory_trouble = seen.err().or(kept.err());
+    Ok(report)
 }
 
 /// Every checkpoint that the source says it once published, against the tree just replayed.

@@ -11,7 +11,7 @@ use sanwu_schema::log::checkpoint::Checkpoint;
 use sanwu_schema::statement::{ChainId, Period, StatementId};
 use serde_json::{Value, json};
 
-use crate::error::kind_word;
+use crate::error::{Error, kind_word};
 use crate::text::{Lang, Text, text};
 
 /// How grave a finding is.
@@ -147,6 +147,8 @@ pub struct Report {
     pub unreached: u64,
     /// Whether this machine has seen more of the log than the copy that was replayed: it was not compared with that.
     pub uncompared: bool,
+    /// Why this machine could not read or keep what it has seen; the replay is complete without.
+    pub memory_trouble: Option<Error>,
     /// Earlier published checkpoints looked at.
     pub checkpoints: u64,
     /// Signatures that verify.
@@ -219,6 +221,13 @@ impl Report {
                 "client.consistency",
                 "和这台电脑看到过的是不是同一本 (这份抄本旧一些)",
                 "whether it is the log that this machine has seen (this copy is older)",
+            ));
+        }
+        if self.memory_trouble.is_some() {
+            all.push((
+                "client.consistency",
+                "和这台电脑看到过的是不是同一本 (读不到, 或者记不下)",
+                "whether it is the log that this machine has seen (that could not be read or kept)",
             ));
         }
         if self.witnesses.0.is_empty() {

@@ -63,19 +63,28 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
             }
         }
     }
-    let (memory, seen) = remembered(&views, trust.as_ref())?;
+    // A machine that cannot remember can compare all the same.
+    let (memory, seen, mut trouble) = match remembered(&views, trust.as_ref()) {
+        Ok((memory, seen)) => (memory, seen, None),
+        Err(e) => (None, None, Some(e)),
+    };
     let continues = views.iter().map(|view| match (view, &seen) {
         (Ok(view), Some(seen)) => view.continues(seen).map(Some),
         _ => Ok(None),
     });
-    let continues = continues.collect::<Result<Vec<_>, Error>>()?;
+    let continues = of_the_same_log(continues.collect(), &pairs);
     let seen_size = seen.as_ref().map(|seen| seen.size);
-    let report = Report { sources: &sources, views: &views, pairs: &pairs, keys_from: keys.from, continues, seen_size };
+    let (sources, views, pairs, keys_from) = (&sources, &views, &pairs, keys.from);
+    let other_log = trouble.take_if(|e| e.code == Code::Consistency);
+    let report = Report { sources, views, pairs, keys_from, continues, seen_size, other_log };
     let exit = report.exit();
     // Without a trust file nobody has said whose checkpoints these are.
     if let (0, Some(memory), Some(pinned), Some(newest)) = (exit, &memory, &trust, report.newest()) {
         // What another process has remembered in between is compared next time.
-        memory.store(pinned, seen.as_ref(), &newest.checkpoint, &newest.note)?;
+        trouble = memory.store(pinned, seen.as_ref(), &newest.checkpoint, &newest.note).err();
+    }
+    if let Some(e) = &trouble {
+        ui.say(&Text { zh: e.short(Lang::Zh), en: e.short(Lang::En) });
     }
     // With nothing compared there is only the error to tell.
     if pairs.is_empty() && exit != Code::Consistency.kind().exit() {
@@ -113,6 +122,27 @@ fn remembered(
     Ok((Some(memory), seen))
 }
 
+/// What is shorter than what was seen is no worse for it if it is the beginning of one that continues that: a mirror of
+/// before, or a replica that has not caught up.
+fn of_the_same_log(
+    mut all: Vec<Result<Option<Continues>, Error>>,
+    pairs: &[Pair],
+) -> Vec<Result<Option<Continues>, Error>> {
+    let is = |all: &[Result<Option<Continues>, Error>], at: usize, what: Continues| matches!(all.get(at), Some(Ok(Some(found))) if *found == what);
+    for pair in pairs {
+        let Ok(Relation::Prefix { first_is_shorter, .. }) = pair.relation else { continue };
+        let (a, b) = pair.sides;
+        let (short, long) = if first_is_shorter { (a, b) } else { (b, a) };
+        if is(&all, long, Continues::Yes)
+            && is(&all, short, Continues::No)
+            && let Some(one) = all.get_mut(short)
+        {
+            *one = Ok(Some(Continues::Older));
+        }
+    }
+    all
+}
+
 /// All that could be read are of one log.
 fn one_log(views: &[Result<View<'_>, Error>]) -> Result<(), Error> {
     let mut first: Option<&View<'_>> = None;
@@ -135,9 +165,11 @@ struct Report<'a> {
     pairs: &'a [Pair],
     keys_from: KeysFrom,
     /// How each stands to what this machine has seen, where it has seen something.
-    continues: Vec<Option<Continues>>,
+    continues: Vec<Result<Option<Continues>, Error>>,
     /// How many entries that was.
     seen_size: Option<u64>,
+    /// Where this machine has seen another log of this name.
+    other_log: Option<Error>,
 }
 
 impl Report<'_> {
@@ -145,11 +177,14 @@ impl Report<'_> {
     fn exit(&self) -> u8 {
         let errors = || {
             let of_views = self.views.iter().filter_map(|v| v.as_ref().err());
-            of_views.chain(self.pairs.iter().filter_map(|p| p.relation.as_ref().err()))
+            let of_pairs = self.pairs.iter().filter_map(|p| p.relation.as_ref().err());
+            let of_memory = self.continues.iter().filter_map(|one| one.as_ref().err()).chain(&self.other_log);
+            of_views.chain(of_pairs).chain(of_memory)
         };
         let forked = self.pairs.iter().any(|p| matches!(p.relation, Ok(Relation::Fork(_))));
         let has = |kind: ErrorKind| errors().any(|e| e.code.kind() == kind);
-        if forked || self.continues.contains(&Some(Continues::No)) || has(ErrorKind::Mismatch) {
+        let contradicted = self.continues.iter().any(|one| matches!(one, Ok(Some(Continues::No))));
+        if forked || contradicted || has(ErrorKind::Mismatch) {
             ErrorKind::Mismatch.exit()
         } else if has(ErrorKind::Network) {
             ErrorKind::Network.exit()
@@ -214,12 +249,17 @@ impl Report<'_> {
         });
         for (at, continues) in self.continues.iter().enumerate() {
             let (name, size) = (called(at), self.seen_size.unwrap_or_default());
-            if *continues == Some(Continues::No) {
-                ui.print_text(&text!(
-                    "✘ {name} 和这台电脑上次看到的不是同一本, 或者变短了 (看到过 {size} 条)",
-                    "✘ {name} is not the log that this machine saw before, or has become shorter ({size} entries were seen)"
-                ));
+            match continues {
+                Ok(Some(Continues::No)) => ui.print_text(&text!(
+                    "✘ {name} 和这台电脑上次看到的不是同一本, 或者变短了 (看到过 {size} 条; 是还没跟上的副本, 就过一会儿再试)",
+                    "✘ {name} is not the log that this machine saw before, or has become shorter ({size} entries were seen; if it is a replica that lags behind, try again later)"
+                )),
+                Ok(_) => {}
+                Err(e) => ui.print_text(&in_short(name, "", e)),
             }
+        }
+        if let Some(e) = &self.other_log {
+            ui.print_text(&in_short("", "", e));
         }
         for pair in self.pairs {
             self.tell_pair(ui, pair);
@@ -278,7 +318,7 @@ impl Report<'_> {
             Ok(view) => json!({
                 "place": source.name(), "state": "ok", "size": view.checkpoint.size,
                 "root": view.checkpoint.root.to_text(), "checkpoint": view.note,
-                "remembered": continues.map(Continues::as_str),
+                "remembered": continues.as_ref().ok().and_then(|one| one.map(Continues::as_str)),
                 "signed_by": view.signed_by.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
             Err(e) => json!({ "place": source.name(), "state": "failed", "error": e.facts(lang) }),

@@ -6,7 +6,7 @@ use sanwu_schema::statement::{ChainId, Seen, Statement, StatementId};
 
 use crate::drafting::ServerArgs;
 use crate::error::Error;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, read_trust};
 use crate::memory::{Memory, Remembered};
 use crate::text::text;
 use crate::ui::Ui;
@@ -37,8 +37,12 @@ impl Compared {
 }
 
 /// Refuses a draft that contradicts what this machine has seen; says so where it could not be compared.
-pub fn check(ui: &Ui, draft: &Draft, server: Option<&ServerArgs>) -> Result<Compared, Error> {
-    let memory = Memory::of(&draft.origin);
+pub fn check(ui: &Ui, draft: &Draft, args: &ServerArgs) -> Result<Compared, Error> {
+    let trust = args.trust().as_deref().map(read_trust).transpose()?;
+    let memory = match trust.as_ref().filter(|pinned| pinned.file.origin == draft.origin) {
+        Some(pinned) => Memory::trusting(pinned),
+        None => Memory::of(&draft.origin),
+    };
     let mut statements = Vec::new();
     for entry in &draft.entries {
         statements.push((entry.id(), entry.parse()?));
@@ -49,13 +53,13 @@ pub fn check(ui: &Ui, draft: &Draft, server: Option<&ServerArgs>) -> Result<Comp
         }
     }
     let remembered = memory.load()?;
-    let Some(server) = server else {
+    if args.server.is_none() {
         return offline(ui, &memory, remembered.as_ref(), &statements);
-    };
+    }
     // Without either the server proves that it agrees with itself, and no more.
-    let known = remembered.is_some() || server.trust().is_some();
+    let known = remembered.is_some() || trust.is_some();
     // The ledger checks the server against the memory: what agrees with its tree agrees with all that was seen here.
-    let ledger = server.ledger(ui)?;
+    let ledger = args.ledger(ui)?;
     if *ledger.origin() != draft.origin {
         return Err(Error::new(Code::OtherLog).at(draft.origin.as_str()));
     }

@@ -74,6 +74,7 @@ impl Judge {
             valid: 0,
             checkpoints: 0,
             uncompared: false,
+            memory_trouble: None,
             unreached: 0,
             signatures: 0,
             bodies: 0,
@@ -305,17 +306,25 @@ impl Judge {
 
     /// Holds what this machine has seen of the log against the tree just replayed. A copy may be older than that: then
     /// nothing of it was compared.
-    pub fn remembered(&mut self, seen: &Remembered, is_copy: bool) {
+    pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
         let is_shorter = seen.size > self.past.tree().size();
-        self.report.uncompared = is_shorter && is_copy;
+        self.report.uncompared = is_shorter && is_older_copy;
         let same_beginning = self.genesis.is_none_or(|genesis| genesis == seen.genesis);
         let same_tree = matches!(self.past.root_at(seen.size), Ok(Some(root)) if root == seen.root);
         if same_beginning && (same_tree || self.report.uncompared) {
             return;
         }
         let mut finding = Finding::of_log(Level::Mismatch, Code::Consistency, format!("remembered/{}", seen.size));
-        finding.what = if is_shorter && same_beginning {
-            text!("这本账比这台电脑看到过的短", "the log is shorter than what this machine has seen")
+        finding.what = if !same_beginning {
+            text!(
+                "这是另一本账: 第一条和这台电脑以前看到的不一样。保存证据, 报告上级; 只有演示账才会重新开立, 那时才可以删掉这台电脑记下的 {place}",
+                "this is another log, with another first entry than this machine has seen; keep the evidence and report it; only a test log is ever made anew, then remove {place}"
+            )
+        } else if is_shorter {
+            text!(
+                "这本账比这台电脑看到过的短; 如果这是一台还没跟上的副本, 过一会儿再试",
+                "the log is shorter than what this machine has seen; if this is a replica that lags behind, try again later"
+            )
         } else {
             text!("和这台电脑上次看到的不是同一本", "this is not the log that this machine saw before")
         };
