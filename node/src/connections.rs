@@ -17,14 +17,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutStream;
 
-/// Open connections at most: some 20 KB each, 160 MB. A village has some hundreds of phones.
+/// Open connections at most: at 20 KB each, an estimate, they are 160 MB. A village has some hundreds of phones.
 const CONNECTIONS_MAX: usize = 8_192;
 
 /// The share of the process's file descriptors that connections may take, one in so many; the rest is for the store,
 /// of whose tables every one is a file.
 const DESCRIPTORS_SHARE: u64 = 2;
 
-/// How long a peer may send nothing. Longer than it may wait for an answer: 30 s for witnesses, and what is before
+/// How long a peer may send nothing, unless it is taking an answer. Longer than it may wait for an answer: 30 s for witnesses, and what is before
 /// in the queue.
 const SILENCE_MAX: Duration = Duration::from_secs(75);
 

@@ -27,8 +27,8 @@ const IDLE: Duration = Duration::from_secs(5);
 /// witness may take to answer (10 s), so that a slow one is not overtaken for ever.
 const CLOSED_ROUND_MAX: Duration = Duration::from_secs(20);
 
-/// Retained checkpoints looked through at the start for the newest with the quorum: those of a day at one a second,
-/// half a second of reading. With none among them clients get the newest checkpoint, and are told who is missing.
+/// Retained checkpoints looked through at the start for the newest with the quorum: those of a day at one a second.
+/// With none among them clients get the newest checkpoint, and are told who is missing.
 const WITNESSED_SCAN_MAX: usize = 86_400;
 
 /// Events that may wait: a worker that finds no room waits itself.

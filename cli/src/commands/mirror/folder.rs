@@ -95,8 +95,8 @@ impl MirrorFolder {
         if full { self.settle() } else { Ok(()) }
     }
 
-    /// Waits until all that was written has reached the disk, names and folders included. Long after the writing the
-    /// system has done most of it, so that this is faster than waiting for each file in turn.
+    /// Waits until all that was written has reached the disk, names and folders included. At the end, so that
+    /// the system can do most of it while more is fetched.
     fn settle(&self) -> Result<(), Error> {
         let files = std::mem::take(&mut *self.unsettled());
         let mut folders = BTreeSet::new();
