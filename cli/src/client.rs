@@ -5,8 +5,8 @@ use std::io::Read;
 use std::thread;
 use std::time::Duration;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Response;
@@ -63,7 +63,7 @@ impl Client {
         let base = url.trim().trim_end_matches('/');
         let base = if base.contains("://") { base.to_owned() } else { format!("http://{base}") };
         if !(base.starts_with("http://") || base.starts_with("https://")) || base.ends_with("://") {
-            return Err(Error::new(Code::Usage)
+            return Err(Error::new(ErrorCode::Usage)
                 .because(text!("服务器地址不对", "not a server's address"))
                 .at(url)
                 .remedy(text!("写成 http://主机:端口", "write http://host:port")));
@@ -105,7 +105,7 @@ impl Client {
     pub fn blob(&self, digest: &Hash) -> Result<Blob, Error> {
         match self.blob_unchecked(digest)? {
             Blob::Here(bytes) if Hash::digest(&bytes) != *digest => {
-                Err(Error::new(Code::BodyDigest).at(format!("{}/api/v1/blobs/{}", self.base, digest.to_hex())))
+                Err(Error::new(ErrorCode::BodyDigest).at(format!("{}/api/v1/blobs/{}", self.base, digest.to_hex())))
             }
             other => Ok(other),
         }
@@ -174,7 +174,7 @@ impl Client {
 
     /// The server answered something that is not what it should be.
     pub fn nonsense(&self, path: &str, why: &str) -> Error {
-        Error::new(Code::ServerAnswer).at(format!("{}{path}: {why}", self.base))
+        Error::new(ErrorCode::ServerAnswer).at(format!("{}{path}: {why}", self.base))
     }
 
     fn retry(
@@ -197,7 +197,7 @@ impl Client {
             }
             pause *= 2;
         }
-        Err(Error::new(Code::Network).at(url))
+        Err(Error::new(ErrorCode::Network).at(url))
     }
 }
 
@@ -210,7 +210,7 @@ fn worth_another_try(error: &ureq::Error) -> bool {
 }
 
 fn unreachable(url: &str, error: &ureq::Error) -> Error {
-    Error::new(Code::Network).at(format!("{url}: {error}"))
+    Error::new(ErrorCode::Network).at(format!("{url}: {error}"))
 }
 
 fn read(answer: &mut Response<ureq::Body>, bytes_max: u64, url: &str) -> Result<Vec<u8>, Error> {
@@ -222,9 +222,9 @@ fn read(answer: &mut Response<ureq::Body>, bytes_max: u64, url: &str) -> Result<
         .reader()
         .take(bytes_max + 1)
         .read_to_end(&mut bytes)
-        .map_err(|e| Error::new(Code::Network).at(format!("{url}: {e}")))?;
+        .map_err(|e| Error::new(ErrorCode::Network).at(format!("{url}: {e}")))?;
     if bytes.len() as u64 > bytes_max {
-        return Err(Error::new(Code::ServerAnswer).at(format!("{url}: > {bytes_max} bytes")));
+        return Err(Error::new(ErrorCode::ServerAnswer).at(format!("{url}: > {bytes_max} bytes")));
     }
     Ok(bytes)
 }
@@ -233,12 +233,12 @@ fn read(answer: &mut Response<ureq::Body>, bytes_max: u64, url: &str) -> Result<
 fn refusal(status: u16, body: &[u8], url: &str) -> Error {
     let problem: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
     let word = problem.get("code").and_then(Value::as_str);
-    let known = word.and_then(|w| Code::ALL.iter().copied().find(|c| c.as_str() == w));
+    let known = word.and_then(|w| ErrorCode::ALL.iter().copied().find(|c| c.as_str() == w));
     let code = known.unwrap_or(match status {
-        401 | 403 => Code::RoleMissing,
-        404 => Code::NoRecord,
-        413 => Code::Length,
-        _ => Code::ServerAnswer,
+        401 | 403 => ErrorCode::RoleMissing,
+        404 => ErrorCode::NoRecord,
+        413 => ErrorCode::Length,
+        _ => ErrorCode::ServerAnswer,
     });
     let detail = problem.get("detail").and_then(Value::as_str).unwrap_or_default();
     let mut error = Error::new(code).at(match problem.get("envelope").and_then(Value::as_u64) {

@@ -6,14 +6,14 @@
 mod entry;
 mod evidence;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::HashReader;
-use sanwu_schema::log::merkle::build::{Node, root_nodes};
-use sanwu_schema::log::note::Note;
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::merkle::HashReader;
+use sanwu_schema::tlog::merkle::build::{Node, root_nodes};
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::verify::trust::Pinned;
 
 use crate::error::Error;
 use crate::memory::Remembered;
@@ -62,7 +62,7 @@ impl Keys {
         if self.from == KeysFrom::Nobody {
             return Ok(Vec::new());
         }
-        let mut refused = Error::new(Code::NoteUnsigned);
+        let mut refused = Error::new(ErrorCode::NoteUnsigned);
         let mut signed: Vec<Vkey> = Vec::new();
         for pinned in self.pinned.iter().filter(|p| p.file.origin == checkpoint.origin) {
             if let Err(e) = pinned.open(note) {
@@ -142,7 +142,7 @@ impl<'a> View<'a> {
 
 /// The error of a source that holds another log.
 pub fn other_log(checkpoint: &Checkpoint, source: &dyn Source) -> Error {
-    Error::new(Code::OtherLog).at(format!("{}  {}", source.name(), checkpoint.origin))
+    Error::new(ErrorCode::OtherLog).at(format!("{}  {}", source.name(), checkpoint.origin))
 }
 
 /// How two views stand to each other.
@@ -212,7 +212,7 @@ fn first_difference(a: &View<'_>, b: &View<'_>, size: u64) -> Result<u64, Error>
         return Ok(node.index);
     }
     // Roots over equal subtrees are equal: not reached.
-    Err(Error::new(Code::Internal).at("compare"))
+    Err(Error::new(ErrorCode::Internal).at("compare"))
 }
 
 fn side(view: &View<'_>, index: u64) -> Result<Side, Error> {

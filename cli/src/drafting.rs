@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sanwu_schema::admission::{self, Books, Rejected};
-use sanwu_schema::body::{AccountBalance, Body, MonthBook};
 use sanwu_schema::catalogue::{Audience, Pii};
-use sanwu_schema::chain::ChainFacts;
-use sanwu_schema::code::Code;
-use sanwu_schema::control::Control;
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::date::{IssuedAt, Period};
 use sanwu_schema::draft::{self, ChainInfo, Draft, Missing, Place, Template};
-use sanwu_schema::entry::Invalid;
-use sanwu_schema::key::KeyId;
-use sanwu_schema::statement::{ChainId, IssuedAt, Issuer, ItemCode, Kind, OrgKind, Period, Statement};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Control;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{AccountBalance, Body, MonthBook};
+use sanwu_schema::record::entry::Invalid;
+use sanwu_schema::record::statement::{ChainId, Issuer, ItemCode, OrgKind, Statement};
+use sanwu_schema::validity::ChainFacts;
 
 use crate::client::Client;
 use crate::entropy;
@@ -45,7 +47,7 @@ impl ServerArgs {
         let url = self.server.clone().or_else(|| std::env::var("SANWU_SERVER").ok().filter(|v| !v.is_empty()));
         match url {
             Some(url) => Client::new(&url),
-            None => Err(Error::new(Code::Usage)
+            None => Err(Error::new(ErrorCode::Usage)
                 .because(text!("没有写服务器地址", "the server's address is missing"))
                 .remedy(text!("加上 --server URL", "add --server URL"))),
         }
@@ -107,7 +109,11 @@ impl Source {
             if let Some(chain) = &args.chain
                 && *chain != saved.info.chain.as_str()
             {
-                return Err(Error::new(Code::ChainMissing).at(format!("{}: {}", path.display(), saved.info.chain)));
+                return Err(Error::new(ErrorCode::ChainMissing).at(format!(
+                    "{}: {}",
+                    path.display(),
+                    saved.info.chain
+                )));
             }
             return Ok(Self { ledger: None, info: saved.info.clone(), saved: Some(saved) });
         }
@@ -123,7 +129,7 @@ impl Source {
 
     /// The facts of an open chain.
     pub fn facts(&self) -> Result<&ChainFacts, Error> {
-        self.info.facts.as_ref().ok_or_else(|| Error::new(Code::ChainMissing).at(self.info.chain.as_str()))
+        self.info.facts.as_ref().ok_or_else(|| Error::new(ErrorCode::ChainMissing).at(self.info.chain.as_str()))
     }
 
     /// The log, when online.
@@ -142,13 +148,13 @@ impl Source {
         let item = facts
             .catalogue
             .governing(kind, code)
-            .ok_or_else(|| Error::new(Code::Item).at(code.map_or(kind.as_str(), |c| c.as_str())))?;
+            .ok_or_else(|| Error::new(ErrorCode::Item).at(code.map_or(kind.as_str(), |c| c.as_str())))?;
         let wanted: Vec<OrgKind> = match asked {
-            Some(word) => vec![OrgKind::parse(word).ok_or_else(|| Error::new(Code::Issuer).at(word))?],
+            Some(word) => vec![OrgKind::parse(word).ok_or_else(|| Error::new(ErrorCode::Issuer).at(word))?],
             None => item.issuers.clone(),
         };
         let found = wanted.iter().find_map(|kind| facts.organisations.iter().find(|o| o.kind == *kind));
-        found.cloned().ok_or_else(|| Error::new(Code::Issuer).at(item.code.as_str()))
+        found.cloned().ok_or_else(|| Error::new(ErrorCode::Issuer).at(item.code.as_str()))
     }
 
     /// Who signed the chain's last notice: the same persons are asked again unless others are named.
@@ -266,7 +272,7 @@ pub fn pii_class(statement: &Statement, facts: Option<&ChainFacts>) -> Pii {
 /// An error that tells every finding about a body.
 pub fn not_admitted(statement: &Statement, findings: &[Invalid]) -> Error {
     let what = label(statement);
-    let code = findings.first().map_or(Code::Internal, |f| f.code);
+    let code = findings.first().map_or(ErrorCode::Internal, |f| f.code);
     findings.iter().fold(Error::new(code).at(what), |error, f| {
         let (place, word) = (&f.place, f.code.as_str());
         error.detail(Text {
@@ -342,10 +348,10 @@ fn fits_catalogue(template: &Template, facts: &ChainFacts) -> Result<(), Error> 
         None => template.kind,
     };
     let Some(item) = facts.catalogue.governing(kind, template.code.as_ref()) else {
-        return Err(Error::new(Code::Item).at(template.code.as_ref().map_or(kind.as_str(), |c| c.as_str())));
+        return Err(Error::new(ErrorCode::Item).at(template.code.as_ref().map_or(kind.as_str(), |c| c.as_str())));
     };
     if item.audience != Audience::Public {
-        return Err(Error::new(Code::Audience).at(item.code.as_str()));
+        return Err(Error::new(ErrorCode::Audience).at(item.code.as_str()));
     }
     let periodic = item.frequency.is_periodic() && !matches!(kind, Kind::Decision | Kind::Contract);
     let fits = if periodic { item.frequency.fits(template.period.as_ref()) } else { template.period.is_none() };
@@ -353,7 +359,7 @@ fn fits_catalogue(template: &Template, facts: &ChainFacts) -> Result<(), Error> 
         return Ok(());
     }
     let (zh, en) = (item.frequency.zh(), item.frequency.en());
-    Err(Error::new(Code::Period).at(item.code.as_str()).remedy(Text {
+    Err(Error::new(ErrorCode::Period).at(item.code.as_str()).remedy(Text {
         zh: format!(
             "这个事项{zh}公开; 每月写 2026-03, 每季度写 2026-Q1, 每半年写 2026-H1, 每年写 2026, 随时和长期的不写期间"
         ),
@@ -366,7 +372,7 @@ fn fits_catalogue(template: &Template, facts: &ChainFacts) -> Result<(), Error> 
 /// Writes a new draft file; an existing one may hold signatures and stays.
 pub fn save(path: &Path, draft: &Draft, force: bool) -> Result<(), Error> {
     if path.exists() && !force {
-        return Err(Error::new(Code::FileExists)
+        return Err(Error::new(ErrorCode::FileExists)
             .at(path.display().to_string())
             .remedy(text!("换一个文件名, 或加 --force 覆盖", "choose another name, or add --force")));
     }
@@ -393,17 +399,17 @@ pub fn told(ui: &Ui, path: &Path, draft: &Draft, person: impl Fn(&KeyId) -> Stri
 /// The chain that is meant.
 pub fn chain_id(chain: Option<&str>) -> Result<ChainId, Error> {
     let Some(chain) = chain else {
-        return Err(Error::new(Code::Usage)
+        return Err(Error::new(ErrorCode::Usage)
             .because(text!("没有写账链", "the chain is missing"))
             .remedy(text!("加上 --chain (一般是村的 12 位代码)", "add --chain, usually the village's 12-digit code")));
     };
-    ChainId::parse(chain).ok_or_else(|| Error::new(Code::JsonValue).at(format!("--chain {chain}")))
+    ChainId::parse(chain).ok_or_else(|| Error::new(ErrorCode::JsonValue).at(format!("--chain {chain}")))
 }
 
 /// The period that is meant.
 pub fn period(text: &str) -> Result<Period, Error> {
     Period::parse(text).ok_or_else(|| {
-        Error::new(Code::Period)
+        Error::new(ErrorCode::Period)
             .at(text)
             .remedy(text!("写成 2026-03、2026-Q1、2026-H1 或 2026", "write 2026-03, 2026-Q1, 2026-H1 or 2026"))
     })
@@ -413,7 +419,7 @@ pub fn period(text: &str) -> Result<Period, Error> {
 pub fn issued_at(args: &DraftArgs) -> Result<IssuedAt, Error> {
     match &args.issued_at {
         Some(given) => {
-            IssuedAt::parse(given).ok_or_else(|| Error::new(Code::JsonValue).at(format!("--issued-at {given}")))
+            IssuedAt::parse(given).ok_or_else(|| Error::new(ErrorCode::JsonValue).at(format!("--issued-at {given}")))
         }
         None => entropy::now(),
     }
@@ -427,7 +433,7 @@ pub fn preferred(args: &DraftArgs) -> Result<Vec<KeyId>, Error> {
             Some(keyid) => Ok(keyid),
             None => {
                 let vkey = keystore::vkey_or_file(given)?;
-                vkey.public_key().map(|k| k.key_id()).ok_or_else(|| Error::new(Code::Suite).at(given.as_str()))
+                vkey.public_key().map(|k| k.key_id()).ok_or_else(|| Error::new(ErrorCode::Suite).at(given.as_str()))
             }
         })
         .collect()

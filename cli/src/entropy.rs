@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
-use sanwu_schema::body::Salt;
-use sanwu_schema::code::Code;
-use sanwu_schema::statement::{HolderId, IssuedAt};
+use sanwu_schema::date::IssuedAt;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Salt;
+use sanwu_schema::record::statement::HolderId;
 
 use crate::error::Error;
 use crate::text::text;
@@ -13,7 +14,7 @@ use crate::text::text;
 pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|e| {
-        Error::new(Code::Internal)
+        Error::new(ErrorCode::Internal)
             .because(text!("系统给不出随机数", "the system gives no random numbers"))
             .at(e.to_string())
     })?;
@@ -22,24 +23,24 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
 
 /// 128 random bits as hex.
 pub fn hex128() -> Result<String, Error> {
-    Ok(sanwu_schema::hash::hex_encode(&bytes::<16>()?))
+    Ok(sanwu_schema::crypto::hash::hex_encode(&bytes::<16>()?))
 }
 
 /// A body's salt.
 pub fn salt() -> Result<Salt, Error> {
-    Salt::parse(&hex128()?).ok_or_else(|| Error::new(Code::Internal).at("salt"))
+    Salt::parse(&hex128()?).ok_or_else(|| Error::new(ErrorCode::Internal).at("salt"))
 }
 
 /// A new person's id.
 pub fn holder() -> Result<HolderId, Error> {
-    HolderId::parse(&hex128()?).ok_or_else(|| Error::new(Code::Internal).at("holder"))
+    HolderId::parse(&hex128()?).ok_or_else(|| Error::new(ErrorCode::Internal).at("holder"))
 }
 
 /// Now, as statements write it: +08:00, to the second.
 pub fn now() -> Result<IssuedAt, Error> {
     let zone = TimeZone::fixed(Offset::constant(8));
     let text = Timestamp::now().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string();
-    IssuedAt::parse(&text).ok_or_else(|| Error::new(Code::Internal).at(text))
+    IssuedAt::parse(&text).ok_or_else(|| Error::new(ErrorCode::Internal).at(text))
 }
 
 /// Now, in seconds since 1970.

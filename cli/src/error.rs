@@ -9,9 +9,9 @@
 
 use std::fmt::Write as _;
 
-use sanwu_schema::canon::JsonError;
-use sanwu_schema::code::{Code, ErrorKind};
-use sanwu_schema::entry::Invalid;
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::json::JsonError;
+use sanwu_schema::record::entry::Invalid;
 use serde_json::{Value, json};
 
 use crate::text::{Lang, Text};
@@ -20,7 +20,7 @@ use crate::text::{Lang, Text};
 #[derive(Clone, Debug)]
 pub struct Error {
     /// The stable code; its kind decides the exit code.
-    pub code: Code,
+    pub code: ErrorCode,
     told: Box<Told>,
 }
 
@@ -39,7 +39,7 @@ pub type Done = Result<u8, Error>;
 
 impl Error {
     /// An error with the code's own words.
-    pub fn new(code: Code) -> Self {
+    pub fn new(code: ErrorCode) -> Self {
         Self { code, told: Box::default() }
     }
 
@@ -94,7 +94,7 @@ impl Error {
     pub fn exit(&self) -> u8 {
         match self.code {
             // The code that every command line uses for "not written correctly".
-            Code::Usage => 2,
+            ErrorCode::Usage => 2,
             code => code.kind().exit(),
         }
     }
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn four_lines_in_both_languages() {
-        let error = Error::new(Code::Passphrase).at(Text::same("k.pem")).command("sanwu key show k.pem");
+        let error = Error::new(ErrorCode::Passphrase).at(Text::same("k.pem")).command("sanwu key show k.pem");
         let zh = error.render(Lang::Zh);
         assert_eq!(zh.lines().count(), 4);
         assert!(zh.starts_with("✘ 原因    口令不对 (E-PASSPHRASE)\n  位置    k.pem\n"), "{zh}");

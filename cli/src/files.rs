@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 
 use crate::error::Error;
 use crate::text::text;
@@ -17,9 +17,9 @@ pub const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
 pub fn io_error(path: &Path, error: &std::io::Error) -> Error {
     let place = path.display().to_string();
     match error.kind() {
-        ErrorKind::NotFound => Error::new(Code::FileMissing).at(place),
-        ErrorKind::AlreadyExists => Error::new(Code::FileExists).at(place),
-        _ => Error::new(Code::FileIo).at(text!("{place}: {error}", "{place}: {error}")),
+        ErrorKind::NotFound => Error::new(ErrorCode::FileMissing).at(place),
+        ErrorKind::AlreadyExists => Error::new(ErrorCode::FileExists).at(place),
+        _ => Error::new(ErrorCode::FileIo).at(text!("{place}: {error}", "{place}: {error}")),
     }
 }
 
@@ -29,7 +29,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let file = File::open(path).map_err(|e| io_error(path, &e))?;
     file.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|e| io_error(path, &e))?;
     if bytes.len() as u64 > DOCUMENT_BYTES_MAX {
-        return Err(Error::new(Code::Length).at(path.display().to_string()));
+        return Err(Error::new(ErrorCode::Length).at(path.display().to_string()));
     }
     Ok(bytes)
 }
@@ -37,7 +37,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
 /// As [`read`], as text.
 pub fn read_text(path: &Path) -> Result<String, Error> {
     String::from_utf8(read(path)?).map_err(|e| {
-        Error::new(Code::JsonString).at(text!(
+        Error::new(ErrorCode::JsonString).at(text!(
             "{} 第 {} 字节",
             "{} byte {}",
             path.display(),

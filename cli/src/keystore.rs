@@ -7,8 +7,10 @@
 
 use std::path::{Path, PathBuf};
 
-use sanwu_schema::code::Code;
-use sanwu_schema::key::{SecretKey, Vkey, keyfile, valid_name};
+use sanwu_schema::crypto::key::SecretKey;
+use sanwu_schema::crypto::keyfile;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::vkey::{Vkey, valid_name};
 
 use crate::entropy;
 use crate::error::Error;
@@ -27,7 +29,7 @@ pub fn public_path(path: &Path) -> PathBuf {
 /// Makes a key, and writes both files.
 pub fn create(ui: &Ui, path: &Path, name: &str, passphrase_file: Option<&Path>) -> Result<Vkey, Error> {
     if !valid_name(name) {
-        return Err(Error::new(Code::Vkey)
+        return Err(Error::new(ErrorCode::Vkey)
             .because(text!("名字里不能有空格和加号", "the name must have no white space and no plus sign"))
             .at(name)
             .remedy(text!("改用别的写法, 例如 柳溪村-会计", "write it another way, such as liuxi-accountant")));
@@ -35,7 +37,7 @@ pub fn create(ui: &Ui, path: &Path, name: &str, passphrase_file: Option<&Path>) 
     let public = public_path(path);
     for taken in [path, &public] {
         if taken.exists() {
-            return Err(Error::new(Code::FileExists).at(taken.display().to_string()));
+            return Err(Error::new(ErrorCode::FileExists).at(taken.display().to_string()));
         }
     }
     let passphrase = new_passphrase(ui, passphrase_file)?;
@@ -90,15 +92,14 @@ fn new_passphrase(ui: &Ui, file: Option<&Path>) -> Result<String, Error> {
             let first = ui.passphrase(&text!("给钥匙设一个口令: ", "a passphrase for the key: "))?;
             let second = ui.passphrase(&text!("再输入一次: ", "once more: "))?;
             if first != second {
-                return Err(
-                    Error::new(Code::Passphrase).because(text!("两次输入的口令不一样", "the two passphrases differ"))
-                );
+                return Err(Error::new(ErrorCode::Passphrase)
+                    .because(text!("两次输入的口令不一样", "the two passphrases differ")));
             }
             first
         }
     };
     if passphrase.chars().count() < PASSPHRASE_CHARS_MIN {
-        return Err(Error::new(Code::Passphrase)
+        return Err(Error::new(ErrorCode::Passphrase)
             .because(text!("口令太短", "the passphrase is too short"))
             .remedy(text!("至少 {} 个字", "use at least {} characters", PASSPHRASE_CHARS_MIN)));
     }

@@ -9,18 +9,20 @@ use std::thread;
 use std::time::Duration;
 
 use sanwu_schema::admission::opened_month;
-use sanwu_schema::body::{Body, MonthBook, Opening};
-use sanwu_schema::canon;
-use sanwu_schema::code::{Code, ErrorKind};
-use sanwu_schema::control::Control;
+use sanwu_schema::date::Period;
 use sanwu_schema::draft::ChainInfo;
-use sanwu_schema::dsse::statement_id;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::build::{BuildError, consistency_proof, inclusion_proof};
-use sanwu_schema::log::merkle::{verify_consistency, verify_inclusion};
-use sanwu_schema::statement::{ChainId, Kind, Period, Seen, Statement, StatementId};
-use sanwu_schema::trust::{Pinned, Trust};
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::json;
+use sanwu_schema::kinds::Control;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body, MonthBook, Opening};
+use sanwu_schema::record::dsse::statement_id;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{ChainId, Seen, Statement, StatementId};
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::merkle::build::{BuildError, consistency_proof, inclusion_proof};
+use sanwu_schema::tlog::merkle::{verify_consistency, verify_inclusion};
+use sanwu_schema::verify::trust::{Pinned, Trust};
 use serde_json::Value;
 
 use crate::client::{Blob, Client, DOCUMENT_BYTES_MAX};
@@ -110,7 +112,7 @@ impl Ledger {
         }
         let note = client.get("/checkpoint", DOCUMENT_BYTES_MAX)?;
         let head = match open_note(&pinned, &note) {
-            Err(e) if e.code == Code::NoteUnsigned && !trusted && remembered.is_some() => {
+            Err(e) if e.code == ErrorCode::NoteUnsigned && !trusted && remembered.is_some() => {
                 return Err(memory.other_key().within(client.base()));
             }
             opened => opened?,
@@ -232,9 +234,9 @@ impl Ledger {
     pub fn chain(&self, chain: &ChainId) -> Result<ChainInfo, Error> {
         let path = format!("/api/v1/chains/{chain}");
         let bytes = self.client.get(&path, DOCUMENT_BYTES_MAX)?;
-        let mut info: ChainInfo = canon::from_json(&bytes).map_err(|e| self.client.nonsense(&path, &e.to_string()))?;
+        let mut info: ChainInfo = json::from_json(&bytes).map_err(|e| self.client.nonsense(&path, &e.to_string()))?;
         if info.origin != *self.origin() || info.chain != *chain {
-            return Err(Error::new(Code::OtherLog).at(format!("{path}: {} {}", info.origin, info.chain)));
+            return Err(Error::new(ErrorCode::OtherLog).at(format!("{path}: {} {}", info.origin, info.chain)));
         }
         let head = self.accept(&info.checkpoint.0)?;
         info.seen = head.seen();
@@ -296,7 +298,7 @@ impl Ledger {
         if index < head.checkpoint.size {
             return Ok(head);
         }
-        Err(Error::new(Code::NoRecord).at(text!("第 {} 条", "entry {}", index)))
+        Err(Error::new(ErrorCode::NoRecord).at(text!("第 {} 条", "entry {}", index)))
     }
 
     /// An entry's body, checked by its digest and understood by its kind.
@@ -308,7 +310,7 @@ impl Ledger {
                 Ok(Some((bytes, body)))
             }
             Blob::Gone => Ok(None),
-            Blob::Missing => Err(Error::new(Code::BlobMissing).at(named.digest.to_text())),
+            Blob::Missing => Err(Error::new(ErrorCode::BlobMissing).at(named.digest.to_text())),
         }
     }
 
@@ -376,7 +378,7 @@ impl Ledger {
         if entry.id == row.id {
             Ok(entry)
         } else {
-            Err(Error::new(Code::ServerAnswer).at(text!("第 {} 条", "entry {}", row.index)))
+            Err(Error::new(ErrorCode::ServerAnswer).at(text!("第 {} 条", "entry {}", row.index)))
         }
     }
 }

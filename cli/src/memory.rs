@@ -15,13 +15,13 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use sanwu_schema::canon::to_canonical;
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::statement::{ChainId, StatementId};
-use sanwu_schema::trust::{Pinned, RetiredKey, Trust};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::verify::trust::{Pinned, RetiredKey, Trust};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -267,7 +267,7 @@ impl Memory {
 
     /// The error of a checkpoint that no remembered key has signed.
     pub fn other_key(&self) -> Error {
-        Error::new(Code::NoteUnsigned)
+        Error::new(ErrorCode::NoteUnsigned)
             .because(text!(
                 "签发这本账的钥匙, 不是这台电脑记得的那一把",
                 "the log's checkpoint is not signed by a key that this machine remembers of it"
@@ -282,7 +282,7 @@ impl Memory {
     /// The error of two signed checkpoints that do not fit together. Both are written to a file of their own.
     pub fn contradiction(&self, cause: Text, sizes: [u64; 2], notes: [&str; 2], log_vkeys: &[Vkey]) -> Error {
         let [before, now] = sizes;
-        let error = Error::new(Code::Consistency)
+        let error = Error::new(ErrorCode::Consistency)
             .because(cause)
             .at(text!("上次看到 {before} 条, 现在 {now} 条", "seen before: {before} entries, now: {now}"));
         match self.keep(sizes, notes, log_vkeys) {
@@ -317,7 +317,7 @@ impl Memory {
             "log_vkeys": log_vkeys.iter().map(ToString::to_string).collect::<Vec<_>>(), "seen": seen, "shown": shown,
         });
         let mut bytes =
-            serde_json::to_vec_pretty(&document).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+            serde_json::to_vec_pretty(&document).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
         bytes.push(b'\n');
         files::write(&path, &bytes)?;
         path.parent().map_or(Ok(()), files::sync_folder)?;
@@ -341,8 +341,8 @@ impl Memory {
         let Some(path) = self.path.as_ref().filter(|p| p.exists()) else { return Ok(None) };
         let place = path.display().to_string();
         let document: Document = serde_json::from_slice(&files::read(path)?)
-            .map_err(|e| Error::new(Code::JsonSyntax).at(format!("{place}: {e}")))?;
-        document.read(&self.origin).map(Some).ok_or_else(|| Error::new(Code::JsonValue).at(place))
+            .map_err(|e| Error::new(ErrorCode::JsonSyntax).at(format!("{place}: {e}")))?;
+        document.read(&self.origin).map(Some).ok_or_else(|| Error::new(ErrorCode::JsonValue).at(place))
     }
 
     /// Keeps other processes from the folder's records until it is dropped; none where nothing is remembered.
@@ -371,7 +371,7 @@ impl Memory {
                 "keep the evidence and report it; only a test log is ever made anew, then remove {path}"
             )
         };
-        Error::new(Code::Consistency)
+        Error::new(ErrorCode::Consistency)
             .because(cause)
             .at(text!("{}  以前 {known}  现在 {shown}", "{}  before {known}  now {shown}", self.origin))
             .remedy(remedy)
@@ -389,7 +389,8 @@ impl Memory {
             keys: seen.keys.as_ref().map(KeysDocument::of),
             chains: seen.chains.iter().map(|(chain, id)| (chain.to_string(), id.to_string())).collect(),
         };
-        let bytes = serde_json::to_vec_pretty(&document).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+        let bytes =
+            serde_json::to_vec_pretty(&document).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
         files::write(path, &bytes)
     }
 }
@@ -466,7 +467,7 @@ fn folder() -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use sanwu_schema::key::{ED25519, SignerKey};
+    use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 
     use super::*;
 

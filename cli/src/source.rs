@@ -4,10 +4,10 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
+use sanwu_schema::verify::trust::Pinned;
 use serde_json::Value;
 
 use crate::client::{Blob, Client, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
@@ -64,7 +64,7 @@ pub fn open(place: &str) -> Result<Box<dyn Source>, Error> {
         folder if !place.contains("://") && folder.is_dir() => Ok(Box::new(Folder::new(folder))),
         // No host's name begins like that.
         path if place.starts_with(['.', '/', '\\']) => {
-            Err(Error::new(Code::FileMissing).at(path.display().to_string()))
+            Err(Error::new(ErrorCode::FileMissing).at(path.display().to_string()))
         }
         _ => Ok(Box::new(Remote::new(Client::new(place)?))),
     }
@@ -132,7 +132,7 @@ impl Source for Folder {
 
     fn checkpoint(&self) -> Result<Vec<u8>, Error> {
         self.read("checkpoint")?
-            .ok_or_else(|| Error::new(Code::FileMissing).at(self.root.join("checkpoint").display().to_string()))
+            .ok_or_else(|| Error::new(ErrorCode::FileMissing).at(self.root.join("checkpoint").display().to_string()))
     }
 
     fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
@@ -273,7 +273,7 @@ impl Source for At<'_> {
 fn found<T>(asked: Result<T, Error>) -> Result<Option<T>, Error> {
     match asked {
         Ok(answer) => Ok(Some(answer)),
-        Err(e) if e.exit() == Code::NotFound.kind().exit() => Ok(None),
+        Err(e) if e.exit() == ErrorCode::NotFound.kind().exit() => Ok(None),
         Err(e) => Err(e),
     }
 }

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::build::{self, BuildError};
-use sanwu_schema::log::merkle::{HashReader, leaf_hash, root_of_leaves};
-use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::merkle::build::{self, BuildError};
+use sanwu_schema::tlog::merkle::{HashReader, leaf_hash, root_of_leaves};
+use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle};
 
 use crate::error::Error;
 use crate::source::{Source, tile_or_full};
@@ -175,14 +175,14 @@ impl TreeError {
     /// The error of a command that cannot go on with this source.
     pub fn at(self, source: &str) -> Error {
         match self {
-            Self::Missing(tile) => Error::new(Code::BlobMissing).at(format!("{source}/{}", tile.path())),
-            Self::Contradicts(tile) => Error::new(Code::Inclusion)
+            Self::Missing(tile) => Error::new(ErrorCode::BlobMissing).at(format!("{source}/{}", tile.path())),
+            Self::Contradicts(tile) => Error::new(ErrorCode::Inclusion)
                 .because(text!(
                     "给出的内容和它自己签发的总数对不上",
                     "what is shown is not what its own signed checkpoint covers"
                 ))
                 .at(format!("{source}/{}", tile.path())),
-            Self::Range => Error::new(Code::TreeRange).at(source),
+            Self::Range => Error::new(ErrorCode::TreeRange).at(source),
             Self::Read(e) => e,
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressStyle};
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 use serde_json::Value;
 
 use crate::error::Error;
@@ -83,14 +83,14 @@ impl Ui {
         let _ = write!(err, "{} [y/N] ", question.get(self.lang));
         let _ = err.flush();
         let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).map_err(|e| Error::new(Code::NoInput).at(e.to_string()))?;
+        std::io::stdin().read_line(&mut answer).map_err(|e| Error::new(ErrorCode::NoInput).at(e.to_string()))?;
         Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "是" | "对"))
     }
 
     /// Asks for a passphrase on the terminal.
     pub fn passphrase(&self, question: &Text) -> Result<String, Error> {
         let denied = || {
-            Error::new(Code::NoInput)
+            Error::new(ErrorCode::NoInput)
                 .because(text!("要输入口令, 但现在不能提问", "a passphrase is needed, but nobody can be asked"))
                 .remedy(text!(
                     "把口令放在文件里, 用 --passphrase-file 指定",

@@ -1,9 +1,9 @@
 //! The verdict on a bundle, as text and as a document.
 
-use sanwu_schema::canon::to_canonical;
-use sanwu_schema::code::Code;
-use sanwu_schema::story::{self, Device, Story};
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::verdict_text::{self, Device, Story};
 use sanwu_schema::verify::{self, Check, CheckCode, CheckState, Input, Remembered, State, Verdict, WitnessFact};
 use serde_json::{Value, json};
 
@@ -103,10 +103,10 @@ pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
 
 /// The document of a verdict.
 pub fn document(verdict: &Verdict, lang: Lang) -> Result<Value, Error> {
-    let plain: Value =
-        serde_json::from_slice(&to_canonical(verdict)).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+    let plain: Value = serde_json::from_slice(&to_canonical(verdict))
+        .map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
     let told: Value = serde_json::from_slice(&to_canonical(&words(verdict, lang)))
-        .map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+        .map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
     let ok = verdict
         .checks
         .iter()
@@ -116,10 +116,10 @@ pub fn document(verdict: &Verdict, lang: Lang) -> Result<Value, Error> {
 
 fn words(verdict: &Verdict, lang: Lang) -> Story {
     let lang = match lang {
-        Lang::Zh => story::Lang::Zh,
-        Lang::En => story::Lang::En,
+        Lang::Zh => verdict_text::Lang::Zh,
+        Lang::En => verdict_text::Lang::En,
     };
-    story::tell(verdict, lang, Device::Program)
+    verdict_text::tell(verdict, lang, Device::Program)
 }
 
 fn not_checked(word: &str, lang: Lang) -> String {

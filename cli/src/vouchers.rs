@@ -13,10 +13,10 @@ mod columns;
 
 use std::path::Path;
 
-use sanwu_schema::account::is_money;
-use sanwu_schema::body::{CashLine, Side, Voucher, VoucherLine};
-use sanwu_schema::code::Code;
-use sanwu_schema::derive::signed;
+use sanwu_schema::catalogue::account::is_money;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::derive::signed;
+use sanwu_schema::kinds::{CashLine, Side, Voucher, VoucherLine};
 
 use crate::error::Error;
 use crate::files;
@@ -43,7 +43,7 @@ pub fn decode(bytes: &[u8]) -> Result<String, Error> {
     }
     let (text, _, broken) = encoding_rs::GB18030.decode(bytes);
     if broken {
-        return Err(Error::new(Code::VoucherTable)
+        return Err(Error::new(ErrorCode::VoucherTable)
             .because(text!("文件的文字编码认不出来", "the file's encoding is not recognised"))
             .remedy(text!("另存为 UTF-8 的 CSV", "save it as CSV in UTF-8")));
     }
@@ -78,7 +78,7 @@ pub fn parse(text: &str) -> Result<Vec<Voucher>, Error> {
         }
     }
     let Some(header) = header else {
-        return Err(Error::new(Code::VoucherTable)
+        return Err(Error::new(ErrorCode::VoucherTable)
             .because(text!("找不到表头", "the headings are not found"))
             .remedy(text!("第一行写: {}", "the first row must be: {}", columns::FULL_HEADING)));
     };
@@ -100,7 +100,7 @@ fn records(text: &str) -> Result<Vec<Record>, Error> {
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut records = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|e| Error::new(Code::VoucherTable).at(e.to_string()))?;
+        let record = record.map_err(|e| Error::new(ErrorCode::VoucherTable).at(e.to_string()))?;
         let row = record.position().map_or(0, csv::Position::line);
         records.push(Record { row, cells: record.iter().map(str::to_owned).collect() });
     }
@@ -201,7 +201,7 @@ impl Table {
         if cash.is_none() && !cash_cell.is_empty() {
             keep(row.mistake(Column::Cash, "只能写 收、付、转、无", "must be one of 收 付 转 无"));
         }
-        let Some(day) = date.or_else(|| sanwu_schema::statement::Date::parse("2000-01-01")) else { return };
+        let Some(day) = date.or_else(|| sanwu_schema::date::Date::parse("2000-01-01")) else { return };
         let voucher = Voucher {
             no: row.cell(Column::No).to_owned(),
             date: day,
@@ -335,7 +335,7 @@ impl Table {
             return Ok(vouchers);
         }
         let count = self.mistakes.len();
-        let mut error = Error::new(Code::VoucherTable).because(text!(
+        let mut error = Error::new(ErrorCode::VoucherTable).because(text!(
             "凭证表有 {} 处要改, 还没有生成草稿",
             "{} mistakes in the table; no draft was made",
             count

@@ -22,7 +22,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use sanwu_schema::key::SignerKey;
+use sanwu_schema::tlog::vkey::SignerKey;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 

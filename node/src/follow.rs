@@ -10,13 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::entry::Invalid;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::note::NOTE_BYTES_MAX;
-use sanwu_schema::log::tile::{Tile, TileKind};
-use sanwu_schema::trust::Trust;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::record::entry::Invalid;
+use sanwu_schema::tlog::note::NOTE_BYTES_MAX;
+use sanwu_schema::tlog::tile::{Tile, TileKind};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::verify::trust::Trust;
 use thiserror::Error;
 use ureq::Agent;
 
@@ -262,9 +262,9 @@ pub fn pins(file: &ReplicaFile, place: &str) -> Result<Pins, FollowError> {
         (None, Some(texts)) => {
             let vkeys: Result<Vec<Vkey>, _> = texts.iter().map(|text| Vkey::parse(text)).collect();
             let vkeys = vkeys.map_err(|error| wrong(Invalid::new(error.code(), "vkeys")))?;
-            Pins::bare(vkeys).ok_or_else(|| wrong(Invalid::new(Code::LogOrigin, "vkeys")))
+            Pins::bare(vkeys).ok_or_else(|| wrong(Invalid::new(ErrorCode::LogOrigin, "vkeys")))
         }
-        _ => Err(wrong(Invalid::new(Code::JsonMissing, "trust"))),
+        _ => Err(wrong(Invalid::new(ErrorCode::JsonMissing, "trust"))),
     }
 }
 

@@ -1,6 +1,15 @@
 //! What a sanwu record is, and how anyone checks it.
 //!
 //! Pure: no I/O, no clock, no randomness, no async. The bytes are defined in `FORMAT.md`.
+//!
+//! ```text
+//! json  crypto  date  error_code      the ground: one JSON form, keys and digests, days, one table of errors
+//! tlog                                the log's own formats, as C2SP has them: checkpoint, tile, note, proof, policy
+//! record  kinds  catalogue            what is signed, what each kind says, which items a village owes
+//! validity  admission                 may this entry be at this position; may this content be published
+//! proof  verify                       the bundle that proves one entry; the verdict on it, in words
+//! draft                               from contents to statements that only need their signatures
+//! ```
 #![no_std]
 // Tests say what they expect by panicking.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
@@ -10,28 +19,17 @@ extern crate alloc;
 #[cfg(target_arch = "wasm32")]
 extern crate std;
 
-pub mod account;
 pub mod admission;
-pub mod approval;
-pub mod body;
-pub mod bundle;
-pub mod canon;
 pub mod catalogue;
-pub mod chain;
-pub mod check_code;
-pub mod code;
-pub mod control;
-pub mod derive;
+pub mod crypto;
+pub mod date;
 pub mod draft;
-pub mod dsse;
-pub mod entry;
-pub mod hash;
-pub mod key;
-pub mod log;
-pub mod ring;
-pub mod rows;
-pub mod statement;
-pub mod story;
-pub mod trust;
+pub mod error_code;
+pub mod json;
+pub mod kinds;
+pub mod proof;
+pub mod record;
+pub mod tlog;
+pub mod validity;
 pub mod verify;
 pub mod wasm;

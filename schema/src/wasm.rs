@@ -16,9 +16,9 @@ use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::canon::{from_json, record, to_canonical};
-use crate::entry::Invalid;
-use crate::story::{Device, Lang, Story, tell};
+use crate::json::{from_json, record, to_canonical};
+use crate::record::entry::Invalid;
+use crate::verify::verdict_text::{Device, Lang, Story, tell};
 use crate::verify::{Input, Remembered, Verdict, verify};
 
 record! {

@@ -7,26 +7,27 @@ use std::convert::Infallible;
 use std::path::Path;
 
 use proptest::prelude::*;
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::{Hash, b64_decode, b64_encode, hex_decode, hex_encode};
+use sanwu_schema::crypto::hash::{Hash, b64_decode, b64_encode, hex_decode, hex_encode};
+use sanwu_schema::crypto::key::{PublicKey, SecretKey};
 #[cfg(feature = "mldsa")]
-use sanwu_schema::key::mldsa::{MlDsaPublicKey, MlDsaSecretKey};
-use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, PublicKey, SecretKey, SignerKey, Vkey};
-use sanwu_schema::log::checkpoint::{Checkpoint, Head, Origin};
-use sanwu_schema::log::merkle::build::{
+use sanwu_schema::crypto::suite::mldsa::{MlDsaPublicKey, MlDsaSecretKey};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Head, Origin};
+use sanwu_schema::tlog::merkle::build::{
     consistency_nodes, consistency_proof, inclusion_nodes, inclusion_proof, root_at, tree_at,
 };
-use sanwu_schema::log::merkle::{
+use sanwu_schema::tlog::merkle::{
     HashReader, Node, Tree, leaf_hash, root_from_inclusion, root_of_leaves, verify_consistency, verify_inclusion,
 };
-use sanwu_schema::log::note::{Note, Signature, open};
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::log::tile::{
+use sanwu_schema::tlog::note::{Note, Signature, open};
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::tile::{
     Tile, TileKind, bundles_of_growth, node_in_tile, parse_bundle, push_entry, tiles_of_growth,
 };
-use sanwu_schema::log::tlog_proof::TlogProof;
-use sanwu_schema::log::witness::{self, AddCheckpoint, Recorded, Refusal, Submission};
-use sanwu_schema::log::{cosignature, merkle};
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::tlog::vkey::{ED25519, ED25519_COSIGNATURE, SignerKey, Vkey};
+use sanwu_schema::tlog::witness::{self, AddCheckpoint, Recorded, Refusal, Submission};
+use sanwu_schema::tlog::{cosignature, merkle};
 use serde_json::{Value, json};
 
 #[test]
@@ -60,7 +61,7 @@ fn every_vector_holds() {
     assert!(counts.0 >= 45 && counts.1 >= 25, "{counts:?}");
 }
 
-fn run(op: &str, input: &Value) -> Result<Value, Code> {
+fn run(op: &str, input: &Value) -> Result<Value, ErrorCode> {
     let text = |name: &str| input[name].as_str().unwrap_or_else(|| panic!("{op}: {name}"));
     let number = |name: &str| input[name].as_u64().unwrap();
     let bytes = |name: &str| hex_decode(text(name)).unwrap();
@@ -70,7 +71,7 @@ fn run(op: &str, input: &Value) -> Result<Value, Code> {
     let proof = || texts("proof").into_iter().map(|item| Hash::from_base64(item).unwrap()).collect::<Vec<_>>();
     Ok(match op {
         "hash.sha256" => json!(Hash::digest(text("text").as_bytes()).to_text()),
-        "base64.decode" => json!(hex_encode(&b64_decode(text("text")).ok_or(Code::Base64)?)),
+        "base64.decode" => json!(hex_encode(&b64_decode(text("text")).ok_or(ErrorCode::Base64)?)),
         "merkle.root" => {
             let leaves = texts("leaves").into_iter().map(|leaf| leaf_hash(&hex_decode(leaf).unwrap()));
             json!(root_of_leaves(leaves).to_base64())
@@ -113,7 +114,7 @@ fn run(op: &str, input: &Value) -> Result<Value, Code> {
             json!({ "key": hex_encode(key.public().raw()), "sig": hex_encode(&key.sign(&bytes("msg"))) })
         }
         #[cfg(not(feature = "mldsa"))]
-        "ml-dsa.verify" | "ml-dsa.sign" => return Err(Code::Suite),
+        "ml-dsa.verify" | "ml-dsa.sign" => return Err(ErrorCode::Suite),
         #[cfg(feature = "mldsa")]
         "ml-dsa.verify" => {
             let key = MlDsaPublicKey::from_bytes(&bytes("key"));
@@ -128,7 +129,7 @@ fn run(op: &str, input: &Value) -> Result<Value, Code> {
         "key.parse" => {
             let key = PublicKey::from_bytes(&bytes("hex")).map_err(|error| error.code())?;
             if !key.suite().is_supported() {
-                assert_eq!(key.verify(b"", b"").unwrap_err().code(), Code::Suite);
+                assert_eq!(key.verify(b"", b"").unwrap_err().code(), ErrorCode::Suite);
             }
             json!({ "suite": key.suite().byte(), "key_id": key.key_id().to_hex() })
         }
@@ -360,10 +361,10 @@ fn a_signed_and_cosigned_checkpoint() {
     assert_eq!((opened, note.verified[1].time), (checkpoint.clone(), Some(1_700_000_000)));
     // A witness alone does not speak for the log; the log's name is part of its key.
     let error = Checkpoint::open(text.as_bytes(), &origin, &[], &others).unwrap_err();
-    assert_eq!(error.code(), Code::NoteUnsigned);
+    assert_eq!(error.code(), ErrorCode::NoteUnsigned);
     let other = Origin::parse("other.example").unwrap();
     let error = Checkpoint::open(text.as_bytes(), &other, &keys, &others).unwrap_err();
-    assert_eq!(error.code(), Code::CheckpointOrigin);
+    assert_eq!(error.code(), ErrorCode::CheckpointOrigin);
     assert!(checkpoint.sign(&signer(1, "other.example", ED25519)).is_err());
     for time in [0, 1 << 63] {
         assert!(cosignature::sign(&witness, &checkpoint.to_text(), time).is_err());

@@ -3,8 +3,8 @@
 #![cfg(feature = "mldsa")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use sanwu_schema::hash::hex_encode;
-use sanwu_schema::key::mldsa::{MlDsaPublicKey, MlDsaSecretKey, PUBLIC_BYTES, SIGNATURE_BYTES};
+use sanwu_schema::crypto::hash::hex_encode;
+use sanwu_schema::crypto::suite::mldsa::{MlDsaPublicKey, MlDsaSecretKey, PUBLIC_BYTES, SIGNATURE_BYTES};
 use shake::Shake128;
 use shake::digest::{ExtendableOutput, Update, XofReader};
 

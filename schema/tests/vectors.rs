@@ -6,15 +6,15 @@
 mod golden;
 mod support;
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::canon::{self, from_canonical, from_json};
-use sanwu_schema::check_code;
-use sanwu_schema::code::Code;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::{Hash, b64_decode, hex_decode};
-use sanwu_schema::ring::Ring;
-use sanwu_schema::rows;
-use sanwu_schema::statement::{RowsRef, StatementId};
+use sanwu_schema::crypto::hash::{Hash, b64_decode, hex_decode};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{self, from_canonical, from_json};
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::check_code;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::rows;
+use sanwu_schema::record::statement::{RowsRef, StatementId};
+use sanwu_schema::validity::ring::Ring;
 use sanwu_schema::verify::{Input, Remembered, Verdict, verify};
 use serde_json::{Map, Value, json};
 use support::village::Cast;
@@ -75,7 +75,7 @@ fn every_bundle_of_type_0x06_has_its_answer_without_it() {
 fn run(op: &str, input: &Value) -> Value {
     let text = |name: &str| input[name].as_str().unwrap();
     let hash = |name: &str| Hash::from_text(text(name)).unwrap();
-    let answer = |result: Result<Value, Code>| match result {
+    let answer = |result: Result<Value, ErrorCode>| match result {
         Ok(ok) => json!({ "ok": ok }),
         Err(code) => json!({ "error": code.as_str() }),
     };
@@ -85,7 +85,7 @@ fn run(op: &str, input: &Value) -> Value {
                 Some(hex) => hex_decode(hex.as_str().unwrap()).unwrap(),
                 None => text("text").as_bytes().to_vec(),
             };
-            answer(from_canonical::<canon::Value>(&bytes).map(|_| json!(true)).map_err(|e| e.code))
+            answer(from_canonical::<json::Value>(&bytes).map(|_| json!(true)).map_err(|e| e.code))
         }
         "entry.parse" => {
             let parsed = Entry::parse(&b64_decode(text("entry")).unwrap());
@@ -194,7 +194,7 @@ fn a_bundle_is_read_again_as_it_was_written() {
     for case in &golden::group("bundle").cases {
         let text = case.input["bundle"].as_str().unwrap();
         if let Ok(bundle) = Bundle::parse(text.as_bytes()) {
-            let again = canon::to_text(&bundle);
+            let again = json::to_text(&bundle);
             assert_eq!(Bundle::parse(again.as_bytes()).unwrap(), bundle);
         }
     }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use sanwu_schema::draft::{self, Place};
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::record::statement::ChainId;
 use sanwu_tests::client::{BOUNDARY, Client, multipart};
 use sanwu_tests::process::Node;
 use sanwu_tests::village::{Village, info, issued_at};

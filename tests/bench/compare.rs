@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind};
+use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind};
 use sanwu_tests::client::Client;
 use sanwu_tests::process::Node;
 use sanwu_tests::village::{ORIGIN, Village};

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rocksdb::{DB, Options, WriteBatch, WriteOptions};
-use sanwu_schema::key::SecretKey;
+use sanwu_schema::crypto::key::SecretKey;
 
 const FOR: Duration = Duration::from_secs(3);
 

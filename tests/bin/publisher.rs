@@ -16,8 +16,8 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use sanwu_schema::canon::from_canonical;
 use sanwu_schema::draft::{self, ChainInfo, Place};
+use sanwu_schema::json::from_canonical;
 use sanwu_tests::client::{Answer, Client};
 use sanwu_tests::village::{Village, issued_at};
 

@@ -1,18 +1,18 @@
 //! The contract of the reads: exact bytes, headers, problems, and the C2SP tiles.
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::canon::from_canonical;
+use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::ChainInfo;
-use sanwu_schema::dsse::statement_id;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::{leaf_hash, root_of_leaves, verify_consistency};
-use sanwu_schema::log::tile::{Tile, TileKind, push_entry};
-use sanwu_schema::log::tlog_proof::TlogProof;
-use sanwu_schema::statement::ChainId;
-use sanwu_schema::trust::Trust;
+use sanwu_schema::json::from_canonical;
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::dsse::statement_id;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::merkle::{leaf_hash, root_of_leaves, verify_consistency};
+use sanwu_schema::tlog::tile::{Tile, TileKind, push_entry};
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::verify::trust::Trust;
 use sanwu_schema::verify::{CheckCode, CheckState, Input, Remembered, State, verify};
 use sanwu_tests::client::{Answer, Client};
 use sanwu_tests::process::Node;
@@ -71,7 +71,7 @@ fn an_entry_its_proof_and_its_bundle() {
         let index = placed["index"].as_u64().expect("index");
         let entry = Entry::parse(envelope).expect("entry");
         assert_eq!(placed["id"].as_str(), Some(entry.id.to_string().as_str()));
-        assert_eq!(placed["check_code"].as_str(), Some(sanwu_schema::check_code::of(&entry.id).as_str()));
+        assert_eq!(placed["check_code"].as_str(), Some(sanwu_schema::record::check_code::of(&entry.id).as_str()));
         published(&site.client, index + 1);
 
         let answer = site.client.get(&format!("/api/v1/entries/{index}"));

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sanwu_schema::crypto::hash::{Hash, b64_decode};
+use sanwu_schema::crypto::keyfile;
 use sanwu_schema::draft::Draft;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::{Hash, b64_decode};
-use sanwu_schema::key::{Vkey, keyfile};
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::{leaf_hash, verify_inclusion};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::merkle::{leaf_hash, verify_inclusion};
+use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_tests::client::Client;
 use sanwu_tests::paper::{PaperLog, leaves};
 use sanwu_tests::process::Node;

@@ -7,9 +7,10 @@ mod spoiled;
 pub use keys::vkeys;
 pub use spoiled::spoiled;
 
-use sanwu_schema::hash::b64_encode;
-use sanwu_schema::key::{ED25519, SecretKey, SignerKey};
-use sanwu_schema::log::note::{self, Note};
+use sanwu_schema::crypto::hash::b64_encode;
+use sanwu_schema::crypto::key::SecretKey;
+use sanwu_schema::tlog::note::{self, Note};
+use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 use sanwu_tests::village::secret;
 
 /// The text under most cases: a checkpoint's.
@@ -61,7 +62,7 @@ pub struct Opened {
 /// Ours.
 pub fn ours(case: &Case) -> Option<Opened> {
     let known: Vec<_> =
-        case.vkeys.iter().map(|vkey| sanwu_schema::key::Vkey::parse(vkey).ok()).collect::<Option<_>>()?;
+        case.vkeys.iter().map(|vkey| sanwu_schema::tlog::vkey::Vkey::parse(vkey).ok()).collect::<Option<_>>()?;
     let opened = note::open(&case.note, &known).ok()?;
     let by = |signature: &note::Signature| (signature.name().to_owned(), u32::from_be_bytes(signature.key_id()));
     Some(Opened {
@@ -421,7 +422,7 @@ fn known_keys(corpus: &mut Corpus) {
     let neutral = [&[ED25519], &NEUTRAL[..]].concat();
     let (name, id) = ("small.example", note_key_id("small.example", &neutral));
     let anything = format!("— {name} {}\n", b64_encode(&[&id[..], &NEUTRAL, &[0; 32]].concat()));
-    let vkey = format!("{name}+{}+{}", sanwu_schema::hash::hex_encode(&id), b64_encode(&neutral));
+    let vkey = format!("{name}+{}+{}", sanwu_schema::crypto::hash::hex_encode(&id), b64_encode(&neutral));
     let note = note(TEXT, &[anything]).into();
     corpus.cases.push(Case { name: "a known key of small order".into(), note, vkeys: vec![vkey], good: false });
 }
@@ -447,7 +448,7 @@ fn sizes(corpus: &mut Corpus) {
 }
 
 fn note_key_id(name: &str, key: &[u8]) -> [u8; 4] {
-    let digest = sanwu_schema::hash::Hash::digest(&[name.as_bytes(), b"\n", key].concat()).0;
+    let digest = sanwu_schema::crypto::hash::Hash::digest(&[name.as_bytes(), b"\n", key].concat()).0;
     [digest[0], digest[1], digest[2], digest[3]]
 }
 
@@ -461,6 +462,6 @@ fn ours_says_of_every_case_what_the_case_says() {
     let bad = cases.iter().filter(|case| !case.good).count();
     assert!(bad >= 60 && cases.len() - bad >= 30, "{bad} of {}", cases.len());
     for (what, vkey, good) in vkeys() {
-        assert_eq!(sanwu_schema::key::Vkey::parse(&vkey).is_ok(), good, "{what}: {vkey}");
+        assert_eq!(sanwu_schema::tlog::vkey::Vkey::parse(&vkey).is_ok(), good, "{what}: {vkey}");
     }
 }

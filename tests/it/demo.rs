@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sanwu_schema::body::MonthBook;
-use sanwu_schema::canon::{from_canonical, to_canonical};
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::tile::{Tile, TileKind, parse_bundle};
-use sanwu_schema::statement::Kind;
-use sanwu_schema::trust::Trust;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::json::{from_canonical, to_canonical};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::MonthBook;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::tlog::tile::{Tile, TileKind, parse_bundle};
+use sanwu_schema::verify::trust::Trust;
 use serde_json::Value;
 
 use crate::support::{Demo, sanwu};

@@ -6,10 +6,10 @@ use std::process::{Child, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use sanwu_schema::dsse::statement_id;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::{leaf_hash, root_of_leaves};
+use sanwu_schema::record::dsse::statement_id;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::merkle::{leaf_hash, root_of_leaves};
 use sanwu_tests::client::Client;
 use sanwu_tests::process::Node;
 

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::verify_consistency;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::merkle::verify_consistency;
+use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_tests::client::Client;
 use sanwu_tests::process::Node;
 use sanwu_tests::village::{ORIGIN, UNIT, Village};

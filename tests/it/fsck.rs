@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use rocksdb::{DB, IteratorMode, Options, WriteOptions};
-use sanwu_schema::body::{Body, Change, Correction, Notice};
-use sanwu_schema::canon::from_json;
-use sanwu_schema::control::{Control, CorrectionOf};
 use sanwu_schema::draft::Template;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::statement::{Kind, Ref, Rel};
+use sanwu_schema::json::from_json;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body, Change, Correction, Notice};
+use sanwu_schema::kinds::{Control, CorrectionOf};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{Ref, Rel};
 use sanwu_tests::process::Node;
 use sanwu_tests::village::salt;
 use serde_json::Value;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 
-use sanwu_schema::hash::b64_encode;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::tile::Tile;
+use sanwu_schema::crypto::hash::b64_encode;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::tile::Tile;
 use sanwu_tests::client::Client;
 use sanwu_tests::village::ORIGIN;
 use serde_json::{Value, json};
@@ -261,7 +261,7 @@ fn it_reads_keys_and_signs_notes_as_we_do() {
     apart.sort_unstable();
     listed.sort_unstable();
     assert_eq!(apart, listed);
-    let mut ours = sanwu_schema::log::note::Note::new(text.into()).expect("a note");
+    let mut ours = sanwu_schema::tlog::note::Note::new(text.into()).expect("a note");
     signers.iter().for_each(|signer| ours.sign(signer).expect("signed"));
     assert_eq!(answer["sign"][0], ours.to_text());
 }

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use sanwu_schema::draft::Draft;
-use sanwu_schema::log::merkle::leaf_hash;
-use sanwu_schema::log::note::Note;
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::log::tlog_proof::TlogProof;
-use sanwu_schema::trust::Trust;
+use sanwu_schema::tlog::merkle::leaf_hash;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::verify::trust::Trust;
 use sanwu_tests::process::{Node, run};
 use sanwu_tests::village::Village;
 

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::{leaf_hash, root_of_leaves};
-use sanwu_schema::log::tile::{Tile, TileKind};
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::merkle::{leaf_hash, root_of_leaves};
+use sanwu_schema::tlog::tile::{Tile, TileKind};
 use sanwu_tests::client::Client;
 use sanwu_tests::paper::{PaperLog, leaves};
 use sanwu_tests::process;
@@ -177,7 +177,7 @@ fn an_earlier_checkpoint_that_does_not_fit_is_a_mismatch() {
     }
     let whole = entries(&site.client, size);
     let mut bundle = Vec::new();
-    whole[..older as usize].iter().for_each(|e| sanwu_schema::log::tile::push_entry(&mut bundle, e).expect("entry"));
+    whole[..older as usize].iter().for_each(|e| sanwu_schema::tlog::tile::push_entry(&mut bundle, e).expect("entry"));
     let hashes: Vec<u8> = whole[..older as usize].iter().flat_map(|e| leaf_hash(e).0).collect();
     fs::write(&stood[0], hashes).expect("tile");
     fs::write(&stood[1], bundle).expect("bundle");

@@ -4,11 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sanwu_schema::body::{Body, ErasureNote};
-use sanwu_schema::control::{Control, Erased, ErasureOf};
 use sanwu_schema::draft::Template;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::statement::{ItemCode, Kind, OrgKind, Ref, Rel, StatementId};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body, ErasureNote};
+use sanwu_schema::kinds::{Control, Erased, ErasureOf};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{ItemCode, OrgKind, Ref, Rel, StatementId};
 use sanwu_tests::paper::PaperLog;
 use sanwu_tests::village::{ORIGIN, issuer, salt};
 use sanwu_tests::webserver::WebServer;
@@ -109,7 +110,7 @@ fn an_entry_that_merely_says_erasure_takes_nothing_away() {
     let mut statement = draft.entries[0].parse().expect("statement");
     let content_of_erasure = blob(&at.join("copy"), &sealed_payload(draft.entries[0].statement.as_bytes(), &[]));
     fs::write(content_of_erasure, &draft.entries[0].body).expect("blob");
-    let payload = sanwu_schema::canon::to_canonical(&statement);
+    let payload = sanwu_schema::json::to_canonical(&statement);
     leaves.push(sealed_payload(&payload, &[]));
     leaves.push(sealed_payload(&payload, &[site.village.key("party-sec")]));
     statement.seq += 9;

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::thread;
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::{Tree, leaf_hash};
-use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, bundles_of_growth, push_entry, tiles_of_growth};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::merkle::{Tree, leaf_hash};
+use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, bundles_of_growth, push_entry, tiles_of_growth};
+use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_tests::client::Client;
 use sanwu_tests::process::Node;
 use sanwu_tests::village::{ORIGIN, secret};

@@ -1,17 +1,17 @@
 //! What may not stand in the log is refused over HTTP with a clear code, and leaves nothing behind.
 
-use sanwu_schema::body::{Body, ControlNote, MonthBook, Notice};
-use sanwu_schema::canon::to_canonical;
-use sanwu_schema::control::{Control, Revocation};
-use sanwu_schema::derive;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::SecretKey;
+use sanwu_schema::date::IssuedAt;
 use sanwu_schema::draft::{Place, Template};
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::SecretKey;
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::statement::{
-    BodyRef, ChainId, IssuedAt, ItemCode, Kind, Role, Signer, Statement, StatementId, UnitCode,
-};
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive;
+use sanwu_schema::kinds::{Body, ControlNote, MonthBook, Notice};
+use sanwu_schema::kinds::{Control, Revocation};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{BodyRef, ChainId, ItemCode, Role, Signer, Statement, StatementId, UnitCode};
+use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_tests::client::Answer;
 use sanwu_tests::process::Node;
 use sanwu_tests::village::{Village, info, salt, secret};
@@ -478,7 +478,7 @@ fn the_same_statement_again_has_the_same_index() {
     assert_eq!(sealed(&site.village, &[], &statement), package[0].0);
     let stored = |index: u64| site.client.get(&format!("/api/v1/entries/{index}")).body;
     let index = places(&first)[0].0;
-    let mut envelope = sanwu_schema::dsse::Envelope::parse(&package[0].0).expect("envelope");
+    let mut envelope = sanwu_schema::record::dsse::Envelope::parse(&package[0].0).expect("envelope");
     for signature in &mut envelope.signatures {
         signature.sig.0.reverse();
     }

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use sanwu_schema::log::note::Note;
-use sanwu_schema::log::witness::AddCheckpoint;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::witness::AddCheckpoint;
 use sanwu_tests::client::Client;
 use sanwu_tests::process::{Node, free_port, run};
 use sanwu_tests::village::Village;

@@ -7,14 +7,14 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use sanwu_schema::canon::Bytes;
-use sanwu_schema::dsse::{Envelope, Signature, pae};
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::SecretKey;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::tile::{Tile, TileKind, parse_bundle};
-use sanwu_schema::statement::Statement;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::SecretKey;
+use sanwu_schema::json::Bytes;
+use sanwu_schema::record::dsse::{Envelope, Signature, pae};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::Statement;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::tile::{Tile, TileKind, parse_bundle};
 use sanwu_tests::client::{Answer, Client};
 use sanwu_tests::process::{Node, Programs, run};
 use sanwu_tests::village::Village;
@@ -188,7 +188,7 @@ pub fn entries(client: &Client, size: u64) -> Vec<Vec<u8>> {
 
 /// Signs any statement with the keys of its signers.
 pub fn sealed(village: &Village, extra: &[&SecretKey], statement: &Statement) -> Vec<u8> {
-    let payload = sanwu_schema::canon::to_canonical(statement);
+    let payload = sanwu_schema::json::to_canonical(statement);
     let keys: Vec<&SecretKey> = statement
         .signers
         .iter()

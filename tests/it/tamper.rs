@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::canon::{Bytes, to_canonical};
-use sanwu_schema::dsse::Envelope;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::statement::Role;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::json::{Bytes, to_canonical};
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::dsse::Envelope;
+use sanwu_schema::record::statement::Role;
 use sanwu_schema::verify::{CheckState, Input, State, Verdict, verify};
 use tempfile::TempDir;
 

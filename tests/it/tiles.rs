@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use sanwu_schema::log::tile::{Tile, TileKind};
+use sanwu_schema::tlog::tile::{Tile, TileKind};
 use sanwu_tests::client::Answer;
 use sanwu_tests::village::ORIGIN;
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::canon::to_canonical;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::proof::bundle::Bundle;
 
 use crate::support::{Site, published, repository, sanwu};
 

@@ -4,15 +4,16 @@
 use std::fs;
 use std::path::Path;
 
-use sanwu_schema::canon::to_canonical;
-use sanwu_schema::control::Purpose;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, SignerKey};
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::{leaf_hash, node_hash, root_of_leaves};
-use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, push_entry};
-use sanwu_schema::statement::{IssuedAt, StatementId};
-use sanwu_schema::trust::{FORMAT, Trust};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::date::IssuedAt;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::kinds::Purpose;
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::merkle::{leaf_hash, node_hash, root_of_leaves};
+use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, push_entry};
+use sanwu_schema::tlog::vkey::{ED25519, ED25519_COSIGNATURE, SignerKey};
+use sanwu_schema::verify::trust::{FORMAT, Trust};
 
 /// A log's name and key.
 pub struct PaperLog {

@@ -3,20 +3,21 @@
 use std::path::Path;
 use std::process::Command;
 
-use sanwu_schema::body::{
+use sanwu_schema::catalogue::Profile;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::{KeyId, PublicKey, SecretKey};
+use sanwu_schema::date::{Date, IssuedAt, Period};
+use sanwu_schema::draft::{self, ChainInfo, Draft, Place, Template};
+use sanwu_schema::json::from_canonical;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive;
+use sanwu_schema::kinds::{
     AccountBalance, Body, CashLine, ChainGenesisBody, GrantBody, MonthBook, Notice, Opening, OrgName, PersonName, Salt,
     Side, Voucher, VoucherLine,
 };
-use sanwu_schema::canon::from_canonical;
-use sanwu_schema::catalogue::Profile;
-use sanwu_schema::control::{ChainGenesis, Control, KeyGrant};
-use sanwu_schema::derive;
-use sanwu_schema::draft::{self, ChainInfo, Draft, Place, Template};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{KeyId, PublicKey, SecretKey, Vkey};
-use sanwu_schema::statement::{
-    ChainId, Date, HolderId, IssuedAt, Issuer, ItemCode, Kind, OrgKind, Period, Rel, Role, Scope, UnitCode, Uscc,
-};
+use sanwu_schema::kinds::{ChainGenesis, Control, KeyGrant};
+use sanwu_schema::record::statement::{ChainId, HolderId, Issuer, ItemCode, OrgKind, Rel, Role, Scope, UnitCode, Uscc};
+use sanwu_schema::tlog::vkey::Vkey;
 
 use crate::client::Client;
 

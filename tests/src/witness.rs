@@ -6,13 +6,13 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Vkey};
-use sanwu_schema::log::cosignature;
-use sanwu_schema::log::merkle::build::consistency_proof;
-use sanwu_schema::log::merkle::{self, HashReader, Node, Tree, leaf_hash};
-use sanwu_schema::log::note::{Note, Signature};
-use sanwu_schema::log::witness::{AddCheckpoint, parse_cosignatures};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::cosignature;
+use sanwu_schema::tlog::merkle::build::consistency_proof;
+use sanwu_schema::tlog::merkle::{self, HashReader, Node, Tree, leaf_hash};
+use sanwu_schema::tlog::note::{Note, Signature};
+use sanwu_schema::tlog::vkey::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Vkey};
+use sanwu_schema::tlog::witness::{AddCheckpoint, parse_cosignatures};
 
 use crate::client::{Answer, Client};
 

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use sanwu_schema::control::Purpose;
+use sanwu_schema::kinds::Purpose;
 
 use crate::drafting::ServerArgs;
 use crate::error::Done;

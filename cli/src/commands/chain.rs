@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -70,7 +70,7 @@ pub fn one(ui: &Ui, args: &ChainArgs) -> Done {
     let ledger = server.ledger(ui)?;
     let info = ledger.chain(&drafting::chain_id(Some(&args.chain))?)?;
     let (Some(head), Some(facts)) = (info.head.clone(), info.facts.clone()) else {
-        return Err(Error::new(Code::ChainMissing).at(args.chain.as_str()));
+        return Err(Error::new(ErrorCode::ChainMissing).at(args.chain.as_str()));
     };
     let place = SavedPlace::gather(&ledger, info)?;
     let info = &place.info;

@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sanwu_schema::body::{
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::draft::Template;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{
     Body, CashFlow, CashStatement, Change, Contract, Correction, Decision, MonthBook, NilReturn, Notice,
 };
-use sanwu_schema::canon;
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Control, CorrectionOf};
-use sanwu_schema::draft::Template;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::statement::{Kind, Ref, Rel, StatementId};
+use sanwu_schema::kinds::{Control, CorrectionOf};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{Ref, Rel, StatementId};
 
 use super::draft::{document, record};
 use crate::drafting::{self, DraftArgs, Source};
@@ -51,7 +52,7 @@ pub fn run(ui: &Ui, args: &CorrectArgs) -> Done {
     let old = match ledger.body(&target)? {
         Some((_, Body::Correction(correction))) => correction.replacement(of)?,
         Some((_, body)) => body,
-        None => return Err(Error::new(Code::BlobMissing).at(target.id.to_string())),
+        None => return Err(Error::new(ErrorCode::BlobMissing).at(target.id.to_string())),
     };
     let new = replacement(of, &args.from)?;
     let changes = match args.change.as_slice() {
@@ -67,7 +68,7 @@ pub fn run(ui: &Ui, args: &CorrectArgs) -> Done {
         title: title.chars().take(sanwu_schema::admission::TITLE_CHARS_MAX).collect(),
         reason: args.reason.clone(),
         changes,
-        replacement: canon::parse(&new.to_bytes())?,
+        replacement: json::parse(&new.to_bytes())?,
     };
     let s = &target.statement;
     let template = Template {
@@ -92,9 +93,9 @@ fn find(ledger: &Ledger, args: &CorrectArgs) -> Result<Entry, Error> {
         return ledger.entry(index);
     }
     let id = Hash::from_text(what).or_else(|| Hash::from_hex(what)).map(StatementId);
-    let id = id.ok_or_else(|| Error::new(Code::NoRecord).at(what))?;
+    let id = id.ok_or_else(|| Error::new(ErrorCode::NoRecord).at(what))?;
     let chain = drafting::chain_id(args.draft.chain.as_deref())?;
-    let head = ledger.chain(&chain)?.head.ok_or_else(|| Error::new(Code::ChainMissing).at(chain.as_str()))?;
+    let head = ledger.chain(&chain)?.head.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at(chain.as_str()))?;
     let mut from = 0;
     while from <= head.seq {
         let rows = ledger.rows(&chain, from, 200)?;
@@ -104,13 +105,13 @@ fn find(ledger: &Ledger, args: &CorrectArgs) -> Result<Entry, Error> {
         // A page that brings nothing new would never end.
         from += (rows.len() as u64).max(1);
     }
-    Err(Error::new(Code::NoRecord).at(what))
+    Err(Error::new(ErrorCode::NoRecord).at(what))
 }
 
 /// The statement that is in force now: of the line of corrections the last one.
 fn effective(ledger: &Ledger, first: Entry) -> Result<Entry, Error> {
     let chain = &first.statement.chain;
-    let head = ledger.chain(chain)?.head.ok_or_else(|| Error::new(Code::ChainMissing).at(chain.as_str()))?;
+    let head = ledger.chain(chain)?.head.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at(chain.as_str()))?;
     let mut current = first.clone();
     loop {
         let next = ledger.newest(chain, head.seq, |s| s.reference(Rel::Corrects) == Some(current.id))?;
@@ -132,7 +133,7 @@ fn replacement(of: Kind, path: &Path) -> Result<Body, Error> {
         Kind::Contract => Body::Contract(record::<Contract>(path)?),
         Kind::Notice => Body::Notice(record::<Notice>(path)?),
         Kind::NilReturn => Body::NilReturn(record::<NilReturn>(path)?),
-        other => return Err(Error::new(Code::Corrects).at(other.zh())),
+        other => return Err(Error::new(ErrorCode::Corrects).at(other.zh())),
     })
 }
 
@@ -140,6 +141,6 @@ fn typed(text: &str) -> Result<Change, Error> {
     let mut parts = text.splitn(3, '=').map(|p| p.trim().to_owned());
     match (parts.next(), parts.next(), parts.next()) {
         (Some(place), Some(before), Some(after)) if !place.is_empty() => Ok(Change { place, before, after }),
-        _ => Err(Error::new(Code::Changes).at(format!("--change {text}"))),
+        _ => Err(Error::new(ErrorCode::Changes).at(format!("--change {text}"))),
     }
 }

@@ -10,9 +10,9 @@ mod notice;
 use std::path::Path;
 
 use clap::{Args, Subcommand};
-use sanwu_schema::body::Body;
-use sanwu_schema::derive;
 use sanwu_schema::draft::Draft;
+use sanwu_schema::kinds::Body;
+use sanwu_schema::kinds::derive;
 use serde_json::{Value, json};
 
 use crate::drafting::label;
@@ -115,7 +115,7 @@ pub fn summary<'a>(ui: &Ui, bodies: impl IntoIterator<Item = &'a Body>) -> Optio
         .accounts
         .iter()
         .map(|a| {
-            let name = sanwu_schema::account::account_of(&a.account)
+            let name = sanwu_schema::catalogue::account::account_of(&a.account)
                 .map_or(a.account.as_str(), |known| ui.t(known.zh, known.en));
             let name = match &a.sub {
                 Some(sub) => format!("{name}-{sub}"),

@@ -1,7 +1,7 @@
 //! `sanwu explain`: what an error code means and what to do.
 
 use clap::Args;
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 use serde_json::json;
 
 use crate::error::{Done, Error, kind_word};
@@ -17,12 +17,12 @@ pub struct ExplainArgs {
 
 /// Runs the command.
 pub fn run(ui: &Ui, args: &ExplainArgs) -> Done {
-    let chosen: Vec<Code> = match &args.code {
-        None => Code::ALL.to_vec(),
+    let chosen: Vec<ErrorCode> = match &args.code {
+        None => ErrorCode::ALL.to_vec(),
         Some(word) => {
             let word = word.to_uppercase();
-            let found = Code::ALL.iter().copied().find(|c| c.as_str() == word);
-            vec![found.ok_or_else(|| Error::new(Code::NoRecord).at(word))?]
+            let found = ErrorCode::ALL.iter().copied().find(|c| c.as_str() == word);
+            vec![found.ok_or_else(|| Error::new(ErrorCode::NoRecord).at(word))?]
         }
     };
     for code in &chosen {

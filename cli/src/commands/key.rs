@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use sanwu_schema::body::{Body, ControlNote, GrantBody};
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Control, KeyGrant, Revocation};
+use sanwu_schema::crypto::key::{KeyId, PublicKey};
 use sanwu_schema::draft::Template;
-use sanwu_schema::key::{KeyId, PublicKey, Vkey};
-use sanwu_schema::statement::{HolderId, Kind, Role, Scope, sort_roles};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body, ControlNote, GrantBody};
+use sanwu_schema::kinds::{Control, KeyGrant, Revocation};
+use sanwu_schema::record::statement::{HolderId, Role, Scope, sort_roles};
+use sanwu_schema::tlog::vkey::Vkey;
 use serde_json::json;
 
 use crate::drafting::{self, DraftArgs, Source};
@@ -155,8 +157,8 @@ fn grant(ui: &Ui, args: &GrantArgs) -> Done {
         roles.push(role(word)?);
     }
     sort_roles(&mut roles);
-    let scope =
-        Scope::parse(&args.scope).ok_or_else(|| Error::new(Code::KeyScope).at(format!("--scope {}", args.scope)))?;
+    let scope = Scope::parse(&args.scope)
+        .ok_or_else(|| Error::new(ErrorCode::KeyScope).at(format!("--scope {}", args.scope)))?;
     let source = Source::open(ui, &args.draft)?;
     let grant =
         KeyGrant { holder: holder(args, &source)?, scope: (roles != [Role::Root]).then_some(scope), key, roles };
@@ -200,7 +202,7 @@ fn holder(args: &GrantArgs, source: &Source) -> Result<HolderId, Error> {
     let Some(given) = &args.same_person_as else { return entropy::holder() };
     let keyid = keyid(given)?;
     let known = source.facts()?.ring.key(&keyid).map(|k| k.holder.clone());
-    known.ok_or_else(|| Error::new(Code::KeyUnknown).at(given.as_str()))
+    known.ok_or_else(|| Error::new(ErrorCode::KeyUnknown).at(given.as_str()))
 }
 
 /// A role by its word, or by its Chinese label.
@@ -208,7 +210,7 @@ pub fn role(word: &str) -> Result<Role, Error> {
     let found = Role::parse(word).or_else(|| Role::ALL.iter().copied().find(|r| r.zh() == word));
     found.ok_or_else(|| {
         let all = Role::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
-        Error::new(Code::JsonValue).at(format!("--role {word}")).remedy(text!("可以写: {all}", "one of: {all}"))
+        Error::new(ErrorCode::JsonValue).at(format!("--role {word}")).remedy(text!("可以写: {all}", "one of: {all}"))
     })
 }
 
@@ -220,5 +222,5 @@ fn keyid(given: &str) -> Result<KeyId, Error> {
 }
 
 fn public_key(vkey: &Vkey) -> Result<PublicKey, Error> {
-    vkey.public_key().cloned().ok_or_else(|| Error::new(Code::Suite).at(vkey.name()))
+    vkey.public_key().cloned().ok_or_else(|| Error::new(ErrorCode::Suite).at(vkey.name()))
 }

@@ -20,9 +20,9 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
-use sanwu_schema::code::Code;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::verify::trust::Pinned;
 use serde_json::json;
 
 use crate::client::Client;
@@ -87,7 +87,7 @@ pub fn run(ui: &Ui, args: &MirrorArgs) -> Done {
             "  ! an entry says to erase the content of {id}, but was not proved valid: it was kept"
         ));
     }
-    let exit = if missing.is_empty() { 0 } else { Code::BlobMissing.kind().exit() };
+    let exit = if missing.is_empty() { 0 } else { ErrorCode::BlobMissing.kind().exit() };
     ui.document(&json!({
         "schema": "sanwu-mirror-1", "ok": exit == 0, "exit": exit, "dir": dir.to_string(), "origin": head.checkpoint.origin.as_str(),
         "size": size, "root": head.checkpoint.root.to_text(), "new_entries": new_entries, "blobs": blobs,
@@ -143,7 +143,7 @@ impl Mirror<'_> {
 
     fn continues(&self, tree: &SignedTree<'_>, before: &Checkpoint) -> Result<(), Error> {
         if before.size > tree.size() {
-            return Err(Error::new(Code::Consistency)
+            return Err(Error::new(ErrorCode::Consistency)
                 .because(text!(
                     "镜像里已有 {} 条, 服务器只有 {} 条",
                     "the mirror has {} entries, the server only {}",
@@ -157,7 +157,7 @@ impl Mirror<'_> {
             return Ok(());
         }
         let (dir, url) = (self.folder.name(), self.client.base());
-        Err(Error::new(Code::Consistency)
+        Err(Error::new(ErrorCode::Consistency)
             .because(text!(
                 "镜像里抄下的和服务器现在给的不是同一本账; 镜像没有动",
                 "the mirror and the server do not hold the same log; the mirror was left as it is"

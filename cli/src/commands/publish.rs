@@ -6,12 +6,13 @@ mod receipt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sanwu_schema::body::Body;
-use sanwu_schema::code::Code;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::{KeyId, PublicKey};
 use sanwu_schema::draft::{self, ChainInfo, Draft, Place};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{KeyId, PublicKey};
-use sanwu_schema::statement::{ChainId, Kind};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Body;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::record::statement::ChainId;
 
 use super::draft::{document, summary};
 use super::sign;
@@ -44,7 +45,7 @@ pub struct PublishArgs {
 
 /// Runs the command.
 pub fn run(ui: &Ui, args: &PublishArgs) -> Done {
-    let Some((first, copies)) = args.drafts.split_first() else { return Err(Error::new(Code::Usage)) };
+    let Some((first, copies)) = args.drafts.split_first() else { return Err(Error::new(ErrorCode::Usage)) };
     let mut draft = sign::read(first)?;
     for copy in copies {
         draft.merge(&sign::read(copy)?).map_err(|e| Error::from(e).within(&copy.display().to_string()))?;
@@ -92,8 +93,8 @@ impl PublishArgs {
 }
 
 /// Whether the chain has moved on under the draft.
-fn lost_place(code: Code) -> bool {
-    matches!(code, Code::Seq | Code::Prev | Code::Keyring | Code::Parent)
+fn lost_place(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::Seq | ErrorCode::Prev | ErrorCode::Keyring | ErrorCode::Parent)
 }
 
 /// A merged draft and the file it came from.
@@ -112,9 +113,9 @@ struct Standing {
 impl Standing {
     fn look(ledger: &Ledger, draft: &Draft) -> Result<Self, Error> {
         if draft.origin != *ledger.origin() {
-            return Err(Error::new(Code::OtherLog).at(draft.origin.as_str()));
+            return Err(Error::new(ErrorCode::OtherLog).at(draft.origin.as_str()));
         }
-        let first = draft.entries.first().ok_or_else(|| Error::new(Code::JsonMissing).at("entries"))?.parse()?;
+        let first = draft.entries.first().ok_or_else(|| Error::new(ErrorCode::JsonMissing).at("entries"))?.parse()?;
         if first.kind != Kind::ChainGenesis {
             let info = ledger.chain(&draft.chain)?;
             return Ok(Self { place: Place::next(&info)?, info });
@@ -203,7 +204,7 @@ impl<'a> Package<'a> {
             let path = self.path.with_file_name(&file.path);
             let bytes = files::read(&path)?;
             if Hash::digest(&bytes) != file.digest {
-                return Err(Error::new(Code::BodyDigest).at(path.display().to_string()));
+                return Err(Error::new(ErrorCode::BodyDigest).at(path.display().to_string()));
             }
             parts.push(Part { name: "attachment", bytes });
         }
@@ -213,12 +214,12 @@ impl<'a> Package<'a> {
 
 impl Checked<'_> {
     fn ledger(&self) -> Result<&Ledger, Error> {
-        self.source.ledger().ok_or_else(|| Error::new(Code::Internal).at("ledger"))
+        self.source.ledger().ok_or_else(|| Error::new(ErrorCode::Internal).at("ledger"))
     }
 
     fn dry_run(&self, ui: &Ui) -> Done {
         if !self.in_place {
-            return Err(Error::new(Code::Seq).at(self.package.path.display().to_string()).remedy(text!(
+            return Err(Error::new(ErrorCode::Seq).at(self.package.path.display().to_string()).remedy(text!(
                 "不加 --dry-run 再运行一次, 草稿会换到新位置",
                 "run it without --dry-run: the draft will be moved to its new place"
             )));
@@ -238,7 +239,7 @@ impl Checked<'_> {
         let path = self.package.path;
         files::write(path, &moved.to_bytes())?;
         let again: Vec<String> = drafting::missing(&moved)?.iter().map(|m| drafting::person(&info, &m.keyid)).collect();
-        let mut error = Error::new(Code::DraftMoved)
+        let mut error = Error::new(ErrorCode::DraftMoved)
             .at(path.display().to_string())
             .command(format!("sanwu sign {} --key FILE", path.display()));
         for who in &again {
@@ -261,15 +262,15 @@ impl sanwu_schema::admission::Books for NoBooks {
     fn month_book(
         &self,
         _: &ChainId,
-        _: &sanwu_schema::statement::Period,
-    ) -> Result<Option<sanwu_schema::body::MonthBook>, Error> {
+        _: &sanwu_schema::date::Period,
+    ) -> Result<Option<sanwu_schema::kinds::MonthBook>, Error> {
         Ok(None)
     }
 
     fn opening(
         &self,
         _: &ChainId,
-    ) -> Result<Option<(sanwu_schema::statement::Period, Vec<sanwu_schema::body::AccountBalance>)>, Error> {
+    ) -> Result<Option<(sanwu_schema::date::Period, Vec<sanwu_schema::kinds::AccountBalance>)>, Error> {
         Ok(None)
     }
 }

@@ -1,8 +1,8 @@
 //! `sanwu show`: one entry and its content, proved to stand in the log.
 
 use clap::Args;
-use sanwu_schema::check_code;
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::record::check_code;
 use serde_json::{Value, json};
 
 use super::draft::summary;
@@ -43,7 +43,8 @@ pub fn run(ui: &Ui, args: &ShowArgs) -> Done {
             if let Some(table) = summary(ui, [body]) {
                 ui.print(table);
             }
-            let value = serde_json::from_slice(bytes).map_err(|e| Error::new(Code::JsonSyntax).at(e.to_string()))?;
+            let value =
+                serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;
             ui.print(serde_json::to_string_pretty(&value).unwrap_or_default());
             Some(value)
         }

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sanwu_schema::admission::Books;
-use sanwu_schema::body::{AccountBalance, Body, MonthBook};
-use sanwu_schema::code::Code;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::date::Period;
 use sanwu_schema::draft::Draft;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::KeyId;
-use sanwu_schema::statement::{ChainId, Period, Role};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::{AccountBalance, Body, MonthBook};
+use sanwu_schema::record::statement::{ChainId, Role};
 use serde_json::json;
 
 use super::draft::{document, summary};
@@ -115,7 +116,7 @@ fn listed(draft: &Draft, keyid: &KeyId) -> Result<(), Error> {
     }
     let (zh, en) = (offices(draft, Lang::Zh)?, offices(draft, Lang::En)?);
     let remedy = Text { zh: format!("请这些岗位的人签名: {zh}"), en: format!("to be signed by: {en}") };
-    Err(Error::new(Code::NotSigner).at(short(keyid)).remedy(remedy))
+    Err(Error::new(ErrorCode::NotSigner).at(short(keyid)).remedy(remedy))
 }
 
 /// The offices that sign a draft, in their order.
@@ -138,9 +139,9 @@ fn titles(bodies: &[(String, Body)]) -> BTreeMap<String, String> {
 fn look(draft: &Draft) -> Result<Vec<(String, Body)>, Error> {
     for entry in &draft.entries {
         let statement = entry.parse()?;
-        let named = statement.body.as_ref().ok_or_else(|| Error::new(Code::BodyMissing).at(label(&statement)))?;
+        let named = statement.body.as_ref().ok_or_else(|| Error::new(ErrorCode::BodyMissing).at(label(&statement)))?;
         if named.digest != Hash::digest(entry.body.as_bytes()) {
-            return Err(Error::new(Code::BodyDigest).at(label(&statement)));
+            return Err(Error::new(ErrorCode::BodyDigest).at(label(&statement)));
         }
     }
     let mut found = Vec::new();

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sanwu_schema::canon::{to_canonical, to_text};
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::statement::{ROOT_CHAIN, Role};
-use sanwu_schema::trust::{Pinned, Trust};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{to_canonical, to_text};
+use sanwu_schema::record::statement::{ROOT_CHAIN, Role};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::verify::trust::{Pinned, Trust};
 use serde_json::json;
 
 use super::audit::jobs;
@@ -48,7 +48,7 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     let bytes = to_canonical(&pinned.file);
     let print = fingerprint(&pinned.file);
     if args.out.exists() && fingerprint(&ledger::read_trust(&args.out)?.file) != print {
-        return Err(Error::new(Code::FileExists)
+        return Err(Error::new(ErrorCode::FileExists)
             .because(text!("已有一份不一样的信任文件", "a different trust file is there already"))
             .at(args.out.display().to_string())
             .remedy(text!(
@@ -99,11 +99,12 @@ fn renewed(ui: &Ui, client: Client, old: &Pinned) -> Result<Pinned, Error> {
     bar.finish_and_clear();
     let report = report?;
     // That witnesses are missing or silent now does not make the log's own entries worth less.
-    let wrong = |f: &&Finding| f.level >= Level::Undecided && !matches!(f.code, Code::WitnessQuorum | Code::Stale);
+    let wrong =
+        |f: &&Finding| f.level >= Level::Undecided && !matches!(f.code, ErrorCode::WitnessQuorum | ErrorCode::Stale);
     if let Some(finding) = report.findings.iter().filter(wrong).max_by_key(|f| f.level) {
         return Err(Error::new(finding.code).at(finding.line(ui.lang)));
     }
-    let facts = report.root.ok_or_else(|| Error::new(Code::ChainMissing).at(ROOT_CHAIN))?;
+    let facts = report.root.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at(ROOT_CHAIN))?;
     let mut file = old.file.clone();
     file.log_vkeys = facts.log_vkeys.clone().unwrap_or_default();
     file.retired = facts.log_retired.clone();

@@ -6,13 +6,13 @@ mod proof;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::code::{Code, ErrorKind};
-use sanwu_schema::entry::Entry;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::tlog_proof::TlogProof;
-use sanwu_schema::statement::{ChainId, StatementId};
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::verify::trust::Pinned;
 use sanwu_schema::verify::{Check, CheckCode, CheckState, Remembered, State, Verdict};
 use serde_json::{Value, json};
 
@@ -149,7 +149,7 @@ fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Option<Fou
         let proof = TlogProof::parse(&bytes).map_err(|e| Error::new(e.code()).at(what))?;
         return match (&args.entry, args.offline) {
             (Some(_), _) => Ok(None),
-            (None, true) => Err(Error::new(Code::BodyMissing)
+            (None, true) => Err(Error::new(ErrorCode::BodyMissing)
                 .because(text!("证明文件里没有内容", "a proof file holds no content"))
                 .at(what)
                 .remedy(text!("加 --entry 记录文件, 或去掉 --offline", "add --entry FILE, or leave out --offline"))),
@@ -206,7 +206,7 @@ fn beginning(bundle: &[u8], verdict: &Verdict) -> Option<(ChainId, StatementId)>
 fn against_memory(mut verdict: Verdict, bundle: &[u8], trust: &Pinned) -> Result<Verdict, Error> {
     let Some((chain, first)) = beginning(bundle, &verdict) else { return Ok(verdict) };
     let Err(other) = Memory::trusting(trust).knows(&chain, &first) else { return Ok(verdict) };
-    if other.code != Code::Consistency {
+    if other.code != ErrorCode::Consistency {
         return Err(other);
     }
     if let Some(check) = verdict.checks.iter_mut().find(|c| c.code == CheckCode::ClientConsistency) {
@@ -226,19 +226,21 @@ fn checkpoint_in(bundle: &[u8], trust: &Pinned) -> Option<(Checkpoint, Vec<u8>)>
 /// A bundle, or a receipt that holds several.
 fn bundles_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
     // Our own reader tells the byte at which a file breaks off.
-    sanwu_schema::canon::parse(bytes)?;
-    let document: Value = serde_json::from_slice(bytes).map_err(|e| Error::new(Code::JsonSyntax).at(e.to_string()))?;
+    sanwu_schema::json::parse(bytes)?;
+    let document: Value =
+        serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;
     if document.get("format").and_then(Value::as_str) != Some("sanwu-receipt-v1") {
         return Ok(vec![bytes.to_vec()]);
     }
     let entries = document.get("entries").and_then(Value::as_array).filter(|e| !e.is_empty());
-    let entries = entries.ok_or_else(|| Error::new(Code::JsonMissing).at("entries"))?;
+    let entries = entries.ok_or_else(|| Error::new(ErrorCode::JsonMissing).at("entries"))?;
     entries
         .iter()
         .enumerate()
         .map(|(i, entry)| {
-            let bundle =
-                entry.get("bundle").ok_or_else(|| Error::new(Code::JsonMissing).at(format!("entries[{i}].bundle")))?;
+            let bundle = entry
+                .get("bundle")
+                .ok_or_else(|| Error::new(ErrorCode::JsonMissing).at(format!("entries[{i}].bundle")))?;
             Ok(bundle.to_string().into_bytes())
         })
         .collect()
@@ -278,7 +280,7 @@ fn withheld(ledger: &Ledger, index: u64, absent: Error) -> Error {
             ledger.client.base()
         )),
         Err(TreeError::Read(e)) => e,
-        Ok(None) | Err(_) => Error::new(Code::Consistency)
+        Ok(None) | Err(_) => Error::new(ErrorCode::Consistency)
             .because(text!(
                 "签发过的账有 {} 条, 服务器却说没有第 {index} 条",
                 "the log has signed {} entries, but the server says that there is no entry {index}",
@@ -290,8 +292,9 @@ fn withheld(ledger: &Ledger, index: u64, absent: Error) -> Error {
 
 /// The server and the entry that an address names: a page `/r/187`, or an API address.
 fn split_url(url: &str) -> Result<(String, u64), Error> {
-    let wrong =
-        || Error::new(Code::Usage).at(url).remedy(text!("网址写成 http://主机/r/第几条", "write http://host/r/INDEX"));
+    let wrong = || {
+        Error::new(ErrorCode::Usage).at(url).remedy(text!("网址写成 http://主机/r/第几条", "write http://host/r/INDEX"))
+    };
     let plain = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/').trim_end_matches("/bundle");
     for middle in ["/r/", "/api/v1/entries/"] {
         if let Some((base, index)) = plain.split_once(middle) {
@@ -324,7 +327,7 @@ fn worse(a: State, b: State) -> State {
 }
 
 fn no_server() -> Error {
-    Error::new(Code::Usage)
+    Error::new(ErrorCode::Usage)
         .because(text!("这样核对要联网", "this way of checking needs the server"))
         .remedy(text!("去掉 --offline, 加上 --server URL", "leave out --offline and add --server URL"))
 }

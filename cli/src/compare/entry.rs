@@ -1,9 +1,9 @@
 //! What an entry says it is, for people who see two of them where one should stand.
 
-use sanwu_schema::body::Body;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::statement::{ChainId, Signer, StatementId};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::kinds::Body;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{ChainId, Signer, StatementId};
 use serde_json::{Value, json};
 
 use crate::drafting::{label, short};

@@ -6,12 +6,12 @@
 //!  "sides":[{"source":…,"checkpoint":"<signed note>","leaf":"<base64>","entry":"<base64>","inclusion":["<base64>"…]},…]}
 //! ```
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::{Hash, b64_decode, b64_encode};
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::{leaf_hash, verify_inclusion};
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::crypto::hash::{Hash, b64_decode, b64_encode};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::merkle::{leaf_hash, verify_inclusion};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::verify::trust::Pinned;
 use serde_json::{Value, json};
 
 use super::{Fork, KeysFrom, Side, View};
@@ -74,17 +74,18 @@ pub struct Proven {
 /// Checks an evidence file with nothing but itself and, if there is one, a trust file. Without one the log's keys are
 /// the file's own word. An error says why it proves nothing.
 pub fn check(bytes: &[u8], trust: Option<&Pinned>) -> Result<Proven, Error> {
-    let document: Value = serde_json::from_slice(bytes).map_err(|e| Error::new(Code::JsonSyntax).at(e.to_string()))?;
+    let document: Value =
+        serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;
     if text(&document, "schema")? != SCHEMA {
-        return Err(Error::new(Code::JsonValue).at("schema"));
+        return Err(Error::new(ErrorCode::JsonValue).at("schema"));
     }
     let origin = Origin::parse(text(&document, "origin")?).map_err(|e| Error::new(e.code()).at("origin"))?;
     if trust.is_some_and(|t| t.file.origin != origin) {
-        return Err(Error::new(Code::OtherLog).at(origin.as_str()));
+        return Err(Error::new(ErrorCode::OtherLog).at(origin.as_str()));
     }
     let keys = vkeys(&document)?;
     if trust.is_none() && keys.is_empty() {
-        return Err(Error::new(Code::TrustMissing).at("log_vkeys"));
+        return Err(Error::new(ErrorCode::TrustMissing).at("log_vkeys"));
     }
     let open = |note: &str| match trust {
         Some(pinned) => pinned.open(note.as_bytes()).map(|opened| opened.checkpoint),
@@ -103,17 +104,17 @@ pub fn check(bytes: &[u8], trust: Option<&Pinned>) -> Result<Proven, Error> {
         verify_inclusion(index, checkpoint.size, &leaf, &proof, &checkpoint.root)
             .map_err(|e| Error::new(e.code()).at(place.as_str()))?;
         let entry = match side.get("entry").and_then(Value::as_str) {
-            Some(encoded) => Some(b64_decode(encoded).ok_or_else(|| Error::new(Code::Base64).at("entry"))?),
+            Some(encoded) => Some(b64_decode(encoded).ok_or_else(|| Error::new(ErrorCode::Base64).at("entry"))?),
             None => None,
         };
         if entry.as_ref().is_some_and(|entry| leaf_hash(entry) != leaf) {
-            return Err(Error::new(Code::Inclusion).at(place));
+            return Err(Error::new(ErrorCode::Inclusion).at(place));
         }
         Ok((checkpoint, leaf, entry))
     };
     let (first, second) = (side(0, a)?, side(1, b)?);
     if first.1 == second.1 {
-        return Err(Error::new(Code::Inclusion)
+        return Err(Error::new(ErrorCode::Inclusion)
             .because(text!("两边是同一条记录, 什么也没有证明", "both entries are the same: nothing is proved"))
             .at(text!("第 {index} 条", "entry {index}")));
     }
@@ -132,11 +133,11 @@ fn text<'a>(object: &'a Value, name: &str) -> Result<&'a str, Error> {
 
 fn hash(value: Option<&Value>) -> Result<Hash, Error> {
     let hash = value.and_then(Value::as_str).and_then(Hash::from_base64);
-    hash.ok_or_else(|| Error::new(Code::Base64).at("leaf, inclusion"))
+    hash.ok_or_else(|| Error::new(ErrorCode::Base64).at("leaf, inclusion"))
 }
 
 fn missing(name: &str) -> Error {
-    Error::new(Code::JsonMissing).at(name)
+    Error::new(ErrorCode::JsonMissing).at(name)
 }
 
 impl KeysFrom {

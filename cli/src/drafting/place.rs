@@ -6,11 +6,11 @@
 
 use std::path::Path;
 
-use sanwu_schema::body::{Body, MonthBook};
-use sanwu_schema::canon::{self, Canon};
-use sanwu_schema::code::Code;
 use sanwu_schema::draft::ChainInfo;
-use sanwu_schema::statement::Kind;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{self, Canon};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body, MonthBook};
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -56,22 +56,22 @@ impl SavedPlace {
     /// Reads a place file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let place = path.display().to_string();
-        let bad = |code: Code, what: &str| Error::new(code).at(format!("{place}: {what}"));
+        let bad = |code: ErrorCode, what: &str| Error::new(code).at(format!("{place}: {what}"));
         let document: Value =
-            serde_json::from_slice(&files::read(path)?).map_err(|e| bad(Code::JsonSyntax, &e.to_string()))?;
+            serde_json::from_slice(&files::read(path)?).map_err(|e| bad(ErrorCode::JsonSyntax, &e.to_string()))?;
         if document.get("schema").and_then(Value::as_str) != Some(PLACE_SCHEMA) {
-            return Err(bad(Code::JsonValue, "schema"));
+            return Err(bad(ErrorCode::JsonValue, "schema"));
         }
-        let info = document.get("info").ok_or_else(|| bad(Code::JsonMissing, "info"))?;
+        let info = document.get("info").ok_or_else(|| bad(ErrorCode::JsonMissing, "info"))?;
         let info: ChainInfo =
-            canon::from_json(info.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
+            json::from_json(info.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
         let month_book = match document.get("month_book") {
             None => None,
             // A month book has one canonical form; members' order in the file does not matter.
             Some(book) => {
                 let book: MonthBook =
-                    canon::from_json(book.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
-                Body::parse(Kind::MonthBook, &canon::to_canonical(&book)).map_err(|e| Error::from(e).within(&place))?;
+                    json::from_json(book.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))?;
+                Body::parse(Kind::MonthBook, &json::to_canonical(&book)).map_err(|e| Error::from(e).within(&place))?;
                 Some(book)
             }
         };
@@ -80,5 +80,5 @@ impl SavedPlace {
 }
 
 fn value<T: Canon>(record: &T) -> Result<Value, Error> {
-    serde_json::from_slice(&canon::to_canonical(record)).map_err(|e| Error::new(Code::Internal).at(e.to_string()))
+    serde_json::from_slice(&json::to_canonical(record)).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))
 }

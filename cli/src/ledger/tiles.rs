@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::merkle::build::{BuildError, Node};
-use sanwu_schema::log::merkle::{HashReader, root_of_leaves};
-use sanwu_schema::log::tile::{Tile, node_in_tile};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::merkle::build::{BuildError, Node};
+use sanwu_schema::tlog::merkle::{HashReader, root_of_leaves};
+use sanwu_schema::tlog::tile::{Tile, node_in_tile};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -31,8 +31,9 @@ impl RemoteTiles {
             return Ok(hashes.clone());
         }
         let place = || format!("{}/{}", self.source.name(), tile.path());
-        let bytes = tile_or_full(&self.source, tile)?.ok_or_else(|| Error::new(Code::NoRecord).at(place()))?;
-        let hashes = tile.hashes(&bytes).map_err(|e| Error::new(Code::ServerAnswer).at(format!("{}: {e}", place())))?;
+        let bytes = tile_or_full(&self.source, tile)?.ok_or_else(|| Error::new(ErrorCode::NoRecord).at(place()))?;
+        let hashes =
+            tile.hashes(&bytes).map_err(|e| Error::new(ErrorCode::ServerAnswer).at(format!("{}: {e}", place())))?;
         self.cache.borrow_mut().insert(tile, hashes.clone());
         Ok(hashes)
     }
@@ -42,7 +43,7 @@ impl HashReader for RemoteTiles {
     type Error = Error;
 
     fn hash(&self, level: u8, index: u64) -> Result<Hash, Error> {
-        let out_of_range = || Error::new(Code::TreeRange).at(format!("{level}/{index}"));
+        let out_of_range = || Error::new(ErrorCode::TreeRange).at(format!("{level}/{index}"));
         let (tile, part) = node_in_tile(Node { level, index }, self.size).ok_or_else(out_of_range)?;
         let hashes = self.tile(tile)?;
         Ok(root_of_leaves(hashes.get(part).ok_or_else(out_of_range)?.iter().copied()))
@@ -53,7 +54,7 @@ impl HashReader for RemoteTiles {
 pub fn build_error(error: BuildError<Error>) -> Error {
     match error {
         BuildError::Read(e) => e,
-        BuildError::Range => Error::new(Code::TreeRange),
-        BuildError::Short => Error::new(Code::Internal).at("tile"),
+        BuildError::Range => Error::new(ErrorCode::TreeRange),
+        BuildError::Short => Error::new(ErrorCode::Internal).at("tile"),
     }
 }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 
 use sanwu_schema::admission::{Books, opened_month};
-use sanwu_schema::body::{AccountBalance, Body, MonthBook, Salt};
-use sanwu_schema::control::Control;
-use sanwu_schema::derive;
-use sanwu_schema::statement::{ChainId, Kind, Period, Statement};
+use sanwu_schema::date::Period;
+use sanwu_schema::kinds::Control;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive;
+use sanwu_schema::kinds::{AccountBalance, Body, MonthBook, Salt};
+use sanwu_schema::record::statement::{ChainId, Statement};
 
 use super::report::MonthSum;
 

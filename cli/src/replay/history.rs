@@ -4,15 +4,15 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
-use sanwu_schema::chain::{ChainState, Effect, History, Located, Slot};
-use sanwu_schema::control::{Control, Erased};
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::KeyId;
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::log::merkle::build::root_at;
-use sanwu_schema::log::merkle::{HashReader, Tree};
-use sanwu_schema::statement::{ChainId, StatementId};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::kinds::{Control, Erased};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::merkle::build::root_at;
+use sanwu_schema::tlog::merkle::{HashReader, Tree};
+use sanwu_schema::validity::{ChainState, Effect, History, Located, Slot};
 
 /// All that has been replayed so far.
 pub struct Past {

@@ -5,16 +5,17 @@ use std::collections::HashMap;
 use std::sync::mpsc;
 use std::thread;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::entry::{Entry, Invalid, SignedEntry};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{KeyId, PublicKey};
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::leaf_hash;
-use sanwu_schema::log::note::Note;
-use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::statement::{ChainId, Period};
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::{KeyId, PublicKey};
+use sanwu_schema::date::Period;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::merkle::leaf_hash;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
+use sanwu_schema::verify::trust::Pinned;
 
 use super::parallel;
 use super::report::{Finding, Level, Report};
@@ -159,7 +160,7 @@ fn retained(source: &dyn Source, claimed: &Checkpoint, judge: &mut Judge) -> Res
                 // A log may have grown meanwhile; one that has not shows less than it once signed.
                 let grown = self::claimed(&source.checkpoint()?)?.size >= one.size;
                 let place = format!("{RETAINED}/{}", one.size);
-                judge.found((!grown).then(|| Finding::of_log(Level::Undecided, Code::OlderThanRemembered, place)));
+                judge.found((!grown).then(|| Finding::of_log(Level::Undecided, ErrorCode::OlderThanRemembered, place)));
                 return Ok(());
             }
             judge.retained(&one);
@@ -210,9 +211,9 @@ fn batch(
 
 fn bundle(source: &dyn Source, size: u64, n: u64) -> Result<Vec<Parsed>, Error> {
     let tile =
-        Tile::at_size(TileKind::Entries, n, size).ok_or_else(|| Error::new(Code::TreeRange).at(n.to_string()))?;
-    let lost = |code: Code| Error::new(code).at(format!("{} {}", source.name(), tile.path()));
-    let bytes = source.tile(tile)?.ok_or_else(|| lost(Code::BlobMissing))?;
+        Tile::at_size(TileKind::Entries, n, size).ok_or_else(|| Error::new(ErrorCode::TreeRange).at(n.to_string()))?;
+    let lost = |code: ErrorCode| Error::new(code).at(format!("{} {}", source.name(), tile.path()));
+    let bytes = source.tile(tile)?.ok_or_else(|| lost(ErrorCode::BlobMissing))?;
     let entries = parse_bundle(&bytes, tile.width()).map_err(|e| lost(e.code()))?;
     let first = n * u64::from(TILE_WIDTH);
     Ok(entries
@@ -253,12 +254,12 @@ fn tiles(source: &dyn Source, claimed: &Checkpoint, judge: &mut Judge) -> Result
             let from = usize::try_from(n * u64::from(TILE_WIDTH)).unwrap_or(usize::MAX);
             let own: Vec<Hash> = own.iter().skip(from).take(usize::from(tile.width())).copied().collect();
             let finding = match source.tile(tile)? {
-                None => Some(Finding::of_log(Level::Undecided, Code::BlobMissing, tile.path())),
+                None => Some(Finding::of_log(Level::Undecided, ErrorCode::BlobMissing, tile.path())),
                 Some(bytes) => match tile.hashes(&bytes) {
                     Ok(theirs) if theirs == own => None,
                     Ok(theirs) => {
                         let at = theirs.iter().zip(&own).take_while(|(a, b)| a == b).count() as u64;
-                        let mut finding = Finding::of_log(Level::Mismatch, Code::Inclusion, tile.path());
+                        let mut finding = Finding::of_log(Level::Mismatch, ErrorCode::Inclusion, tile.path());
                         if level == 0 {
                             finding.index = Some(n * u64::from(TILE_WIDTH) + at);
                             finding.what =

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use sanwu_schema::body::CashTotals;
-use sanwu_schema::chain::ChainFacts;
-use sanwu_schema::code::Code;
-use sanwu_schema::control::Purpose;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::statement::{ChainId, Period, StatementId};
+use sanwu_schema::date::Period;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::CashTotals;
+use sanwu_schema::kinds::Purpose;
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::validity::ChainFacts;
 use serde_json::{Value, json};
 
 use crate::error::{Error, kind_word};
@@ -55,7 +56,7 @@ pub struct Finding {
     /// How grave.
     pub level: Level,
     /// The stable code.
-    pub code: Code,
+    pub code: ErrorCode,
     /// The entry; none when it is about the log as a whole.
     pub index: Option<u64>,
     /// The entry's chain.
@@ -70,7 +71,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding about the log as a whole.
-    pub fn of_log(level: Level, code: Code, place: impl Into<String>) -> Self {
+    pub fn of_log(level: Level, code: ErrorCode, place: impl Into<String>) -> Self {
         let place = place.into();
         Self { level, code, index: None, chain: None, period: None, what: text!("总账", "log"), place }
     }

@@ -1,8 +1,8 @@
 //! Single cells: days, accounts, cash marks, lists of documents.
 
-use sanwu_schema::account::{ACCOUNTS, account_of};
-use sanwu_schema::body::CashLine;
-use sanwu_schema::statement::Date;
+use sanwu_schema::catalogue::account::{ACCOUNTS, account_of};
+use sanwu_schema::date::Date;
+use sanwu_schema::kinds::CashLine;
 
 use crate::money::half_width;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 
 use super::Global;
 use super::error::CommandError;
@@ -66,7 +66,7 @@ pub(super) fn copy(from: &Data, to: &Path) -> Result<u64, CommandError> {
         copy.write_new(&file(&copy), &bytes, access)?;
     }
     // The guard says what the copy contains, not what the node signs meanwhile.
-    let head = new.head()?.ok_or_else(|| CommandError::new(Code::Store, "head"))?;
+    let head = new.head()?.ok_or_else(|| CommandError::new(ErrorCode::Store, "head"))?;
     let mut guard = Guard::open(&copy.guard()).map_err(|error| io(&copy.guard(), error))?;
     guard.record(&head.note).map_err(|error| io(&copy.guard(), error))?;
     Ok(size)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 
 use super::Global;
 use super::error::CommandError;
@@ -42,7 +42,7 @@ pub(super) fn run(global: &Global, args: &DemoArgs) -> Result<ExitCode, CommandE
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| CommandError::new(Code::Internal, error))?;
+        .map_err(|error| CommandError::new(ErrorCode::Internal, error))?;
     runtime.block_on(async {
         let pages = |log: &Log| web::router(log.reader().clone(), site, None);
         let server = Server::open(&folder.log(), &config, pages).await?;
@@ -58,7 +58,7 @@ pub(super) fn run(global: &Global, args: &DemoArgs) -> Result<ExitCode, CommandE
         let at = base.clone();
         let publish = move || demo.map_or(Ok(stored), |demo| demo.publish(&at));
         let published = tokio::task::spawn_blocking(publish).await;
-        let published = published.map_err(|_| CommandError::new(Code::Internal, "demo")).and_then(|p| p);
+        let published = published.map_err(|_| CommandError::new(ErrorCode::Internal, "demo")).and_then(|p| p);
         match published {
             Ok(size) => tell(global, &folder, &base, size, started),
             Err(error) => {
@@ -67,7 +67,7 @@ pub(super) fn run(global: &Global, args: &DemoArgs) -> Result<ExitCode, CommandE
                 return Err(error);
             }
         }
-        let served = serving.await.map_err(|_| CommandError::new(Code::Internal, "server"))?;
+        let served = serving.await.map_err(|_| CommandError::new(ErrorCode::Internal, "server"))?;
         // Kept until here: dropping it would have ended the server.
         drop(end);
         served?;

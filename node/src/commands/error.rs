@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 use serde_json::json;
 
 use super::Global;
@@ -17,12 +17,12 @@ use crate::witness::WitnessError;
 /// A command's failure.
 #[derive(Debug)]
 pub(crate) struct CommandError {
-    code: Code,
+    code: ErrorCode,
     place: String,
 }
 
 impl CommandError {
-    pub(crate) fn new(code: Code, place: impl ToString) -> Self {
+    pub(crate) fn new(code: ErrorCode, place: impl ToString) -> Self {
         Self { code, place: place.to_string() }
     }
 
@@ -49,14 +49,14 @@ impl From<DataError> for CommandError {
         match error {
             DataError::Store(error) => error.into(),
             DataError::Io { ref source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                Self::new(Code::FileMissing, error)
+                Self::new(ErrorCode::FileMissing, error)
             }
-            DataError::Io { .. } => Self::new(Code::FileIo, error),
-            DataError::Content { .. } => Self::new(Code::DataDir, error),
-            DataError::Busy(path) => Self::new(Code::DataBusy, path),
-            DataError::Writer(_) | DataError::Replica(_) => Self::new(Code::DataRole, error),
-            DataError::Exists(path) => Self::new(Code::FileExists, path),
-            DataError::Config(error) => Self::new(Code::Config, error),
+            DataError::Io { .. } => Self::new(ErrorCode::FileIo, error),
+            DataError::Content { .. } => Self::new(ErrorCode::DataDir, error),
+            DataError::Busy(path) => Self::new(ErrorCode::DataBusy, path),
+            DataError::Writer(_) | DataError::Replica(_) => Self::new(ErrorCode::DataRole, error),
+            DataError::Exists(path) => Self::new(ErrorCode::FileExists, path),
+            DataError::Config(error) => Self::new(ErrorCode::Config, error),
         }
     }
 }
@@ -64,9 +64,9 @@ impl From<DataError> for CommandError {
 impl From<storage::Error> for CommandError {
     fn from(error: storage::Error) -> Self {
         let code = match error {
-            storage::Error::Damaged { .. } => Code::StoreDamaged,
-            storage::Error::Format(_) => Code::DataDir,
-            storage::Error::Engine { .. } | storage::Error::Batch(_) => Code::Store,
+            storage::Error::Damaged { .. } => ErrorCode::StoreDamaged,
+            storage::Error::Format(_) => ErrorCode::DataDir,
+            storage::Error::Engine { .. } | storage::Error::Batch(_) => ErrorCode::Store,
         };
         Self::new(code, error)
     }
@@ -76,11 +76,11 @@ impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Store(error) => error.into(),
-            OpenError::Io(_) => Self::new(Code::FileIo, error),
-            OpenError::Admission { .. } => Self::new(Code::AdmissionFixed, error),
-            OpenError::Keys(_) | OpenError::OtherKey(_) => Self::new(Code::DataDir, error),
+            OpenError::Io(_) => Self::new(ErrorCode::FileIo, error),
+            OpenError::Admission { .. } => Self::new(ErrorCode::AdmissionFixed, error),
+            OpenError::Keys(_) | OpenError::OtherKey(_) => Self::new(ErrorCode::DataDir, error),
             OpenError::Read(_) | OpenError::Tree(_) | OpenError::Fork(_) | OpenError::Lost | OpenError::First(_) => {
-                Self::new(Code::StoreDamaged, error)
+                Self::new(ErrorCode::StoreDamaged, error)
             }
         }
     }
@@ -90,7 +90,7 @@ impl From<RebuildError> for CommandError {
     fn from(error: RebuildError) -> Self {
         match error {
             RebuildError::Store(error) => error.into(),
-            _ => Self::new(Code::StoreDamaged, error),
+            _ => Self::new(ErrorCode::StoreDamaged, error),
         }
     }
 }
@@ -99,12 +99,12 @@ impl From<FollowError> for CommandError {
     fn from(error: FollowError) -> Self {
         match error {
             FollowError::Data(error) => error.into(),
-            FollowError::Address(_) => Self::new(Code::Usage, error),
-            FollowError::Upstream { source: FetchError::Unreachable(_), .. } => Self::new(Code::Network, error),
-            FollowError::Upstream { source: FetchError::Missing(_), .. } => Self::new(Code::TrustMissing, error),
-            FollowError::Upstream { .. } => Self::new(Code::ServerAnswer, error),
+            FollowError::Address(_) => Self::new(ErrorCode::Usage, error),
+            FollowError::Upstream { source: FetchError::Unreachable(_), .. } => Self::new(ErrorCode::Network, error),
+            FollowError::Upstream { source: FetchError::Missing(_), .. } => Self::new(ErrorCode::TrustMissing, error),
+            FollowError::Upstream { .. } => Self::new(ErrorCode::ServerAnswer, error),
             FollowError::Trust { ref invalid, .. } => Self::new(invalid.code, error),
-            FollowError::OtherLog(_) => Self::new(Code::OtherLog, error),
+            FollowError::OtherLog(_) => Self::new(ErrorCode::OtherLog, error),
         }
     }
 }
@@ -114,8 +114,8 @@ impl From<ServerError> for CommandError {
         match error {
             ServerError::Data(error) => error.into(),
             ServerError::Open(error) => error.into(),
-            ServerError::Listen { .. } => Self::new(Code::Listen, error),
-            ServerError::Stopped(why) => Self::new(Code::Stopped, why),
+            ServerError::Listen { .. } => Self::new(ErrorCode::Listen, error),
+            ServerError::Stopped(why) => Self::new(ErrorCode::Stopped, why),
         }
     }
 }
@@ -124,8 +124,8 @@ impl From<WitnessError> for CommandError {
     fn from(error: WitnessError) -> Self {
         match error {
             WitnessError::Data(error) => error.into(),
-            WitnessError::List { .. } => Self::new(Code::LogList, error),
-            WitnessError::Record { .. } => Self::new(Code::DataDir, error),
+            WitnessError::List { .. } => Self::new(ErrorCode::LogList, error),
+            WitnessError::Record { .. } => Self::new(ErrorCode::DataDir, error),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sanwu_schema::code::{Code, ErrorKind};
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use serde_json::json;
 
 use super::Global;
@@ -55,7 +55,7 @@ fn check_log(data: &Data) -> Result<Report, CommandError> {
 
 /// Checks a replica.
 fn check_replica(data: &Data) -> Result<Report, CommandError> {
-    let file = data.read_replica_file()?.ok_or_else(|| CommandError::new(Code::DataDir, data.path().display()))?;
+    let file = data.read_replica_file()?.ok_or_else(|| CommandError::new(ErrorCode::DataDir, data.path().display()))?;
     let _lock = data.lock()?;
     let pins = pins(&file, &data.replica_file().display().to_string())?;
     check(data, file.admission, |store| fsck_replica(store, &pins, file.admission == Admission::Open))

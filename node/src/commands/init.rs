@@ -3,15 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use sanwu_schema::body::{Body, LogGenesisBody, PersonName, Salt};
 use sanwu_schema::catalogue;
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Control, KeyGrant, LogGenesis, Purpose};
+use sanwu_schema::crypto::hash::hex_encode;
+use sanwu_schema::crypto::key::Suite;
+use sanwu_schema::date::IssuedAt;
 use sanwu_schema::draft::{self, Draft, Place, Template};
-use sanwu_schema::hash::hex_encode;
-use sanwu_schema::key::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Suite, Vkey};
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::statement::{HolderId, IssuedAt, Kind, Role};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body, LogGenesisBody, PersonName, Salt};
+use sanwu_schema::kinds::{Control, KeyGrant, LogGenesis, Purpose};
+use sanwu_schema::record::statement::{HolderId, Role};
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::vkey::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Vkey};
 
 use super::Global;
 use super::error::CommandError;
@@ -76,9 +79,9 @@ pub(crate) struct Made {
 /// Makes the data directory.
 pub(crate) fn init(args: &InitArgs) -> Result<Made, CommandError> {
     let origin = Origin::parse(&args.origin).map_err(|error| CommandError::new(error.code(), &args.origin))?;
-    let purpose = Purpose::parse(&args.purpose).ok_or_else(|| CommandError::new(Code::Usage, "--purpose"))?;
+    let purpose = Purpose::parse(&args.purpose).ok_or_else(|| CommandError::new(ErrorCode::Usage, "--purpose"))?;
     if args.admission == Admission::Open && purpose != Purpose::Test {
-        return Err(CommandError::new(Code::Usage, "--admission open --purpose live"));
+        return Err(CommandError::new(ErrorCode::Usage, "--admission open --purpose live"));
     }
     let signers = new_keys(&origin)?;
     let vkeys: Vec<String> = signers.iter().map(|signer| signer.vkey().to_string()).collect();
@@ -88,7 +91,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<Made, CommandError> {
     let data = Data::at(&args.data);
     let _lock = data.lock()?;
     let fixed = LogFile { origin: args.origin.clone(), admission: args.admission };
-    let fixed = toml::to_string(&fixed).map_err(|error| CommandError::new(Code::Internal, error))?;
+    let fixed = toml::to_string(&fixed).map_err(|error| CommandError::new(ErrorCode::Internal, error))?;
     let texts: String = signers.iter().map(|signer| signer.to_text() + "\n").collect();
     data.write_new(&data.key(), texts.as_bytes(), Access::Secret)?;
     data.write_new(&data.log_file(), fixed.as_bytes(), Access::Public)?;
@@ -114,9 +117,9 @@ fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkeys: &[String])
     for (number, text) in args.roots.iter().enumerate() {
         let place = format!("--root {}", number + 1);
         let root = Vkey::parse(text).map_err(|error| CommandError::new(error.code(), &place))?;
-        let key = root.public_key().ok_or_else(|| CommandError::new(Code::Suite, &place))?.clone();
+        let key = root.public_key().ok_or_else(|| CommandError::new(ErrorCode::Suite, &place))?.clone();
         let holder = HolderId::parse(&hex_encode(&random::<16>()?));
-        let holder = holder.ok_or_else(|| CommandError::new(Code::Internal, "holder"))?;
+        let holder = holder.ok_or_else(|| CommandError::new(ErrorCode::Internal, "holder"))?;
         names.push(PersonName {
             keyid: key.key_id(), name: root.name().to_owned(), office: "根钥匙保管人".into()
         });
@@ -125,15 +128,15 @@ fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkeys: &[String])
     keys.sort_by_key(|grant| grant.key.key_id());
     names.sort_by_key(|name| name.keyid);
     if keys.windows(2).any(|pair| matches!(pair, [a, b] if a.key == b.key)) {
-        return Err(CommandError::new(Code::KeyGranted, "--root"));
+        return Err(CommandError::new(ErrorCode::KeyGranted, "--root"));
     }
     if args.threshold == 0 || args.threshold > keys.len() as u64 {
-        return Err(CommandError::new(Code::Threshold, format!("--threshold {}", args.threshold)));
+        return Err(CommandError::new(ErrorCode::Threshold, format!("--threshold {}", args.threshold)));
     }
     let salt = Salt::parse(&hex_encode(&random::<16>()?));
     let title = format!("开立总账 {origin}");
     let body = LogGenesisBody {
-        salt: salt.ok_or_else(|| CommandError::new(Code::Internal, "salt"))?,
+        salt: salt.ok_or_else(|| CommandError::new(ErrorCode::Internal, "salt"))?,
         title: title.clone(),
         operator: args.operator.clone(),
         keys: names,
@@ -150,7 +153,7 @@ fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkeys: &[String])
     let mut template = Template::new(Kind::LogGenesis, Body::LogGenesis(body));
     template.control = Some(Control::LogGenesis(control));
     let issued_at = IssuedAt::parse(&clock::beijing_time(clock::now_ms()));
-    let issued_at = issued_at.ok_or_else(|| CommandError::new(Code::Internal, "clock"))?;
+    let issued_at = issued_at.ok_or_else(|| CommandError::new(ErrorCode::Internal, "clock"))?;
     draft::build(&Place::log_genesis(origin.clone()), &title, &[template], &issued_at, &[])
         .map_err(|invalid| CommandError::new(invalid.code, invalid.place))
 }
@@ -161,12 +164,12 @@ pub(super) fn make_empty(path: &Path) -> Result<(), CommandError> {
     let mut files = std::fs::read_dir(path).map_err(|error| io(path, error))?;
     match files.next() {
         None => Ok(()),
-        Some(_) => Err(CommandError::new(Code::FileExists, path.display())),
+        Some(_) => Err(CommandError::new(ErrorCode::FileExists, path.display())),
     }
 }
 
 pub(super) fn random<const N: usize>() -> Result<[u8; N], CommandError> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| CommandError::new(Code::Internal, error))?;
+    getrandom::fill(&mut bytes).map_err(|error| CommandError::new(ErrorCode::Internal, error))?;
     Ok(bytes)
 }

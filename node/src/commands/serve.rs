@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 use tokio::signal::unix::Signal;
 
 use super::Global;
@@ -53,7 +53,7 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| CommandError::new(Code::Internal, error))?;
+        .map_err(|error| CommandError::new(ErrorCode::Internal, error))?;
     runtime.block_on(async {
         let site = config.site.clone();
         let witness = witness::open_in_node(&args.data)?;

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use sanwu_schema::admission::opened_month;
-use sanwu_schema::body::{AccountBalance, CashLine, MonthBook, Salt, Side, Step, StepKind, Voucher, VoucherLine};
 use sanwu_schema::catalogue::Profile;
-use sanwu_schema::code::Code;
-use sanwu_schema::derive;
-use sanwu_schema::entry::Invalid;
-use sanwu_schema::hash::hex_encode;
-use sanwu_schema::statement::{ChainId, Date, IssuedAt, Issuer, Kind, OrgKind, Period, Scope, UnitCode, Uscc};
+use sanwu_schema::crypto::hash::hex_encode;
+use sanwu_schema::date::{Date, IssuedAt, Period};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive;
+use sanwu_schema::kinds::{AccountBalance, CashLine, MonthBook, Salt, Side, Step, StepKind, Voucher, VoucherLine};
+use sanwu_schema::record::entry::Invalid;
+use sanwu_schema::record::statement::{ChainId, Issuer, OrgKind, Scope, UnitCode, Uscc};
 use serde::Deserialize;
 
 use crate::commands::error::CommandError;
@@ -321,7 +323,7 @@ pub(super) fn step(text: &str) -> Result<Step> {
     let count = |word: &str| word.parse::<u64>().map_err(internal);
     Ok(Step {
         step: StepKind::parse(kind).ok_or_else(|| internal(text))?,
-        body: sanwu_schema::body::Meeting::parse(meeting).ok_or_else(|| internal(text))?,
+        body: sanwu_schema::kinds::Meeting::parse(meeting).ok_or_else(|| internal(text))?,
         date: date(on)?,
         due: count(due)?,
         present: count(present)?,
@@ -373,7 +375,7 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
 
 /// The demonstration's own data does not fit: a defect of this program.
 pub(super) fn internal(what: impl ToString) -> CommandError {
-    CommandError::new(Code::Internal, what)
+    CommandError::new(ErrorCode::Internal, what)
 }
 
 pub(super) fn broken(invalid: Invalid) -> CommandError {

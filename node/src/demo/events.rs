@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use sanwu_schema::body::{
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::date::Period;
+use sanwu_schema::draft::{Place, Template};
+use sanwu_schema::json::{Value, parse};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive;
+use sanwu_schema::kinds::{
     Attachment, Body, Change, Contract, ContractKind, Correction, Decision, MonthBook, NilReturn, Notice, Table,
 };
-use sanwu_schema::canon::{Value, parse};
-use sanwu_schema::control::{Control, CorrectionOf};
-use sanwu_schema::derive;
-use sanwu_schema::draft::{Place, Template};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::statement::{ChainId, ItemCode, Kind, OrgKind, Period, Ref, Rel, StatementId};
+use sanwu_schema::kinds::{Control, CorrectionOf};
+use sanwu_schema::record::statement::{ChainId, ItemCode, OrgKind, Ref, Rel, StatementId};
 
 use super::data::{DemoData, Event, broken, date, fen, internal, period, salt, step};
 use super::post::Poster;

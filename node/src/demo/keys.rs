@@ -5,11 +5,13 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::thread::JoinHandle;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::control::KeyGrant;
-use sanwu_schema::hash::{Hash, hex_encode};
-use sanwu_schema::key::{KeyId, SecretKey, Vkey, keyfile};
-use sanwu_schema::statement::{ChainId, HolderId, Role};
+use sanwu_schema::crypto::hash::{Hash, hex_encode};
+use sanwu_schema::crypto::key::{KeyId, SecretKey};
+use sanwu_schema::crypto::keyfile;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::KeyGrant;
+use sanwu_schema::record::statement::{ChainId, HolderId, Role};
+use sanwu_schema::tlog::vkey::Vkey;
 
 use super::Folder;
 use super::data::{KeyFacts, internal, random, scope};
@@ -142,7 +144,7 @@ pub(super) fn write(path: &Path, bytes: &[u8], access: Access) -> Result<()> {
     let file = options.write(true).create_new(true).mode(mode).open(path);
     let written = file.and_then(|mut file| file.write_all(bytes));
     written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => CommandError::new(Code::FileExists, path.display()),
+        std::io::ErrorKind::AlreadyExists => CommandError::new(ErrorCode::FileExists, path.display()),
         _ => io(path, error).into(),
     })
 }

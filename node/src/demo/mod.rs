@@ -13,11 +13,12 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use sanwu_schema::body::{Body, ChainGenesisBody, GrantBody, LogGenesisBody, Opening, OrgName, PersonName};
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{ChainGenesis, Control, KeyGrant};
 use sanwu_schema::draft::{Draft, Place, Template};
-use sanwu_schema::statement::{ChainId, Kind, Role};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body, ChainGenesisBody, GrantBody, LogGenesisBody, Opening, OrgName, PersonName};
+use sanwu_schema::kinds::{ChainGenesis, Control, KeyGrant};
+use sanwu_schema::record::statement::{ChainId, Role};
 
 use crate::commands::error::CommandError;
 use crate::commands::init::{InitArgs, init};
@@ -160,7 +161,7 @@ impl Demo {
             unit_year: village.unit_year,
             organisations: self.data.issuers()?,
             keys: grants,
-            catalogue: catalogue.ok_or_else(|| CommandError::new(Code::Internal, "catalogue"))?,
+            catalogue: catalogue.ok_or_else(|| CommandError::new(ErrorCode::Internal, "catalogue"))?,
             profile: village.profile.to_profile()?,
         };
         let mut template = Template::new(Kind::ChainGenesis, Body::ChainGenesis(body));
@@ -181,10 +182,10 @@ fn genesis(data: &DemoData, keys: &[DemoKey], log: &Data) -> Result<Draft, Comma
     let path = log.genesis_draft();
     let bytes = std::fs::read(&path).map_err(|error| crate::data::io(&path, error))?;
     let made = Draft::parse(&bytes).map_err(broken)?;
-    let entry = made.entries.first().ok_or_else(|| CommandError::new(Code::Internal, "genesis.draft"))?;
+    let entry = made.entries.first().ok_or_else(|| CommandError::new(ErrorCode::Internal, "genesis.draft"))?;
     let statement = entry.parse().map_err(broken)?;
     let Ok(Body::LogGenesis(body)) = Body::parse(statement.kind, entry.body.as_bytes()) else {
-        return Err(CommandError::new(Code::Internal, "genesis.draft"));
+        return Err(CommandError::new(ErrorCode::Internal, "genesis.draft"));
     };
     let roots: Vec<&DemoKey> = keys.iter().filter(|k| k.role == Role::Root).collect();
     let body = LogGenesisBody { title: "三务公开演示账本开立".into(), keys: people(&roots), ..body };

@@ -2,17 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use sanwu_schema::canon::from_json;
-use sanwu_schema::code::Code;
 use sanwu_schema::draft::{ChainInfo, Draft, Place, Template, build};
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::note::Note;
-use sanwu_schema::statement::{ChainId, StatementId};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::from_json;
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::note::Note;
 
 use super::data::{broken, internal, random, time};
 use super::keys::DemoKey;
 use crate::commands::error::CommandError;
-use sanwu_schema::hash::hex_encode;
+use sanwu_schema::crypto::hash::hex_encode;
 
 type Result<T> = std::result::Result<T, CommandError>;
 
@@ -76,7 +76,7 @@ impl<'a> Poster<'a> {
     fn publish_with(&mut self, mut draft: Draft, files: &[Vec<u8>]) -> Result<Vec<StatementId>> {
         for missing in draft.missing().map_err(broken)? {
             let key = self.keys.iter().find(|k| k.keyid() == missing.keyid);
-            let key = key.ok_or_else(|| CommandError::new(Code::KeyUnknown, missing.keyid))?;
+            let key = key.ok_or_else(|| CommandError::new(ErrorCode::KeyUnknown, missing.keyid))?;
             draft.sign(&key.secret()).map_err(broken)?;
         }
         let key = |id: &_| self.keys.iter().map(|k| k.secret().public()).find(|k| k.key_id() == *id);
@@ -110,14 +110,14 @@ impl<'a> Poster<'a> {
             .header("content-type", format!("multipart/form-data; boundary={boundary}"))
             .header("prefer", "return=minimal")
             .send(&form)
-            .map_err(|error| CommandError::new(Code::Network, error))?;
+            .map_err(|error| CommandError::new(ErrorCode::Network, error))?;
         read(answer).map(|_| ())
     }
 
     /// Reads a path.
     pub(super) fn get(&self, path: &str) -> Result<Vec<u8>> {
         let answer = self.agent.get(format!("{}{path}", self.base)).call();
-        read(answer.map_err(|error| CommandError::new(Code::Network, error))?)
+        read(answer.map_err(|error| CommandError::new(ErrorCode::Network, error))?)
     }
 
     /// Waits until the published checkpoint covers everything; gives its size.
@@ -142,10 +142,10 @@ impl<'a> Poster<'a> {
 fn read(mut answer: ureq::http::Response<ureq::Body>) -> Result<Vec<u8>> {
     let status = answer.status();
     let bytes = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
-    let bytes = bytes.map_err(|error| CommandError::new(Code::Network, error))?;
+    let bytes = bytes.map_err(|error| CommandError::new(ErrorCode::Network, error))?;
     if status.is_success() {
         Ok(bytes)
     } else {
-        Err(CommandError::new(Code::Internal, format!("{status} {}", String::from_utf8_lossy(&bytes))))
+        Err(CommandError::new(ErrorCode::Internal, format!("{status} {}", String::from_utf8_lossy(&bytes))))
     }
 }

@@ -1,6 +1,6 @@
 //! The demonstration's books: 43 vouchers, and the sums that were worked out by hand for each month.
 
-use sanwu_schema::derive;
+use sanwu_schema::kinds::derive;
 
 use super::data::{DemoData, fen, period, salt};
 

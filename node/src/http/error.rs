@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use sanwu_schema::code::{Code, ErrorKind};
-use sanwu_schema::entry::Invalid;
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::record::entry::Invalid;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -78,7 +78,7 @@ pub struct ApiError {
 
 impl ApiError {
     /// An error with its code and place; the code decides the status.
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         let problem = Problem {
             r#type: format!("/help#{}", code.as_str()),
             title: code.zh(),
@@ -92,12 +92,12 @@ impl ApiError {
             findings: Vec::new(),
             head: None,
         };
-        Self { problem: Box::new(problem), retry: code == Code::Busy }
+        Self { problem: Box::new(problem), retry: code == ErrorCode::Busy }
     }
 
     /// There is nothing at that place.
     pub fn not_found(what: impl Into<String>) -> Self {
-        Self::new(Code::NotFound, what)
+        Self::new(ErrorCode::NotFound, what)
     }
 
     /// The stable code.
@@ -121,12 +121,12 @@ impl ApiError {
 }
 
 /// The status of a code: by its kind, but for the few that HTTP has an own word for.
-fn status(code: Code) -> StatusCode {
+fn status(code: ErrorCode) -> StatusCode {
     match code {
-        Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        Code::Multipart | Code::Parameter => StatusCode::BAD_REQUEST,
-        Code::Timeout => StatusCode::REQUEST_TIMEOUT,
-        Code::Method => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Multipart | ErrorCode::Parameter => StatusCode::BAD_REQUEST,
+        ErrorCode::Timeout => StatusCode::REQUEST_TIMEOUT,
+        ErrorCode::Method => StatusCode::METHOD_NOT_ALLOWED,
         code => match code.kind() {
             ErrorKind::Invalid | ErrorKind::Mismatch | ErrorKind::Undecided => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorKind::Denied => StatusCode::FORBIDDEN,
@@ -150,18 +150,18 @@ impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
         // Logged here, since what is answered must not show the disk's inside.
         match error {
-            ReadError::Range => Self::new(Code::NotFound, "beyond the committed head"),
+            ReadError::Range => Self::new(ErrorCode::NotFound, "beyond the committed head"),
             ReadError::Store(storage::Error::Damaged { family, .. }) => {
                 tracing::error!(%error, "{error}");
-                Self::new(Code::StoreDamaged, format!("family {family}"))
+                Self::new(ErrorCode::StoreDamaged, format!("family {family}"))
             }
             ReadError::Store(_) => {
                 tracing::error!(%error, "{error}");
-                Self::new(Code::Store, "store")
+                Self::new(ErrorCode::Store, "store")
             }
             ReadError::Entry(_) | ReadError::Record(_) => {
                 tracing::error!(%error, "{error}");
-                Self::new(Code::StoreDamaged, "stored record")
+                Self::new(ErrorCode::StoreDamaged, "stored record")
             }
         }
     }
@@ -171,10 +171,10 @@ impl From<SubmitError> for ApiError {
     fn from(error: SubmitError) -> Self {
         match error {
             SubmitError::Refused(refusal) => Self::refused(*refusal),
-            SubmitError::Busy => Self::new(Code::Busy, "queue"),
-            SubmitError::Follower(upstream) => Self::new(Code::Follower, upstream),
-            SubmitError::ReadOnly(why) => Self::new(Code::ReadOnly, why),
-            SubmitError::Stopped(why) => Self::new(Code::Stopped, why),
+            SubmitError::Busy => Self::new(ErrorCode::Busy, "queue"),
+            SubmitError::Follower(upstream) => Self::new(ErrorCode::Follower, upstream),
+            SubmitError::ReadOnly(why) => Self::new(ErrorCode::ReadOnly, why),
+            SubmitError::Stopped(why) => Self::new(ErrorCode::Stopped, why),
             SubmitError::Read(error) => error.into(),
         }
     }
@@ -191,11 +191,11 @@ impl IntoResponse for ApiError {
         if self.retry {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER.as_secs()));
         }
-        response.extensions_mut().insert(ErrorCode(code));
+        response.extensions_mut().insert(ProblemCode(code));
         response
     }
 }
 
 /// Left on an error response for the log line at the boundary.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ErrorCode(pub(super) &'static str);
+pub(super) struct ProblemCode(pub(super) &'static str);

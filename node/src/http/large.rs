@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::App;
@@ -52,7 +52,7 @@ impl LargeAnswers {
         let room = Arc::clone(&self.held).acquire_many_owned(grains(bytes));
         match tokio::time::timeout(WAIT_MAX, room).await {
             Ok(Ok(room)) => Ok(room),
-            _ => Err(ApiError::new(Code::Busy, "answers")),
+            _ => Err(ApiError::new(ErrorCode::Busy, "answers")),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use sanwu_schema::body::BODY_BYTES_MAX;
-use sanwu_schema::dsse::ENTRY_BYTES_MAX;
+use sanwu_schema::kinds::BODY_BYTES_MAX;
+use sanwu_schema::record::dsse::ENTRY_BYTES_MAX;
 
 use crate::log::PACKAGE_ENTRIES_MAX;
 

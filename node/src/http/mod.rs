@@ -20,8 +20,8 @@ use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version};
 use axum::middleware::{self, Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use sanwu_schema::code::Code;
-use sanwu_schema::log::checkpoint::Origin;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::checkpoint::Origin;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
@@ -66,7 +66,7 @@ impl App {
         let reader = self.reader().clone();
         match tokio::task::spawn_blocking(move || read(&reader)).await {
             Ok(result) => Ok(result?),
-            Err(_) => Err(ApiError::new(Code::Internal, "a read ended unexpectedly")),
+            Err(_) => Err(ApiError::new(ErrorCode::Internal, "a read ended unexpectedly")),
         }
     }
 
@@ -130,7 +130,7 @@ fn compressible(_: StatusCode, _: Version, _: &HeaderMap, left: &Extensions) -> 
 async fn in_time(State(time_max): State<Duration>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(time_max, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ApiError::new(Code::Timeout, "request").into_response(),
+        Err(_) => ApiError::new(ErrorCode::Timeout, "request").into_response(),
     }
 }
 
@@ -165,12 +165,12 @@ async fn nothing_here() -> ApiError {
 }
 
 async fn other_method() -> ApiError {
-    ApiError::new(Code::Method, "method")
+    ApiError::new(ErrorCode::Method, "method")
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     // The panic hook has logged it; what it said stays inside.
-    ApiError::new(Code::Internal, "internal").into_response()
+    ApiError::new(ErrorCode::Internal, "internal").into_response()
 }
 
 #[cfg(test)]

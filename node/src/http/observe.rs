@@ -9,7 +9,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::error::ErrorCode;
+use super::error::ProblemCode;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -25,7 +25,7 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    let code = response.extensions().get::<ErrorCode>().map_or("", |code| code.0);
+    let code = response.extensions().get::<ProblemCode>().map_or("", |code| code.0);
     let took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     if status >= 500 {
         tracing::warn!(request.id = id, %method, route, status, code, took_us, "{method} {route} {status} {code}");

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
 use axum::body::Bytes;
-use sanwu_schema::log::tile::Tile;
+use sanwu_schema::tlog::tile::Tile;
 
 use super::limits::READY_TILES_BYTES_MAX;
 
@@ -64,7 +64,7 @@ impl Generations {
 
 #[cfg(test)]
 mod tests {
-    use sanwu_schema::log::tile::TileKind;
+    use sanwu_schema::tlog::tile::TileKind;
 
     use super::*;
 

@@ -2,15 +2,15 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use sanwu_schema::bundle::Bundle;
+use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::ChainInfo;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::merkle::leaf_hash;
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::log::tile::parse_bundle;
-use sanwu_schema::log::tlog_proof::TlogProof;
-use sanwu_schema::trust::Trust;
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::tlog::merkle::leaf_hash;
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::tile::parse_bundle;
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::verify::trust::Trust;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
@@ -163,7 +163,7 @@ async fn chains_and_checkpoints_are_listed() {
     let chains = site.get(&format!("/api/v1/chains?after={CHAIN}")).await.json();
     assert_eq!((&chains["chains"][0]["chain"], &chains["next"]), (&"root".into(), &Value::Null));
     let info: ChainInfo =
-        sanwu_schema::canon::from_json(&site.get(&format!("/api/v1/chains/{CHAIN}")).await.body).unwrap();
+        sanwu_schema::json::from_json(&site.get(&format!("/api/v1/chains/{CHAIN}")).await.body).unwrap();
     assert_eq!(info.head.unwrap().seq, 3);
     let entries = site.get(&format!("/api/v1/chains/{CHAIN}/entries?from=1&count=2")).await.json();
     assert_eq!(entries["entries"][0]["statement"]["seq"], 1);

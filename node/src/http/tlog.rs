@@ -11,8 +11,8 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::get;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::tile::{Tile, TileKind, push_entry};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::tile::{Tile, TileKind, push_entry};
 
 use super::api::exact;
 use super::error::ApiError;

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sanwu_schema::admission::{self, Rejected};
-use sanwu_schema::body::Body;
 use sanwu_schema::catalogue::Pii;
-use sanwu_schema::chain::{self, ChainFacts, Effect, Refused};
-use sanwu_schema::code::{Code, ErrorKind};
-use sanwu_schema::control::Control;
-use sanwu_schema::entry::{Entry, Invalid, SignedEntry};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{KeyId, PublicKey};
-use sanwu_schema::statement::{ChainId, StatementId};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::{KeyId, PublicKey};
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::kinds::Body;
+use sanwu_schema::kinds::Control;
+use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::validity::{self, ChainFacts, Effect, Refused};
 
 use self::books::PastBooks;
 use super::overlay::{Layer, Overlay};
@@ -90,10 +90,10 @@ pub(super) enum Admitted {
 pub(super) fn admit(shared: &Shared, submission: Submission) -> Result<Admitted, SubmitError> {
     let Submission { envelopes, blobs } = submission;
     if envelopes.is_empty() {
-        return Err(refuse(0, Invalid::new(Code::JsonMissing, "envelope")));
+        return Err(refuse(0, Invalid::new(ErrorCode::JsonMissing, "envelope")));
     }
     if envelopes.len() > PACKAGE_ENTRIES_MAX {
-        return Err(refuse(PACKAGE_ENTRIES_MAX, Invalid::new(Code::Length, "envelopes")));
+        return Err(refuse(PACKAGE_ENTRIES_MAX, Invalid::new(ErrorCode::Length, "envelopes")));
     }
     let mut entries = Vec::with_capacity(envelopes.len());
     for (number, envelope) in envelopes.iter().enumerate() {
@@ -145,7 +145,7 @@ fn position(shared: &Shared, number: usize, entry: &SignedEntry, accepted: &Laye
     let none = Layer::default();
     let size = shared.committed().position.size;
     let past = Overlay { shared, size, batch: &none, package: accepted };
-    match chain::check(entry, past.next_index(), &past) {
+    match validity::check(entry, past.next_index(), &past) {
         Ok(effect) => Ok(effect),
         Err(Refused::History(error)) => Err(error.into()),
         Err(Refused::Invalid(Invalid { code, place })) => {
@@ -207,11 +207,11 @@ impl Keys<'_> {
 
     /// A key that is not in the ring any more is revoked, not unknown.
     fn revoked(&self, chain: &ChainId, invalid: Invalid) -> Result<Invalid, ReadError> {
-        if invalid.code == Code::KeyUnknown
+        if invalid.code == ErrorCode::KeyUnknown
             && let Some(keyid) = KeyId::from_hex(&invalid.place)
             && self.shared.was_granted(chain, &keyid)?
         {
-            return Ok(Invalid { code: Code::KeyRevoked, ..invalid });
+            return Ok(Invalid { code: ErrorCode::KeyRevoked, ..invalid });
         }
         Ok(invalid)
     }
@@ -242,10 +242,10 @@ impl Contents {
         let statement = &entry.statement;
         if statement.rows.is_some() {
             // The wire form stands; taking lists of people needs erasure, which is not served yet.
-            return Err(refuse(number, Invalid::new(Code::Rows, "rows")));
+            return Err(refuse(number, Invalid::new(ErrorCode::Rows, "rows")));
         }
         let Some(reference) = &statement.body else {
-            return Err(refuse(number, Invalid::new(Code::BodyMissing, "body")));
+            return Err(refuse(number, Invalid::new(ErrorCode::BodyMissing, "body")));
         };
         let stored;
         let bytes = match self.blobs.get(&reference.digest) {
@@ -262,13 +262,13 @@ impl Contents {
                 let first = findings.remove(0);
                 refuse_all(number, first, findings)
             }
-            Rejected::Findings(_) => refuse(number, Invalid::new(Code::JsonValue, "body")),
+            Rejected::Findings(_) => refuse(number, Invalid::new(ErrorCode::JsonValue, "body")),
         })?;
         self.named.insert(reference.digest);
         for attachment in body.attachments() {
             match self.blobs.get(&attachment.digest) {
                 Some(bytes) if bytes.len() as u64 != attachment.size => {
-                    return Err(refuse(number, Invalid::new(Code::BodyDigest, "attachments.size")));
+                    return Err(refuse(number, Invalid::new(ErrorCode::BodyDigest, "attachments.size")));
                 }
                 Some(_) => {}
                 None if shared.store.has_blob(&attachment.digest).map_err(ReadError::from)? => {}
@@ -290,14 +290,14 @@ impl Contents {
     /// Something else was handed in than what was signed, or nothing.
     fn missing(&self, number: usize, what: &str, digest: &Hash) -> SubmitError {
         let other = self.blobs.keys().any(|digest| !self.named.contains(digest));
-        let code = if other { Code::BodyDigest } else { Code::BodyMissing };
+        let code = if other { ErrorCode::BodyDigest } else { ErrorCode::BodyMissing };
         refuse(number, Invalid::new(code, format!("{what} {digest}")))
     }
 
     /// The bytes to store; bytes that no entry names are refused, so that nobody stores files here.
     fn into_blobs(self) -> Result<Vec<Blob>, SubmitError> {
         if let Some(digest) = self.blobs.keys().find(|digest| !self.named.contains(digest)) {
-            return Err(refuse(0, Invalid::new(Code::BodyDigest, digest)));
+            return Err(refuse(0, Invalid::new(ErrorCode::BodyDigest, digest)));
         }
         Ok(self.blobs.into_iter().map(|(digest, bytes)| Blob { digest, bytes: bytes.into() }).collect())
     }

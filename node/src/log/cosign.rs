@@ -17,11 +17,11 @@ use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::note::{Note, Signature};
-use sanwu_schema::log::policy::{Policy, QuorumReport};
-use sanwu_schema::log::witness::AddCheckpoint;
-use sanwu_schema::trust::Operator;
+use sanwu_schema::tlog::note::{Note, Signature};
+use sanwu_schema::tlog::policy::{Policy, QuorumReport};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::tlog::witness::AddCheckpoint;
+use sanwu_schema::verify::trust::Operator;
 
 use super::publisher::Event;
 use super::state::Shared;
@@ -191,7 +191,7 @@ impl Witnessing {
 
     /// What stays when the workers have taken the peers.
     pub(super) fn facts(&self) -> WitnessFacts {
-        let row = |witness: &sanwu_schema::log::policy::PolicyWitness| WitnessStanding {
+        let row = |witness: &sanwu_schema::tlog::policy::PolicyWitness| WitnessStanding {
             name: witness.name.clone(),
             key_name: witness.vkey.name().to_owned(),
             operator: self.operators.iter().find(|one| one.witness == witness.name).cloned(),

@@ -4,15 +4,16 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use sanwu_schema::body::Body;
-use sanwu_schema::canon::to_canonical;
-use sanwu_schema::chain::{self, ChainHead, ChainState, Effect, History, Located, Refused, Slot};
-use sanwu_schema::entry::{Entry, SignedEntry};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{KeyId, Vkey};
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::log::merkle::{EMPTY, Tree, leaf_hash};
-use sanwu_schema::statement::{ChainId, StatementId};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::kinds::Body;
+use sanwu_schema::record::entry::{Entry, SignedEntry};
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::merkle::{EMPTY, Tree, leaf_hash};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::validity::{self, ChainHead, ChainState, Effect, History, Located, Refused, Slot};
 use serde::Serialize;
 
 use super::ReadError;
@@ -308,7 +309,7 @@ impl<'a> Replay<'a> {
     }
 
     fn signed(&mut self, index: u64, signed: &SignedEntry, report: &mut Report) {
-        let effect = match chain::check(signed, index, self) {
+        let effect = match validity::check(signed, index, self) {
             Ok(effect) => effect,
             Err(Refused::Invalid(invalid)) => {
                 return report.add(Family::Entry, format!("entry {index}: {invalid}"));

@@ -4,11 +4,11 @@
 //! n leaves is signed by the keys in force after entry n − 1. The committed head is signed by those of type 0x01, on
 //! the writer's path; the published checkpoint by those of type 0x06 as well, once a second at most.
 
-use sanwu_schema::chain::ChainFacts;
-use sanwu_schema::key::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Vkey};
-use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError, Origin};
-use sanwu_schema::log::cosignature;
-use sanwu_schema::log::note::Note;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError, Origin};
+use sanwu_schema::tlog::cosignature;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::vkey::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Vkey};
+use sanwu_schema::validity::ChainFacts;
 use thiserror::Error;
 
 use crate::storage::Position;

@@ -33,11 +33,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use sanwu_schema::chain::ChainHead;
-use sanwu_schema::code::Code;
-use sanwu_schema::entry::{Entry, Invalid};
-use sanwu_schema::log::merkle::build::BuildError;
-use sanwu_schema::statement::StatementId;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::record::entry::{Entry, Invalid};
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::tlog::merkle::build::BuildError;
+use sanwu_schema::validity::ChainHead;
 use thiserror::Error;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -116,7 +116,7 @@ pub struct Refusal {
     /// Which envelope of the package, from 0.
     pub envelope: usize,
     /// What is wrong.
-    pub code: Code,
+    pub code: ErrorCode,
     /// Where.
     pub place: String,
     /// Everything else that is wrong with the content, where more than one thing was found.
@@ -332,7 +332,7 @@ impl Log {
         self.writes_here()?;
         self.shared.status().admits()?;
         if Entry::parse(&leaf).is_ok() {
-            return Err(admit::refuse(0, Invalid::new(Code::PayloadType, "leaf")));
+            return Err(admit::refuse(0, Invalid::new(ErrorCode::PayloadType, "leaf")));
         }
         let permit = self.permit(leaf.len())?;
         self.enqueue(admit::Package::raw(leaf), permit).await

@@ -3,15 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use sanwu_schema::canon::to_canonical;
-use sanwu_schema::chain::{ChainState, Effect, History, Located, Slot};
-use sanwu_schema::code::Code;
-use sanwu_schema::entry::{Entry, Invalid, SignedEntry};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::KeyId;
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::log::merkle::build;
-use sanwu_schema::statement::{ChainId, StatementId};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::merkle::build;
+use sanwu_schema::validity::{ChainState, Effect, History, Located, Slot};
 
 use super::ReadError;
 use super::state::{Shared, slot_text};
@@ -196,7 +196,7 @@ impl History for Overlay<'_> {
 /// chain's first entry those of `root`.
 pub(super) fn verify<H: History<Error = ReadError>>(entry: Entry, past: &H) -> Result<SignedEntry, Invalid> {
     let chain = &entry.statement.chain;
-    let unreadable = |_| Invalid::new(Code::StoreDamaged, "chain facts");
+    let unreadable = |_| Invalid::new(ErrorCode::StoreDamaged, "chain facts");
     let ring = match past.chain(chain).map_err(unreadable)? {
         Some(state) => Some(state),
         None => past.chain(&ChainId::root()).map_err(unreadable)?,

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::note::Note;
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::vkey::Vkey;
 
 use super::cosign::{Cosigned, Cosigners, PublishRule, Reach};
 use super::keys::{LogKeys, LogSigners};

@@ -6,19 +6,19 @@
 
 use std::sync::Arc;
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::chain::{ChainFacts, ChainHead, ChainState, Located, Slot};
-use sanwu_schema::check_code;
+use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::ChainInfo;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::log::merkle::{HashReader, Node, build};
-use sanwu_schema::log::note::Note;
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::log::tlog_proof::TlogProof;
-use sanwu_schema::statement::{ChainId, Rel, Statement, StatementId};
-use sanwu_schema::trust::Trust;
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::check_code;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{ChainId, Rel, Statement, StatementId};
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::merkle::{HashReader, Node, build};
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::validity::{ChainFacts, ChainHead, ChainState, Located, Slot};
+use sanwu_schema::verify::trust::Trust;
 
 use super::ReadError;
 use super::cosign::{WitnessFacts, WitnessStanding};

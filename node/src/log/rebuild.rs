@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use sanwu_schema::body::Body;
-use sanwu_schema::chain::{self, Refused};
-use sanwu_schema::entry::{Entry, Invalid};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::merkle::{EMPTY, Tree, leaf_hash};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::kinds::Body;
+use sanwu_schema::record::entry::{Entry, Invalid};
+use sanwu_schema::tlog::merkle::{EMPTY, Tree, leaf_hash};
+use sanwu_schema::validity::{self, Refused};
 use thiserror::Error;
 
 use super::ReadError;
@@ -104,7 +104,7 @@ impl Target<'_> {
                 Err(invalid) => return Err(RebuildError::Entry { index, invalid }),
             };
             let signed = verify(entry, &past).map_err(|invalid| RebuildError::Entry { index, invalid })?;
-            let effect = chain::check(&signed, index, &past).map_err(|refused| match refused {
+            let effect = validity::check(&signed, index, &past).map_err(|refused| match refused {
                 Refused::Invalid(invalid) => RebuildError::Entry { index, invalid },
                 Refused::History(error) => error.into(),
             })?;

@@ -5,11 +5,11 @@ mod witnesses;
 
 use std::sync::Arc;
 
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::{EMPTY, Tree, build};
-use sanwu_schema::log::note::Note;
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::merkle::{EMPTY, Tree, build};
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::vkey::Vkey;
 use thiserror::Error;
 
 use super::ReadError;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use sanwu_schema::chain::{self, ChainHead, History, Refused};
-use sanwu_schema::code::{Code, ErrorKind};
-use sanwu_schema::entry::{Invalid, SignedEntry};
-use sanwu_schema::log::merkle::Tree;
-use sanwu_schema::statement::{ChainId, StatementId};
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::record::entry::{Invalid, SignedEntry};
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::merkle::Tree;
+use sanwu_schema::validity::{self, ChainHead, History, Refused};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::admit::{Content, Package};
@@ -146,7 +146,7 @@ impl Sequencer {
         let mut placed = Vec::new();
         match &package.content {
             Content::Raw(leaf) => {
-                let hash = sanwu_schema::log::merkle::leaf_hash(leaf);
+                let hash = sanwu_schema::tlog::merkle::leaf_hash(leaf);
                 let index = self.tree.size() + batch.len();
                 accepted.add_raw(Arc::clone(leaf), hash);
                 placed.push(Placed { index, id: StatementId(hash), new: true });
@@ -181,7 +181,7 @@ impl Sequencer {
             return Ok(Placed { index: located.index, id: entry.id, new: false });
         }
         let index = past.next_index();
-        let effect = match chain::check(signed, index, &past) {
+        let effect = match validity::check(signed, index, &past) {
             Ok(effect) => effect,
             Err(Refused::History(error)) => return Err(error.into()),
             Err(Refused::Invalid(invalid)) => {
@@ -198,7 +198,7 @@ impl Sequencer {
             let before = past.chain(&entry.statement.chain)?;
             if !self.keys.can_follow(before.as_ref().map(|state| &*state.facts), &effect.state.facts) {
                 // It would be valid, but this node could not sign the head that contains it as it says.
-                let invalid = Invalid::new(Code::LogKeyAbsent, "control.log_vkeys");
+                let invalid = Invalid::new(ErrorCode::LogKeyAbsent, "control.log_vkeys");
                 return Err(super::admit::refuse(number, invalid));
             }
         }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
-use sanwu_schema::canon::{Canon, from_canonical};
-use sanwu_schema::chain::{ChainFacts, ChainHead, ChainState, Located, Slot};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{KeyId, Vkey};
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::log::merkle::build;
-use sanwu_schema::statement::{ChainId, StatementId};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::json::{Canon, from_canonical};
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::merkle::build;
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::validity::{ChainFacts, ChainHead, ChainState, Located, Slot};
 use tokio::sync::watch;
 
 use super::cosign::WitnessFacts;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::merkle::{HashReader, Tree, build, node_hash};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::merkle::{HashReader, Tree, build, node_hash};
 
 use super::ReadError;
 use super::state::Shared;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
 
 use super::{Error, Head, Position};
 

@@ -20,7 +20,7 @@ use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
 
 const MAGIC: &str = "sanwu last-signed 1\n";
 

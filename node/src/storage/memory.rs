@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard};
 
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
 
 use super::{
     Admission, Batch, Commit, ENTRIES_PER_READ_MAX, Error, Family, FamilyCheck, Head, Position, Published,

@@ -19,7 +19,7 @@ pub(crate) mod conformance;
 
 pub use batch::{Batch, Blob, ChainUpdate, Located, TreeHash};
 
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 

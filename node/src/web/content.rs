@@ -1,13 +1,13 @@
 //! A body, laid out for reading: facts, paragraphs and tables. Which words stand where is decided here; what
 //! they look like, in the templates.
 
-use sanwu_schema::account::account_of;
-use sanwu_schema::body::{
+use sanwu_schema::catalogue::account::account_of;
+use sanwu_schema::kinds::Control;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{
     AccountBalance, Body, CashFlow, CashLine, CashStatement, ChainGenesisBody, Contract, Correction, Decision,
     FlowLine, MonthBook, Notice, PersonName, Side, Table as NoticeTable, Voucher,
 };
-use sanwu_schema::control::Control;
-use sanwu_schema::statement::Kind;
 
 use super::format::{day, money, yuan};
 use super::shelf::Shelf;
@@ -389,7 +389,7 @@ impl Layout<'_> {
         vec![Block { facts, paragraphs: reason.map(str::to_owned).into_iter().collect(), ..Block::default() }]
     }
 
-    fn roles(&self, roles: &[sanwu_schema::statement::Role]) -> String {
+    fn roles(&self, roles: &[sanwu_schema::record::statement::Role]) -> String {
         let words: Vec<&str> = roles.iter().map(|r| self.lang.pick(r.zh(), r.en())).collect();
         words.join(self.lang.pick("、", ", "))
     }

@@ -1,7 +1,7 @@
 //! Money, dates and periods, as residents write them.
 
-use sanwu_schema::derive::period_zh;
-use sanwu_schema::statement::Period;
+use sanwu_schema::date::Period;
+use sanwu_schema::kinds::derive::period_zh;
 
 use super::visitor::Lang;
 

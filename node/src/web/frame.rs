@@ -1,7 +1,7 @@
 //! What every page shows around its content.
 
-use sanwu_schema::control::Purpose;
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::kinds::Purpose;
+use sanwu_schema::record::statement::ChainId;
 
 use super::Web;
 use super::assets::{ASSETS, Asset};

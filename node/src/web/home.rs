@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::record::statement::ChainId;
 
 use super::Web;
 use super::error::Trouble;

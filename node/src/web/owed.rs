@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sanwu_schema::catalogue::{Affairs, Audience, Catalogue, Frequency, Profile, item_text};
-use sanwu_schema::statement::Period;
+use sanwu_schema::date::Period;
 
 use super::format;
 use super::shelf::Shelf;

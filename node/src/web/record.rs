@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::extract::{self, Path};
 use axum::response::Response;
-use sanwu_schema::body::Body;
 use sanwu_schema::catalogue::item_text;
-use sanwu_schema::check_code;
-use sanwu_schema::control::Control;
-use sanwu_schema::statement::{Rel, StatementId};
-use sanwu_schema::story::{self, MismatchWords, mismatch_words};
+use sanwu_schema::kinds::Body;
+use sanwu_schema::kinds::Control;
+use sanwu_schema::record::check_code;
+use sanwu_schema::record::statement::{Rel, StatementId};
 use sanwu_schema::verify::State;
+use sanwu_schema::verify::verdict_text::{self, MismatchWords, mismatch_words};
 
 use super::Web;
 use super::assets::{ASSETS, Asset};
@@ -48,7 +48,7 @@ impl Strip {
             lang: lang.as_str(),
             cannot: lang.pick(State::Cannot.zh(), State::Cannot.en()),
             mismatch: lang.pick(State::Mismatch.zh(), State::Mismatch.en()),
-            other: mismatch_words(lang.pick(story::Lang::Zh, story::Lang::En)),
+            other: mismatch_words(lang.pick(verdict_text::Lang::Zh, verdict_text::Lang::En)),
         }
     }
 }

@@ -5,11 +5,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sanwu_schema::body::{Body, OrgName, PersonName};
 use sanwu_schema::catalogue::Affairs;
-use sanwu_schema::control::Control;
-use sanwu_schema::key::KeyId;
-use sanwu_schema::statement::{ChainId, Date, ItemCode, Kind, Period, Ref, Rel, StatementId};
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::date::{Date, Period};
+use sanwu_schema::kinds::Control;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body, OrgName, PersonName};
+use sanwu_schema::record::statement::{ChainId, ItemCode, Ref, Rel, StatementId};
 
 use crate::log::{LoggedEntry, ReadError, Reader};
 

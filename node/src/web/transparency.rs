@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use sanwu_schema::control::Purpose;
-use sanwu_schema::statement::{ChainId, Role};
+use sanwu_schema::kinds::Purpose;
+use sanwu_schema::record::statement::{ChainId, Role};
 
 use super::Web;
 use super::assets::ASSETS;

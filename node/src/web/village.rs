@@ -3,9 +3,11 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use sanwu_schema::body::Body;
 use sanwu_schema::catalogue::Affairs;
-use sanwu_schema::statement::{ChainId, Kind, Period};
+use sanwu_schema::date::Period;
+use sanwu_schema::kinds::Body;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::record::statement::ChainId;
 
 use super::Web;
 use super::content::{Block, Layout};
@@ -76,7 +78,7 @@ fn page(web: &Web, visitor: &Visitor, chain: &str) -> Result<String, Trouble> {
     let today = china(clock::now_ms());
     let owed =
         owed(lang, &shelf, &facts.catalogue, facts.profile.as_ref(), affairs, today.get(..10).unwrap_or_default());
-    let name = |item: &&sanwu_schema::statement::Issuer| lang.pick(item.kind.zh(), item.kind.en());
+    let name = |item: &&sanwu_schema::record::statement::Issuer| lang.pick(item.kind.zh(), item.kind.en());
     let html = VillagePage {
         name: shelf.unit_name.clone(),
         code: facts.unit.as_ref().map_or_else(|| chain.as_str().to_owned(), |u| u.as_str().to_owned()),

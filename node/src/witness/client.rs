@@ -4,12 +4,12 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::log::note::NOTE_BYTES_MAX;
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::log::witness::{self, AddCheckpoint};
-use sanwu_schema::trust::Operator;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::note::NOTE_BYTES_MAX;
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::witness::{self, AddCheckpoint};
+use sanwu_schema::verify::trust::Operator;
 use ureq::Agent;
 use ureq::http::Response;
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use sanwu_schema::key::Vkey;
+use sanwu_schema::tlog::vkey::Vkey;
 
 use super::folder::{NotReplaced, is_log_hash, replace};
 use crate::clock::beijing_time;

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::vkey::{ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey};
 
 use super::WitnessError;
 use crate::data::{Access, Data, DataError, Lock};

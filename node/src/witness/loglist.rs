@@ -15,7 +15,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sanwu_schema::key::{ED25519, MLDSA44_COSIGNATURE, Vkey};
+use sanwu_schema::tlog::vkey::{ED25519, MLDSA44_COSIGNATURE, Vkey};
 
 /// The longest list: 100,000 logs, the public network's largest list, of 250 bytes each are 25 MB.
 pub(super) const LIST_BYTES_MAX: usize = 32 << 20;

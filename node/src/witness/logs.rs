@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use sanwu_schema::key::Vkey;
+use sanwu_schema::tlog::vkey::Vkey;
 
 use super::WitnessError;
 use super::evidence;

@@ -3,7 +3,7 @@
 //!
 //! A witness promises that it never cosigns two trees of one log that contradict each other. So its record of
 //! what it cosigned last is compared and replaced under one lock per log, and is durable before the answer
-//! leaves. What is decided about a request is `sanwu_schema::log::witness`; here are the record, the list of
+//! leaves. What is decided about a request is `sanwu_schema::tlog::witness`; here are the record, the list of
 //! logs, the evidence of a fork, and HTTP.
 //!
 //! The directory is a witness's own, also where it lies inside a node's (`witness/`):

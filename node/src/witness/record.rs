@@ -8,11 +8,11 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::Head;
-use sanwu_schema::log::note::{self, Note};
-use sanwu_schema::log::witness::Recorded;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::checkpoint::Head;
+use sanwu_schema::tlog::note::{self, Note};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::tlog::witness::Recorded;
 
 use super::WitnessError;
 use super::folder::{NotReplaced, log_hash, replace};

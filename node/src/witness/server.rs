@@ -10,8 +10,8 @@ use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use sanwu_schema::code::Code;
-use sanwu_schema::log::witness::{Refusal, RequestError, SIZE_TYPE, write_size};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::witness::{Refusal, RequestError, SIZE_TYPE, write_size};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::cors::{Any, CorsLayer};
@@ -88,15 +88,15 @@ async fn add_checkpoint(State(site): State<Site>, body: Body) -> Response {
         Ok(Ok(bytes)) => bytes,
         // The limit, or a connection that broke.
         Ok(Err(_)) => return refused(&Refusal::Request(RequestError::TooLarge)),
-        Err(_) => return failed(StatusCode::REQUEST_TIMEOUT, Code::Timeout, ""),
+        Err(_) => return failed(StatusCode::REQUEST_TIMEOUT, ErrorCode::Timeout, ""),
     };
     let Ok(_permit) = site.waiting.acquire().await else {
-        return failed(StatusCode::SERVICE_UNAVAILABLE, Code::Stopped, "");
+        return failed(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Stopped, "");
     };
     let witness = Arc::clone(&site.witness);
     match tokio::task::spawn_blocking(move || witness.add_checkpoint(&bytes)).await {
         Ok(outcome) => answer(&outcome),
-        Err(_) => failed(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, ""),
+        Err(_) => failed(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, ""),
     }
 }
 
@@ -104,15 +104,15 @@ fn answer(outcome: &Outcome) -> Response {
     match outcome {
         Outcome::Cosigned(lines) => text(StatusCode::OK, TEXT, lines.clone()),
         Outcome::Refused(refusal) => refused(refusal),
-        Outcome::Frozen(name) => failed(StatusCode::FORBIDDEN, Code::LogFork, &format!("evidence/{name}\n")),
+        Outcome::Frozen(name) => failed(StatusCode::FORBIDDEN, ErrorCode::LogFork, &format!("evidence/{name}\n")),
         Outcome::TooOften(wait) => {
-            let mut response = failed(StatusCode::TOO_MANY_REQUESTS, Code::Busy, "");
+            let mut response = failed(StatusCode::TOO_MANY_REQUESTS, ErrorCode::Busy, "");
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(*wait)));
             response
         }
-        Outcome::ClockUnset => failed(StatusCode::SERVICE_UNAVAILABLE, Code::Clock, ""),
+        Outcome::ClockUnset => failed(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Clock, ""),
         // Logged where it happened; what the disk said is not the asker's business.
-        Outcome::Failed(_) => failed(StatusCode::SERVICE_UNAVAILABLE, Code::Stopped, ""),
+        Outcome::Failed(_) => failed(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Stopped, ""),
     }
 }
 
@@ -127,7 +127,7 @@ fn refused(refusal: &Refusal) -> Response {
 }
 
 /// A plain-text refusal: the code, in both languages, and more lines if there is more to say.
-fn failed(status: StatusCode, code: Code, more: &str) -> Response {
+fn failed(status: StatusCode, code: ErrorCode, more: &str) -> Response {
     text(status, TEXT, format!("{} {} · {}\n{more}", code.as_str(), code.zh(), code.en()))
 }
 
@@ -149,7 +149,7 @@ fn whole_seconds(wait: Duration) -> u64 {
 async fn checkpoint(State(site): State<Site>, Path(log): Path<String>) -> Response {
     match site.witness.checkpoint(&log) {
         Some(note) => text(StatusCode::OK, TEXT, note),
-        None => failed(StatusCode::NOT_FOUND, Code::NotFound, ""),
+        None => failed(StatusCode::NOT_FOUND, ErrorCode::NotFound, ""),
     }
 }
 
@@ -157,12 +157,12 @@ async fn checkpoint(State(site): State<Site>, Path(log): Path<String>) -> Respon
 async fn evidence(State(site): State<Site>, Path(name): Path<String>) -> Response {
     match tokio::task::spawn_blocking(move || site.witness.evidence(&name)).await {
         Ok(Some(file)) => text(StatusCode::OK, TEXT, file),
-        _ => failed(StatusCode::NOT_FOUND, Code::NotFound, ""),
+        _ => failed(StatusCode::NOT_FOUND, ErrorCode::NotFound, ""),
     }
 }
 
 async fn nothing_here() -> Response {
-    failed(StatusCode::NOT_FOUND, Code::NotFound, "")
+    failed(StatusCode::NOT_FOUND, ErrorCode::NotFound, "")
 }
 
 #[derive(Template)]
@@ -208,7 +208,7 @@ async fn page(State(site): State<Site>, OriginalUri(uri): OriginalUri) -> Respon
         page.render()
     });
     let Ok(Ok(html)) = rendered.await else {
-        return failed(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "");
+        return failed(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, "");
     };
     const HEADERS: [(HeaderName, &str); 4] = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
-use sanwu_schema::key::{SignerKey, Vkey};
-use sanwu_schema::log::cosignature::{self, CosignatureError};
-use sanwu_schema::log::note::{Note, Signature};
-use sanwu_schema::log::witness::{Recorded, Refusal, Submission, write_cosignatures};
+use sanwu_schema::tlog::cosignature::{self, CosignatureError};
+use sanwu_schema::tlog::note::{Note, Signature};
+use sanwu_schema::tlog::vkey::{SignerKey, Vkey};
+use sanwu_schema::tlog::witness::{Recorded, Refusal, Submission, write_cosignatures};
 
 use super::WitnessError;
 use super::evidence::{self, Fork};

@@ -6,14 +6,14 @@ use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey, Vkey};
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::log::merkle::build::consistency_proof;
-use sanwu_schema::log::merkle::{HashReader, Node, Tree, leaf_hash, root_of_leaves};
-use sanwu_schema::log::note::{self, Note};
-use sanwu_schema::log::witness::{AddCheckpoint, Refusal, parse_cosignatures};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::merkle::build::consistency_proof;
+use sanwu_schema::tlog::merkle::{HashReader, Node, Tree, leaf_hash, root_of_leaves};
+use sanwu_schema::tlog::note::{self, Note};
+use sanwu_schema::tlog::vkey::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey, Vkey};
+use sanwu_schema::tlog::witness::{AddCheckpoint, Refusal, parse_cosignatures};
 
 use super::folder::log_hash;
 use super::{Folder, KeyFile, LogStatus, Outcome, WitnessState, loglist};
@@ -350,7 +350,7 @@ fn a_list_with_a_mistake_does_not_replace_a_good_one() {
     assert!(witness.list_error().is_some());
     list(&dir.0, &["log.example/2"]);
     assert_eq!(witness.add_checkpoint(&request(7, 7, "a")), Outcome::Refused(Refusal::UnknownLog));
-    assert_eq!(Refusal::UnknownLog.code(), Code::LogUnknown);
+    assert_eq!(Refusal::UnknownLog.code(), ErrorCode::LogUnknown);
     assert_eq!(witness.list_error(), None);
     // What was cosigned stays to be seen.
     let logs = witness.logs();

@@ -162,8 +162,7 @@ fn province(bytes: &[u8]) -> bool {
 fn birthday(digits: Option<&[u8]>) -> bool {
     let Some(text) = digits.and_then(|d| core::str::from_utf8(d).ok()) else { return false };
     let (Some(y), Some(m), Some(d)) = (text.get(..4), text.get(4..6), text.get(6..8)) else { return false };
-    (y.starts_with("19") || y.starts_with("20"))
-        && crate::statement::Date::parse(&alloc::format!("{y}-{m}-{d}")).is_some()
+    (y.starts_with("19") || y.starts_with("20")) && crate::date::Date::parse(&alloc::format!("{y}-{m}-{d}")).is_some()
 }
 
 fn luhn(bytes: &[u8]) -> bool {

@@ -6,9 +6,9 @@ use alloc::string::String;
 use unicode_normalization::is_nfc;
 
 use super::{Findings, personal};
-use crate::body::Body;
-use crate::canon::Value;
-use crate::code::Code;
+use crate::error_code::ErrorCode;
+use crate::json::Value;
+use crate::kinds::Body;
 
 /// Longest title, characters: two lines on a phone.
 pub const TITLE_CHARS_MAX: usize = 80;
@@ -20,7 +20,7 @@ const NOT_TEXT: &[&str] = &["salt", "digest", "keyid", "uscc", "bank_statement"]
 
 pub(super) fn check(body: &Body, out: &mut Findings) {
     let title = body.title().chars().count();
-    out.unless((1..=TITLE_CHARS_MAX).contains(&title), Code::Text, "title");
+    out.unless((1..=TITLE_CHARS_MAX).contains(&title), ErrorCode::Text, "title");
     match body.to_value() {
         Ok(value) => walk(&value, &mut String::new(), out),
         Err(e) => out.add(e.code, e.place),
@@ -56,8 +56,8 @@ fn within(place: &mut String, step: &str, f: impl FnOnce(&mut String)) {
 }
 
 fn one(text: &str, place: &str, out: &mut Findings) {
-    out.unless(is_nfc(text), Code::Nfc, place);
+    out.unless(is_nfc(text), ErrorCode::Nfc, place);
     let length = text.chars().count();
-    out.unless((1..=TEXT_CHARS_MAX).contains(&length) && text.trim() == text, Code::Text, place);
-    out.unless(personal::find(text).is_none(), Code::Personal, place);
+    out.unless((1..=TEXT_CHARS_MAX).contains(&length) && text.trim() == text, ErrorCode::Text, place);
+    out.unless(personal::find(text).is_none(), ErrorCode::Personal, place);
 }

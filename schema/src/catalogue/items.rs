@@ -5,7 +5,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Audience, Catalogue, Frequency, Item, KindRule, Pii};
-use crate::statement::{ItemCode, Kind, OrgKind, Rel, Role, sort_roles};
+use crate::kinds::Kind;
+use crate::record::statement::{ItemCode, OrgKind, Rel, Role, sort_roles};
 
 /// An item's words.
 #[derive(Clone, Copy, Debug)]

@@ -1,14 +1,15 @@
 use alloc::string::ToString;
 
 use super::*;
-use crate::body::{Body, LogGenesisBody, Salt};
-use crate::canon::{from_canonical, to_canonical};
-use crate::control::{Control, KeyGrant, LogGenesis, Purpose};
+use crate::crypto::key::SecretKey;
+use crate::date::IssuedAt;
 use crate::draft::{Place, Template, build};
-use crate::dsse::ENTRY_BYTES_MAX;
-use crate::key::SecretKey;
-use crate::log::checkpoint::Origin;
-use crate::statement::{HolderId, IssuedAt, SIGNERS_MAX, STATEMENT_BYTES_MAX};
+use crate::json::{from_canonical, to_canonical};
+use crate::kinds::{Body, LogGenesisBody, Salt};
+use crate::kinds::{Control, KeyGrant, LogGenesis, Purpose};
+use crate::record::dsse::ENTRY_BYTES_MAX;
+use crate::record::statement::{HolderId, SIGNERS_MAX, STATEMENT_BYTES_MAX};
+use crate::tlog::checkpoint::Origin;
 
 fn code(c: &str) -> ItemCode {
     ItemCode::parse(c).unwrap()
@@ -41,7 +42,9 @@ fn a_log_genesis_with_the_catalogue_fits_a_statement_and_its_entry_a_leaf() {
         suites: alloc::vec![1],
         keys: keys.collect(),
         log_vkeys: alloc::vec![
-            crate::key::Vkey::new(&origin, crate::key::ED25519, secrets[0].public().raw()).unwrap().to_string()
+            crate::tlog::vkey::Vkey::new(&origin, crate::tlog::vkey::ED25519, secrets[0].public().raw())
+                .unwrap()
+                .to_string()
         ],
         catalogue: built_in(),
     };

@@ -4,14 +4,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::canon::{Bytes, from_json, record, to_canonical};
-use crate::code::Code;
-use crate::dsse::{Envelope, Signature, pae, statement_id};
-use crate::entry::Invalid;
-use crate::hash::Hash;
-use crate::key::{KeyId, PublicKey, SecretKey};
-use crate::log::checkpoint::Origin;
-use crate::statement::{ChainId, Role, Statement, StatementId};
+use crate::crypto::hash::Hash;
+use crate::crypto::key::{KeyId, PublicKey, SecretKey};
+use crate::error_code::ErrorCode;
+use crate::json::{Bytes, from_json, record, to_canonical};
+use crate::record::dsse::{Envelope, Signature, pae, statement_id};
+use crate::record::entry::Invalid;
+use crate::record::statement::{ChainId, Role, Statement, StatementId};
+use crate::tlog::checkpoint::Origin;
 
 /// Names the format.
 pub const FORMAT: &str = "sanwu-draft-v1";
@@ -87,15 +87,15 @@ impl Draft {
     pub fn parse(bytes: &[u8]) -> Result<Self, Invalid> {
         let draft: Self = from_json(bytes)?;
         if draft.format != FORMAT {
-            return Err(Invalid::new(Code::JsonValue, "format"));
+            return Err(Invalid::new(ErrorCode::JsonValue, "format"));
         }
         if draft.entries.is_empty() {
-            return Err(Invalid::new(Code::JsonMissing, "entries"));
+            return Err(Invalid::new(ErrorCode::JsonMissing, "entries"));
         }
         for (i, entry) in draft.entries.iter().enumerate() {
             let statement = entry.parse().map_err(|e| Invalid::new(e.code, format!("entries[{i}].{}", e.place)))?;
             if statement.chain != draft.chain || statement.origin != draft.origin {
-                return Err(Invalid::new(Code::ChainKind, format!("entries[{i}]")));
+                return Err(Invalid::new(ErrorCode::ChainKind, format!("entries[{i}]")));
             }
         }
         Ok(draft)
@@ -118,7 +118,7 @@ impl Draft {
                 signed += 1;
             }
         }
-        if signed == 0 { Err(Invalid::new(Code::KeyUnknown, keyid.to_hex())) } else { Ok(signed) }
+        if signed == 0 { Err(Invalid::new(ErrorCode::KeyUnknown, keyid.to_hex())) } else { Ok(signed) }
     }
 
     /// Who still has to sign.
@@ -143,7 +143,7 @@ impl Draft {
         let same = self.entries.len() == other.entries.len()
             && self.entries.iter().zip(&other.entries).all(|(a, b)| a.statement == b.statement && a.body == b.body);
         if !same {
-            return Err(Invalid::new(Code::DraftsDiffer, &other.title));
+            return Err(Invalid::new(ErrorCode::DraftsDiffer, &other.title));
         }
         for (mine, theirs) in self.entries.iter_mut().zip(&other.entries) {
             for signature in &theirs.signatures {
@@ -165,12 +165,12 @@ impl Draft {
                 let found = entry.signatures.iter().find(|s| s.keyid == signer.keyid);
                 let signature = found.ok_or_else(|| {
                     let roles: Vec<&str> = signer.roles.iter().map(|r| r.zh()).collect();
-                    Invalid::new(Code::SignatureMissing, roles.join("、"))
+                    Invalid::new(ErrorCode::SignatureMissing, roles.join("、"))
                 })?;
                 signatures.push(signature.clone());
             }
             let envelope = Envelope { payload: entry.statement.clone().into_bytes(), signatures }.to_bytes();
-            crate::entry::Entry::parse(&envelope)?.verify_signatures(&key)?;
+            crate::record::entry::Entry::parse(&envelope)?.verify_signatures(&key)?;
             package.push((envelope, entry.body.clone().into_bytes()));
         }
         Ok(package)

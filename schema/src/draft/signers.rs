@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 
 use super::{signers_do, standing};
-use crate::approval::required_roles;
-use crate::chain::ChainFacts;
-use crate::control::{Control, KeyGrant};
-use crate::entry::Invalid;
-use crate::key::KeyId;
-use crate::ring::Ring;
-use crate::statement::{HolderId, Kind, Role, Scope, Signer, Statement, UnitCode, sort_roles};
+use crate::crypto::key::KeyId;
+use crate::kinds::Kind;
+use crate::kinds::{Control, KeyGrant};
+use crate::record::entry::Invalid;
+use crate::record::statement::{HolderId, Role, Scope, Signer, Statement, UnitCode, sort_roles};
+use crate::validity::ChainFacts;
+use crate::validity::approval::required_roles;
+use crate::validity::ring::Ring;
 
 /// Someone who could sign.
 struct Candidate<'a> {
@@ -20,7 +21,7 @@ struct Candidate<'a> {
 }
 
 /// Chooses who signs a statement: keys that were asked for first, otherwise the first in the ring, different
-/// persons where two are needed. Fails as [`crate::approval::check`] would when the ring cannot do it.
+/// persons where two are needed. Fails as [`crate::validity::approval::check`] would when the ring cannot do it.
 pub fn choose_signers(
     statement: &Statement,
     facts: Option<&ChainFacts>,

@@ -5,15 +5,16 @@ use alloc::vec::Vec;
 
 use super::Grants;
 use super::content::granted_key;
-use crate::approval::{Standing, check as signers_check};
-use crate::bundle::{Bundle, Proved};
-use crate::code::Code;
-use crate::control::Control;
-use crate::entry::{Entry, Invalid};
-use crate::log::checkpoint::Checkpoint;
-use crate::log::merkle::verify_inclusion;
-use crate::statement::{Kind, Role, UnitCode};
-use crate::trust::Pinned;
+use crate::error_code::ErrorCode;
+use crate::kinds::Control;
+use crate::kinds::Kind;
+use crate::proof::bundle::{Bundle, Proved};
+use crate::record::entry::{Entry, Invalid};
+use crate::record::statement::{Role, UnitCode};
+use crate::tlog::checkpoint::Checkpoint;
+use crate::tlog::merkle::verify_inclusion;
+use crate::validity::approval::{Standing, check as signers_check};
+use crate::verify::trust::Pinned;
 
 pub(super) fn check(
     bundle: &Bundle,
@@ -24,7 +25,7 @@ pub(super) fn check(
 ) -> Result<(), Invalid> {
     let statement = &entry.statement;
     if bundle.ring.digest() != statement.keyring {
-        return Err(Invalid::new(Code::Keyring, "ring"));
+        return Err(Invalid::new(ErrorCode::Keyring, "ring"));
     }
     rules_named(bundle)?;
     if statement.kind == Kind::LogGenesis {
@@ -40,7 +41,7 @@ pub(super) fn check(
     if let (Some(trust), true) = (trust, statement.chain.is_root() && statement.kind != Kind::LogGenesis)
         && bundle.ring.threshold != Some(trust.file.threshold)
     {
-        return Err(Invalid::new(Code::Threshold, "ring.threshold"));
+        return Err(Invalid::new(ErrorCode::Threshold, "ring.threshold"));
     }
     signers_check(statement, &standing)
 }
@@ -48,19 +49,19 @@ pub(super) fn check(
 /// Catalogue and profile are those that the ring names.
 fn rules_named(bundle: &Bundle) -> Result<(), Invalid> {
     if bundle.catalogue.as_ref().map(|c| c.digest()) != bundle.ring.catalogue {
-        return Err(Invalid::new(Code::Keyring, "catalogue"));
+        return Err(Invalid::new(ErrorCode::Keyring, "catalogue"));
     }
     if bundle.profile.as_ref().map(|p| p.digest()) != bundle.ring.profile {
-        return Err(Invalid::new(Code::Keyring, "profile"));
+        return Err(Invalid::new(ErrorCode::Keyring, "profile"));
     }
     Ok(())
 }
 
 /// The log's first entry is the pinned one, signed by the pinned root keys.
 fn log_genesis(entry: &Entry, trust: Option<&Pinned>) -> Result<(), Invalid> {
-    let trust = trust.ok_or_else(|| Invalid::new(Code::TrustMissing, "trust"))?;
+    let trust = trust.ok_or_else(|| Invalid::new(ErrorCode::TrustMissing, "trust"))?;
     if entry.id != trust.file.genesis {
-        return Err(Invalid::new(Code::OtherLog, "genesis"));
+        return Err(Invalid::new(ErrorCode::OtherLog, "genesis"));
     }
     Ok(())
 }
@@ -95,7 +96,7 @@ fn stated(
             continue;
         }
         let key =
-            bundle.ring.key(&signer.keyid).ok_or_else(|| Invalid::new(Code::KeyUnknown, signer.keyid.to_hex()))?;
+            bundle.ring.key(&signer.keyid).ok_or_else(|| Invalid::new(ErrorCode::KeyUnknown, signer.keyid.to_hex()))?;
         let states_it = before.iter().any(|grant| {
             let in_chain =
                 if of_root { grant.statement.chain.is_root() } else { grant.statement.chain == statement.chain };
@@ -110,11 +111,11 @@ fn stated(
                 })
         });
         if !states_it {
-            return Err(Invalid::new(Code::GrantMissing, signer.keyid.to_hex()));
+            return Err(Invalid::new(ErrorCode::GrantMissing, signer.keyid.to_hex()));
         }
     }
     if unit.is_none() && !of_root {
-        return Err(Invalid::new(Code::GrantMissing, Kind::ChainGenesis));
+        return Err(Invalid::new(ErrorCode::GrantMissing, Kind::ChainGenesis));
     }
     Ok(unit)
 }
@@ -130,13 +131,13 @@ pub(super) fn later_signed(grants: &Grants, later: Entry, place: &str) -> Result
                 })
             });
         if !held {
-            return Err(Invalid::new(Code::GrantMissing, format!("{place}: {}", signer.keyid.to_hex())));
+            return Err(Invalid::new(ErrorCode::GrantMissing, format!("{place}: {}", signer.keyid.to_hex())));
         }
     }
     if later.statement.kind == Kind::Erasure {
         let signs = |role| later.statement.signers.iter().any(|s| s.roles.contains(&role));
         if let Some(role) = [Role::Authority, Role::SupervisionChair].into_iter().find(|r| !signs(*r)) {
-            return Err(Invalid::new(Code::RoleMissing, role));
+            return Err(Invalid::new(ErrorCode::RoleMissing, role));
         }
     }
     later.verify_signatures(|id| granted_key(grants, id)).map(|_| ()).map_err(|e| Invalid::new(e.code, place))

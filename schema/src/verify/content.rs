@@ -6,14 +6,15 @@ use alloc::vec::Vec;
 
 use super::Grants;
 use super::verdict::SignerFact;
-use crate::bundle::{Bundle, Proved};
-use crate::canon::{self, Value};
-use crate::code::{Code, ErrorKind};
-use crate::control::{Control, Erased};
-use crate::entry::{Entry, Invalid};
-use crate::hash::{Hash, b64_decode};
-use crate::key::{KeyId, PublicKey};
-use crate::statement::{Kind, Rel};
+use crate::crypto::hash::{Hash, b64_decode};
+use crate::crypto::key::{KeyId, PublicKey};
+use crate::error_code::{ErrorCode, ErrorKind};
+use crate::json::{self, Value};
+use crate::kinds::Kind;
+use crate::kinds::{Control, Erased};
+use crate::proof::bundle::{Bundle, Proved};
+use crate::record::entry::{Entry, Invalid};
+use crate::record::statement::Rel;
 
 /// What the entry and its body say, once their signatures hold.
 pub(super) struct Content {
@@ -30,7 +31,11 @@ pub(super) fn check(bundle: &Bundle, grants: &Grants) -> Result<Content, Invalid
         Ok(entry) => entry,
         // Newer than this program: not wrong, as long as its signatures hold.
         Err(e) if e.code.kind() == ErrorKind::Undecided => {
-            return Err(if signed_all_the_same(bundle, grants) { e } else { Invalid::new(Code::Signature, e.place) });
+            return Err(if signed_all_the_same(bundle, grants) {
+                e
+            } else {
+                Invalid::new(ErrorCode::Signature, e.place)
+            });
         }
         Err(e) => return Err(Invalid::new(e.code, format!("entry: {}", e.place))),
     };
@@ -40,15 +45,15 @@ pub(super) fn check(bundle: &Bundle, grants: &Grants) -> Result<Content, Invalid
     match (&bundle.body, named) {
         (Some(body), Some(named)) => {
             if named.size != body.0.len() as u64 || named.digest != Hash::digest(&body.0) {
-                return Err(Invalid::new(Code::BodyDigest, "body"));
+                return Err(Invalid::new(ErrorCode::BodyDigest, "body"));
             }
             title = words_of(&body.0).and_then(|b| text(b.get("title")));
         }
-        (Some(_), None) => return Err(Invalid::new(Code::BodyDigest, "body")),
+        (Some(_), None) => return Err(Invalid::new(ErrorCode::BodyDigest, "body")),
         (None, Some(_)) => {
             erased = bundle.erasure.as_ref().is_some_and(|e| erases(e, &entry));
             if !erased {
-                missing = Some(Invalid::new(Code::ContentAbsent, "body"));
+                missing = Some(Invalid::new(ErrorCode::ContentAbsent, "body"));
             }
         }
         (None, None) => {}
@@ -108,7 +113,7 @@ fn name_of(bundle: &Bundle, grants: &Grants, entry: &Entry, keyid: &KeyId) -> (O
 /// A body as plain JSON: a title and names are all that a verdict shows, so the verifier on a phone need not know
 /// every kind of body.
 fn words_of(bytes: &[u8]) -> Option<Value> {
-    canon::parse(bytes).ok()
+    json::parse(bytes).ok()
 }
 
 fn text(value: Option<&Value>) -> Option<String> {
@@ -120,7 +125,7 @@ fn text(value: Option<&Value>) -> Option<String> {
 
 /// Whether an entry of a version that this program does not know is signed by keys that it does know.
 fn signed_all_the_same(bundle: &Bundle, grants: &Grants) -> bool {
-    let Ok(envelope) = canon::parse(&bundle.entry.0) else { return false };
+    let Ok(envelope) = json::parse(&bundle.entry.0) else { return false };
     let (Some(kind), Some(payload)) =
         (text(envelope.get("payloadType")), text(envelope.get("payload")).and_then(|p| b64_decode(&p)))
     else {

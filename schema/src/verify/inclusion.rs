@@ -2,12 +2,13 @@
 
 use super::approval::later_signed;
 use super::{Grants, Remembered, Verdict};
-use crate::bundle::{Bundle, Proved};
-use crate::code::Code;
-use crate::entry::{Entry, Invalid};
-use crate::log::checkpoint::Checkpoint;
-use crate::log::merkle::{verify_consistency, verify_inclusion};
-use crate::statement::{Kind, Rel};
+use crate::error_code::ErrorCode;
+use crate::kinds::Kind;
+use crate::proof::bundle::{Bundle, Proved};
+use crate::record::entry::{Entry, Invalid};
+use crate::record::statement::Rel;
+use crate::tlog::checkpoint::Checkpoint;
+use crate::tlog::merkle::{verify_consistency, verify_inclusion};
 
 /// The entry is at its index, what its signers saw is this log's earlier state, and a later entry that the bundle
 /// names is in the log, too.
@@ -22,7 +23,7 @@ pub(super) fn check(
         .map_err(|e| Invalid::new(e.code(), "inclusion"))?;
     let seen = &entry.statement.seen;
     if seen.size > bundle.index {
-        return Err(Invalid::new(Code::Seen, "seen"));
+        return Err(Invalid::new(ErrorCode::Seen, "seen"));
     }
     verify_consistency(seen.size, checkpoint.size, &seen.root, &checkpoint.root, &bundle.seen)
         .map_err(|e| Invalid::new(e.code(), "seen"))?;
@@ -48,7 +49,7 @@ fn later(
     let other = Entry::parse(&proved.entry.0).map_err(|e| Invalid::new(e.code, place))?;
     let s = &other.statement;
     if s.kind != kind || s.chain != entry.statement.chain || s.reference(rel) != Some(entry.id) {
-        return Err(Invalid::new(Code::Refs, place));
+        return Err(Invalid::new(ErrorCode::Refs, place));
     }
     let leaf = other.leaf_hash();
     later_signed(grants, other, place)?;
@@ -60,13 +61,13 @@ fn later(
 pub(super) fn extends(bundle: &Bundle, remembered: &Remembered, checkpoint: &Checkpoint) -> Result<(), Invalid> {
     if remembered.size == checkpoint.size {
         let same = remembered.root == checkpoint.root;
-        return if same { Ok(()) } else { Err(Invalid::new(Code::Consistency, "since")) };
+        return if same { Ok(()) } else { Err(Invalid::new(ErrorCode::Consistency, "since")) };
     }
     let proof = match &bundle.since {
         Some(since) if since.size == remembered.size && remembered.size < checkpoint.size => &since.proof,
         _ if remembered.size == 0 => return Ok(()),
         // An older file, or one made for somebody else: it proves nothing either way.
-        _ => return Err(Invalid::new(Code::OlderThanRemembered, "since")),
+        _ => return Err(Invalid::new(ErrorCode::OlderThanRemembered, "since")),
     };
     verify_consistency(remembered.size, checkpoint.size, &remembered.root, &checkpoint.root, proof)
         .map_err(|e| Invalid::new(e.code(), "since"))

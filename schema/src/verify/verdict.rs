@@ -4,14 +4,16 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::content::Content;
-use crate::bundle::Bundle;
-use crate::canon::{record, words};
-use crate::check_code;
-use crate::code::{Code, ErrorKind};
-use crate::entry::Invalid;
-use crate::key::KeyId;
-use crate::log::checkpoint::Origin;
-use crate::statement::{ChainId, ItemCode, Kind, Period, Role, StatementId};
+use crate::crypto::key::KeyId;
+use crate::date::Period;
+use crate::error_code::{ErrorCode, ErrorKind};
+use crate::json::{record, words};
+use crate::kinds::Kind;
+use crate::proof::bundle::Bundle;
+use crate::record::check_code;
+use crate::record::entry::Invalid;
+use crate::record::statement::{ChainId, ItemCode, Role, StatementId};
+use crate::tlog::checkpoint::Origin;
 
 /// Names the format.
 pub const VERDICT_FORMAT: &str = "sanwu-verdict-v1";
@@ -150,7 +152,7 @@ impl Check {
 
     pub(super) fn failed(code: CheckCode, why: &Invalid) -> Self {
         let state = match why.code {
-            Code::WitnessQuorum | Code::Stale | Code::OlderThanRemembered => CheckState::Partial,
+            ErrorCode::WitnessQuorum | ErrorCode::Stale | ErrorCode::OlderThanRemembered => CheckState::Partial,
             c if c.kind() == ErrorKind::Undecided => CheckState::Cannot,
             _ => CheckState::Mismatch,
         };
@@ -213,7 +215,8 @@ impl Verdict {
     #[must_use]
     pub fn of_file(mut self) -> Self {
         let older = |c: &&mut Check| {
-            c.code == CheckCode::ClientConsistency && c.error.as_deref() == Some(Code::OlderThanRemembered.as_str())
+            c.code == CheckCode::ClientConsistency
+                && c.error.as_deref() == Some(ErrorCode::OlderThanRemembered.as_str())
         };
         if let Some(check) = self.checks.iter_mut().find(older) {
             *check = Check::with(CheckCode::ClientConsistency, CheckState::NotCompared);

@@ -3,14 +3,16 @@
 use std::convert::Infallible;
 
 use sanwu_schema::admission::{Books, Rejected, check, personal};
-use sanwu_schema::body::{AccountBalance, Attachment, Body, CashLine, Correction, MonthBook, Table};
-use sanwu_schema::canon::parse;
 use sanwu_schema::catalogue::Pii;
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Control, CorrectionOf};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::date::Period;
 use sanwu_schema::draft::Template;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::statement::{BodyRef, ChainId, Kind, Period, Statement};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::parse;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{AccountBalance, Attachment, Body, CashLine, Correction, MonthBook, Table};
+use sanwu_schema::kinds::{Control, CorrectionOf};
+use sanwu_schema::record::statement::{BodyRef, ChainId, Statement};
 
 use crate::support::village::{
     CHAIN, Cast, books, committee, contract, correction, date, decision, month_package, notice, opening_balances,
@@ -55,9 +57,9 @@ fn statement(template: &Template, body: &[u8]) -> Statement {
 }
 
 /// The codes of all findings, each once, in order.
-fn findings(template: &Template, pii: Pii, shelf: &Shelf) -> Vec<Code> {
+fn findings(template: &Template, pii: Pii, shelf: &Shelf) -> Vec<ErrorCode> {
     let body = template.body.to_bytes();
-    let all: Vec<Code> = match check(&statement(template, &body), &body, pii, shelf) {
+    let all: Vec<ErrorCode> = match check(&statement(template, &body), &body, pii, shelf) {
         Ok(_) => Vec::new(),
         Err(Rejected::Findings(all)) => all.into_iter().map(|f| f.code).collect(),
         Err(Rejected::Books(never)) => match never {},
@@ -71,7 +73,7 @@ fn findings(template: &Template, pii: Pii, shelf: &Shelf) -> Vec<Code> {
     codes
 }
 
-fn book_findings(month: usize, shelf: &Shelf, edit: impl FnOnce(&mut MonthBook)) -> Vec<Code> {
+fn book_findings(month: usize, shelf: &Shelf, edit: impl FnOnce(&mut MonthBook)) -> Vec<ErrorCode> {
     let mut template = month_package(&books()[month]).remove(0);
     if let Body::MonthBook(book) = &mut template.body {
         edit(book);
@@ -91,8 +93,9 @@ fn the_sample_is_admitted_month_by_month() {
         }
     }
     assert_eq!(findings(&decision(), Pii::None, &shelf), []);
-    let ids = sanwu_schema::statement::StatementId(Hash::digest(b"decision"));
-    let decided = sanwu_schema::statement::Ref { rel: sanwu_schema::statement::Rel::Implements, id: ids };
+    let ids = sanwu_schema::record::statement::StatementId(Hash::digest(b"decision"));
+    let decided =
+        sanwu_schema::record::statement::Ref { rel: sanwu_schema::record::statement::Rel::Implements, id: ids };
     assert_eq!(findings(&contract(decided), Pii::None, &shelf), []);
     assert_eq!(findings(&notice("党员名册", "D01", committee()), Pii::P1, &shelf), []);
 }
@@ -108,7 +111,7 @@ fn a_body_that_was_not_signed() {
         let Err(Rejected::Findings(found)) = check(&signed, &bytes, Pii::None, &Shelf::default()) else {
             panic!("admitted")
         };
-        assert_eq!(found[0].code, Code::BodyDigest);
+        assert_eq!(found[0].code, ErrorCode::BodyDigest);
     }
 }
 
@@ -116,86 +119,94 @@ fn a_body_that_was_not_signed() {
 fn month_books() {
     type Edit = fn(&mut MonthBook);
     let opened = Shelf::opened();
-    let table: &[(&str, Edit, &[Code])] = &[
+    let table: &[(&str, Edit, &[ErrorCode])] = &[
         (
             "another month",
             |b| b.period = period("2026-02"),
-            &[Code::Period, Code::VoucherNo, Code::Date, Code::BookMissing],
+            &[ErrorCode::Period, ErrorCode::VoucherNo, ErrorCode::Date, ErrorCode::BookMissing],
         ),
-        ("a number of another month", |b| b.vouchers[0].no = "记-2026-02-001".into(), &[Code::VoucherNo]),
-        ("a number without its sign", |b| b.vouchers[0].no = "2026-01-001".into(), &[Code::VoucherNo]),
-        ("number 000", |b| b.vouchers[0].no = "记-2026-01-000".into(), &[Code::VoucherNo]),
-        ("a number twice", |b| b.vouchers[1].no = b.vouchers[0].no.clone(), &[Code::VoucherNo]),
-        ("numbers out of order", |b| b.vouchers.swap(4, 8), &[Code::VoucherNo]),
-        ("a day of another month", |b| b.vouchers[0].date = date("2026-02-01"), &[Code::Date]),
-        ("an unbalanced voucher", |b| b.vouchers[8].lines[0].fen += 1, &[Code::Balance, Code::Closing]),
-        ("one line", |b| drop(b.vouchers[8].lines.drain(1..)), &[Code::Balance, Code::Closing]),
-        ("no line", |b| b.vouchers[8].lines.clear(), &[Code::Balance, Code::Closing]),
-        ("an unknown account", |b| b.vouchers[8].lines[0].account = "541".into(), &[Code::Account, Code::Closing]),
+        ("a number of another month", |b| b.vouchers[0].no = "记-2026-02-001".into(), &[ErrorCode::VoucherNo]),
+        ("a number without its sign", |b| b.vouchers[0].no = "2026-01-001".into(), &[ErrorCode::VoucherNo]),
+        ("number 000", |b| b.vouchers[0].no = "记-2026-01-000".into(), &[ErrorCode::VoucherNo]),
+        ("a number twice", |b| b.vouchers[1].no = b.vouchers[0].no.clone(), &[ErrorCode::VoucherNo]),
+        ("numbers out of order", |b| b.vouchers.swap(4, 8), &[ErrorCode::VoucherNo]),
+        ("a day of another month", |b| b.vouchers[0].date = date("2026-02-01"), &[ErrorCode::Date]),
+        ("an unbalanced voucher", |b| b.vouchers[8].lines[0].fen += 1, &[ErrorCode::Balance, ErrorCode::Closing]),
+        ("one line", |b| drop(b.vouchers[8].lines.drain(1..)), &[ErrorCode::Balance, ErrorCode::Closing]),
+        ("no line", |b| b.vouchers[8].lines.clear(), &[ErrorCode::Balance, ErrorCode::Closing]),
+        (
+            "an unknown account",
+            |b| b.vouchers[8].lines[0].account = "541".into(),
+            &[ErrorCode::Account, ErrorCode::Closing],
+        ),
         (
             "an account's name for its code",
             |b| b.opening[0].account = "库存现金".into(),
-            &[Code::Account, Code::Closing, Code::Opening],
+            &[ErrorCode::Account, ErrorCode::Closing, ErrorCode::Opening],
         ),
         (
             "an amount of nothing",
             |b| {
                 b.vouchers[8].lines[0].fen = 0;
             },
-            &[Code::Amount, Code::Balance, Code::Closing],
+            &[ErrorCode::Amount, ErrorCode::Balance, ErrorCode::Closing],
         ),
         (
             "a negative amount that corrects nothing",
             |b| {
                 b.vouchers[8].lines.iter_mut().for_each(|l| l.fen = -l.fen);
             },
-            &[Code::Amount, Code::Closing],
+            &[ErrorCode::Amount, ErrorCode::Closing],
         ),
         (
             "an amount above all sense",
             |b| {
                 b.vouchers[8].lines.iter_mut().for_each(|l| l.fen = 10_000_000_000_001);
             },
-            &[Code::Amount, Code::Balance, Code::Closing],
+            &[ErrorCode::Amount, ErrorCode::Balance, ErrorCode::Closing],
         ),
-        ("money comes in, but the voucher says out", |b| b.vouchers[0].cash = CashLine::Out, &[Code::CashFlag]),
+        ("money comes in, but the voucher says out", |b| b.vouchers[0].cash = CashLine::Out, &[ErrorCode::CashFlag]),
         (
             "提现 as income",
             |b| {
                 b.vouchers[3].cash = CashLine::In;
                 b.vouchers[3].item = Some("其他收入".into());
             },
-            &[Code::CashFlag],
+            &[ErrorCode::CashFlag],
         ),
-        ("money moves, but the voucher says none", |b| b.vouchers[0].cash = CashLine::None, &[Code::CashFlag]),
-        ("depreciation as an internal transfer", |b| b.vouchers[8].cash = CashLine::Internal, &[Code::CashFlag]),
-        ("no heading", |b| b.vouchers[0].item = None, &[Code::HeadingMissing]),
-        ("swapped opening, one fen", |b| b.opening[0].fen += 1, &[Code::Closing, Code::Opening]),
-        ("a closing balance of one fen more", |b| b.closing[0].fen += 1, &[Code::Closing]),
+        ("money moves, but the voucher says none", |b| b.vouchers[0].cash = CashLine::None, &[ErrorCode::CashFlag]),
+        ("depreciation as an internal transfer", |b| b.vouchers[8].cash = CashLine::Internal, &[ErrorCode::CashFlag]),
+        ("no heading", |b| b.vouchers[0].item = None, &[ErrorCode::HeadingMissing]),
+        ("swapped opening, one fen", |b| b.opening[0].fen += 1, &[ErrorCode::Closing, ErrorCode::Opening]),
+        ("a closing balance of one fen more", |b| b.closing[0].fen += 1, &[ErrorCode::Closing]),
         (
             "a zero balance left in",
             |b| {
                 b.closing.insert(3, AccountBalance { account: "111".into(), sub: None, fen: 0 });
             },
-            &[Code::Closing],
+            &[ErrorCode::Closing],
         ),
-        ("a voucher deleted", |b| drop(b.vouchers.remove(4)), &[Code::Closing]),
-        ("balances out of order", |b| b.opening.swap(0, 1), &[Code::Account, Code::Opening]),
-        ("an empty remark", |b| b.vouchers[0].summary.clear(), &[Code::Text]),
-        ("white space around a remark", |b| b.vouchers[0].summary.insert(0, ' '), &[Code::Text]),
-        ("a remark of two pages", |b| b.vouchers[0].summary = "字".repeat(2_001), &[Code::Text]),
-        ("a title of 81 characters", |b| b.title = "字".repeat(81), &[Code::Text]),
-        ("a decomposed character", |b| b.vouchers[0].summary = "Cafe\u{301}".into(), &[Code::Nfc]),
-        ("an ID number in a remark", |b| b.vouchers[0].summary = "发给11010519491231002X".into(), &[Code::Personal]),
+        ("a voucher deleted", |b| drop(b.vouchers.remove(4)), &[ErrorCode::Closing]),
+        ("balances out of order", |b| b.opening.swap(0, 1), &[ErrorCode::Account, ErrorCode::Opening]),
+        ("an empty remark", |b| b.vouchers[0].summary.clear(), &[ErrorCode::Text]),
+        ("white space around a remark", |b| b.vouchers[0].summary.insert(0, ' '), &[ErrorCode::Text]),
+        ("a remark of two pages", |b| b.vouchers[0].summary = "字".repeat(2_001), &[ErrorCode::Text]),
+        ("a title of 81 characters", |b| b.title = "字".repeat(81), &[ErrorCode::Text]),
+        ("a decomposed character", |b| b.vouchers[0].summary = "Cafe\u{301}".into(), &[ErrorCode::Nfc]),
+        (
+            "an ID number in a remark",
+            |b| b.vouchers[0].summary = "发给11010519491231002X".into(),
+            &[ErrorCode::Personal],
+        ),
         (
             "an ID number in full width",
             |b| b.vouchers[0].summary = "发给１１０１０５１９４９１２３１００２Ｘ".into(),
-            &[Code::Personal],
+            &[ErrorCode::Personal],
         ),
         (
             "a mobile number as counterparty",
             |b| b.vouchers[0].counterparty = Some("张示例 138 0013 8000".into()),
-            &[Code::Personal],
+            &[ErrorCode::Personal],
         ),
     ];
     for (name, edit, want) in table {
@@ -208,12 +219,16 @@ fn month_books() {
 fn a_book_follows_the_book_before() {
     let nothing: fn(&mut MonthBook) = |_| {};
     assert_eq!(book_findings(1, &Shelf::with(1), nothing), []);
-    assert_eq!(book_findings(1, &Shelf::opened(), nothing), [Code::BookMissing], "January was left out");
-    assert_eq!(book_findings(0, &Shelf::default(), nothing), [Code::BookMissing], "the chain has no opening balances");
-    assert_eq!(book_findings(1, &Shelf::with(1), |b| b.opening[0].fen += 1), [Code::Closing, Code::Opening]);
+    assert_eq!(book_findings(1, &Shelf::opened(), nothing), [ErrorCode::BookMissing], "January was left out");
+    assert_eq!(
+        book_findings(0, &Shelf::default(), nothing),
+        [ErrorCode::BookMissing],
+        "the chain has no opening balances"
+    );
+    assert_eq!(book_findings(1, &Shelf::with(1), |b| b.opening[0].fen += 1), [ErrorCode::Closing, ErrorCode::Opening]);
     let mut late = Shelf::opened();
     late.opening.as_mut().unwrap().0 = period("2026-02");
-    assert_eq!(book_findings(0, &late, nothing), [Code::BookMissing], "a month before the chain was opened");
+    assert_eq!(book_findings(0, &late, nothing), [ErrorCode::BookMissing], "a month before the chain was opened");
 }
 
 #[test]
@@ -226,14 +241,14 @@ fn red_letters_may_be_negative_and_turn_the_flow() {
         v.corrects = Some("记-2026-01-005".into());
         v.lines.iter_mut().for_each(|l| l.fen = -l.fen);
         b.vouchers.push(v);
-        b.closing = sanwu_schema::derive::closing(&b.opening, &b.vouchers);
+        b.closing = sanwu_schema::kinds::derive::closing(&b.opening, &b.vouchers);
     };
     assert_eq!(book_findings(0, &shelf, red), []);
     let unnamed = |b: &mut MonthBook| {
         red(b);
         b.vouchers.last_mut().unwrap().corrects = None;
     };
-    assert_eq!(book_findings(0, &shelf, unnamed), [Code::Amount, Code::CashFlag]);
+    assert_eq!(book_findings(0, &shelf, unnamed), [ErrorCode::Amount, ErrorCode::CashFlag]);
 }
 
 #[test]
@@ -242,7 +257,7 @@ fn too_many_vouchers() {
         let one = b.vouchers[3].clone();
         b.vouchers = vec![one; 2_001];
     };
-    assert!(book_findings(0, &Shelf::opened(), many).contains(&Code::Length));
+    assert!(book_findings(0, &Shelf::opened(), many).contains(&ErrorCode::Length));
 }
 
 #[test]
@@ -253,33 +268,33 @@ fn derived_statements_are_what_the_book_gives() {
         edit(&mut template.body);
         findings(&template, Pii::None, &shelf)
     };
-    let flow = |f: &dyn Fn(&mut sanwu_schema::body::CashFlow)| {
+    let flow = |f: &dyn Fn(&mut sanwu_schema::kinds::CashFlow)| {
         edit(1, &|b| {
             if let Body::Receipts(flow) = b {
                 f(flow)
             }
         })
     };
-    assert_eq!(flow(&|f| f.lines[0].fen += 1), [Code::Derived]);
-    assert_eq!(flow(&|f| f.total_fen += 1), [Code::Derived]);
-    assert_eq!(flow(&|f| drop(f.lines.remove(0))), [Code::Derived]);
-    assert_eq!(flow(&|f| f.lines.reverse()), [Code::Derived]);
-    assert_eq!(flow(&|f| f.lines[0].item = "其他收入".into()), [Code::Derived]);
-    assert_eq!(flow(&|f| f.period = period("2026-02")), [Code::Period, Code::BookMissing]);
+    assert_eq!(flow(&|f| f.lines[0].fen += 1), [ErrorCode::Derived]);
+    assert_eq!(flow(&|f| f.total_fen += 1), [ErrorCode::Derived]);
+    assert_eq!(flow(&|f| drop(f.lines.remove(0))), [ErrorCode::Derived]);
+    assert_eq!(flow(&|f| f.lines.reverse()), [ErrorCode::Derived]);
+    assert_eq!(flow(&|f| f.lines[0].item = "其他收入".into()), [ErrorCode::Derived]);
+    assert_eq!(flow(&|f| f.period = period("2026-02")), [ErrorCode::Period, ErrorCode::BookMissing]);
     assert_eq!(flow(&|f| f.lines[0].note = Some("见更正".into())), [], "a remark is free");
-    let f04 = |f: &dyn Fn(&mut sanwu_schema::body::CashStatement)| {
+    let f04 = |f: &dyn Fn(&mut sanwu_schema::kinds::CashStatement)| {
         edit(3, &|b| {
             if let Body::CashStatement(cash) = b {
                 f(cash)
             }
         })
     };
-    assert_eq!(f04(&|f| f.accounts[0].closing_fen += 1), [Code::Derived]);
-    assert_eq!(f04(&|f| f.accounts[0].transfers_in_fen = 0), [Code::Derived]);
-    assert_eq!(f04(&|f| f.total.receipts_fen += 300_000), [Code::Derived], "提现 is no income");
+    assert_eq!(f04(&|f| f.accounts[0].closing_fen += 1), [ErrorCode::Derived]);
+    assert_eq!(f04(&|f| f.accounts[0].transfers_in_fen = 0), [ErrorCode::Derived]);
+    assert_eq!(f04(&|f| f.total.receipts_fen += 300_000), [ErrorCode::Derived], "提现 is no income");
     assert_eq!(f04(&|f| f.bank_statement = Some(Hash::digest(b"statement"))), []);
     let without = findings(&month_package(&books()[0])[1], Pii::None, &Shelf::opened());
-    assert_eq!(without, [Code::BookMissing]);
+    assert_eq!(without, [ErrorCode::BookMissing]);
 }
 
 #[test]
@@ -287,45 +302,46 @@ fn nil_returns() {
     let mut nil = month_package(&books()[4]).remove(1);
     assert_eq!(nil.kind, Kind::NilReturn);
     assert_eq!(findings(&nil, Pii::None, &Shelf::with(5)), []);
-    assert_eq!(findings(&nil, Pii::None, &Shelf::with(4)), [Code::BookMissing]);
-    nil.code = sanwu_schema::statement::ItemCode::parse("F03");
-    assert_eq!(findings(&nil, Pii::None, &Shelf::with(5)), [Code::NotNil], "money went out in May");
-    nil.code = sanwu_schema::statement::ItemCode::parse("V05");
+    assert_eq!(findings(&nil, Pii::None, &Shelf::with(4)), [ErrorCode::BookMissing]);
+    nil.code = sanwu_schema::record::statement::ItemCode::parse("F03");
+    assert_eq!(findings(&nil, Pii::None, &Shelf::with(5)), [ErrorCode::NotNil], "money went out in May");
+    nil.code = sanwu_schema::record::statement::ItemCode::parse("V05");
     assert_eq!(findings(&nil, Pii::None, &Shelf::default()), [], "an item that has no book");
     nil.period = Some(period("2026-04"));
-    assert_eq!(findings(&nil, Pii::None, &Shelf::default()), [Code::Period]);
+    assert_eq!(findings(&nil, Pii::None, &Shelf::default()), [ErrorCode::Period]);
 }
 
 #[test]
 fn decisions_contracts_notices() {
-    let decided = |edit: &dyn Fn(&mut sanwu_schema::body::Decision)| {
+    let decided = |edit: &dyn Fn(&mut sanwu_schema::kinds::Decision)| {
         let mut template = decision();
         if let Body::Decision(b) = &mut template.body {
             edit(b);
         }
         findings(&template, Pii::None, &Shelf::default())
     };
-    assert_eq!(decided(&|d| d.steps.swap(0, 1)), [Code::Steps]);
-    assert_eq!(decided(&|d| d.steps[1].date = date("2026-01-05")), [Code::Steps]);
-    assert_eq!(decided(&|d| d.steps[3].yes = 39), [Code::Steps], "more votes than people");
-    assert_eq!(decided(&|d| d.steps[3].present = 46), [Code::Steps]);
-    assert_eq!(decided(&|d| d.steps.clear()), [Code::Steps]);
-    assert_eq!(decided(&|d| d.resolution.clear()), [Code::Steps]);
-    assert_eq!(decided(&|d| d.approved_fen = Some(-1)), [Code::Amount]);
+    assert_eq!(decided(&|d| d.steps.swap(0, 1)), [ErrorCode::Steps]);
+    assert_eq!(decided(&|d| d.steps[1].date = date("2026-01-05")), [ErrorCode::Steps]);
+    assert_eq!(decided(&|d| d.steps[3].yes = 39), [ErrorCode::Steps], "more votes than people");
+    assert_eq!(decided(&|d| d.steps[3].present = 46), [ErrorCode::Steps]);
+    assert_eq!(decided(&|d| d.steps.clear()), [ErrorCode::Steps]);
+    assert_eq!(decided(&|d| d.resolution.clear()), [ErrorCode::Steps]);
+    assert_eq!(decided(&|d| d.approved_fen = Some(-1)), [ErrorCode::Amount]);
     assert_eq!(decided(&|d| drop(d.steps.drain(..3))), [], "a decision of the members' meeting alone");
 
-    let id = sanwu_schema::statement::StatementId(Hash::digest(b"decision"));
-    let agreed = |edit: &dyn Fn(&mut sanwu_schema::body::Contract)| {
-        let mut template = contract(sanwu_schema::statement::Ref { rel: sanwu_schema::statement::Rel::About, id });
+    let id = sanwu_schema::record::statement::StatementId(Hash::digest(b"decision"));
+    let agreed = |edit: &dyn Fn(&mut sanwu_schema::kinds::Contract)| {
+        let mut template =
+            contract(sanwu_schema::record::statement::Ref { rel: sanwu_schema::record::statement::Rel::About, id });
         if let Body::Contract(b) = &mut template.body {
             edit(b);
         }
         findings(&template, Pii::None, &Shelf::default())
     };
-    assert_eq!(agreed(&|c| c.end = date("2026-03-04")), [Code::Date]);
-    assert_eq!(agreed(&|c| c.total_fen = Some(0)), [Code::Amount]);
+    assert_eq!(agreed(&|c| c.end = date("2026-03-04")), [ErrorCode::Date]);
+    assert_eq!(agreed(&|c| c.total_fen = Some(0)), [ErrorCode::Amount]);
 
-    let said = |pii: Pii, edit: &dyn Fn(&mut sanwu_schema::body::Notice)| {
+    let said = |pii: Pii, edit: &dyn Fn(&mut sanwu_schema::kinds::Notice)| {
         let mut template = notice("资产清单", "V05", committee());
         if let Body::Notice(b) = &mut template.body {
             edit(b);
@@ -334,13 +350,13 @@ fn decisions_contracts_notices() {
     };
     let table = |rows: Vec<Vec<String>>| Some(Table { columns: vec!["名称".into(), "数量".into()], rows });
     assert_eq!(said(Pii::None, &|n| n.table = table(vec![vec!["水泵".into(), "2台".into()]])), []);
-    assert_eq!(said(Pii::None, &|n| n.table = table(vec![vec!["水泵".into()]])), [Code::TableShape]);
+    assert_eq!(said(Pii::None, &|n| n.table = table(vec![vec!["水泵".into()]])), [ErrorCode::TableShape]);
     assert_eq!(
         said(Pii::None, &|n| n.table = table(vec![vec!["卡号".into(), "6222020000000000018".into()]])),
-        [Code::Personal]
+        [ErrorCode::Personal]
     );
-    assert_eq!(said(Pii::None, &|n| n.text.clear()), [Code::Text]);
-    assert_eq!(said(Pii::None, &|n| n.display_end = Some(date("2026-05-31"))), [Code::Date]);
+    assert_eq!(said(Pii::None, &|n| n.text.clear()), [ErrorCode::Text]);
+    assert_eq!(said(Pii::None, &|n| n.display_end = Some(date("2026-05-31"))), [ErrorCode::Date]);
     let file = |salted| {
         Some(vec![Attachment {
             digest: Hash::digest(b"file"),
@@ -352,14 +368,14 @@ fn decisions_contracts_notices() {
     };
     assert_eq!(said(Pii::None, &|n| n.attachments = file(false)), []);
     assert_eq!(said(Pii::P2, &|n| n.attachments = file(true)), []);
-    assert_eq!(said(Pii::P2, &|n| n.attachments = file(false)), [Code::Personal]);
+    assert_eq!(said(Pii::P2, &|n| n.attachments = file(false)), [ErrorCode::Personal]);
 }
 
 #[test]
 fn corrections() {
     let books = books();
-    let id = sanwu_schema::statement::StatementId(Hash::digest(b"target"));
-    let target = sanwu_schema::statement::Ref { rel: sanwu_schema::statement::Rel::Corrects, id };
+    let id = sanwu_schema::record::statement::StatementId(Hash::digest(b"target"));
+    let target = sanwu_schema::record::statement::Ref { rel: sanwu_schema::record::statement::Rel::Corrects, id };
     let of = |kind: Kind, body: &Body, item: Option<&str>| {
         correction(kind, target.clone(), body, item, Some("2026-01"), committee())
     };
@@ -373,20 +389,20 @@ fn corrections() {
         }
         findings(&template, Pii::None, &Shelf::with(2))
     };
-    assert_eq!(with(&|c| c.changes.clear()), [Code::Changes]);
-    assert_eq!(with(&|c| c.reason = "误写13800138000".into()), [Code::Personal]);
-    assert_eq!(with(&|c| c.replacement = parse(b"{}").unwrap()), [Code::JsonMissing]);
+    assert_eq!(with(&|c| c.changes.clear()), [ErrorCode::Changes]);
+    assert_eq!(with(&|c| c.reason = "误写13800138000".into()), [ErrorCode::Personal]);
+    assert_eq!(with(&|c| c.replacement = parse(b"{}").unwrap()), [ErrorCode::JsonMissing]);
     let Body::Receipts(mut flow) = f02.body.clone() else { panic!("F02") };
     flow.lines[0].fen += 1;
     let wrong = of(Kind::Receipts, &Body::Receipts(flow.clone()), Some("F02"));
-    assert_eq!(findings(&wrong, Pii::None, &Shelf::with(2)), [Code::Derived], "the replacement is no truer");
+    assert_eq!(findings(&wrong, Pii::None, &Shelf::with(2)), [ErrorCode::Derived], "the replacement is no truer");
     flow.lines[0].fen -= 1;
     flow.lines[0].note = Some("电话13800138000".into());
     let wrong = of(Kind::Receipts, &Body::Receipts(flow), Some("F02"));
-    assert_eq!(findings(&wrong, Pii::None, &Shelf::with(2)), [Code::Personal]);
+    assert_eq!(findings(&wrong, Pii::None, &Shelf::with(2)), [ErrorCode::Personal]);
     let mut without = good;
     without.control = Some(Control::Correction(CorrectionOf { of: Kind::CashStatement }));
-    assert_eq!(findings(&without, Pii::None, &Shelf::with(2)), [Code::JsonUnknown]);
+    assert_eq!(findings(&without, Pii::None, &Shelf::with(2)), [ErrorCode::JsonUnknown]);
 
     // A list that is corrected is a list all the same: its files are salted.
     let mut list = notice("名单", "V11", committee());
@@ -396,15 +412,15 @@ fn corrections() {
         b.attachments = Some(vec![Attachment { digest, size: 4, media_type, name, salted: false }]);
     }
     let again = of(Kind::Notice, &list.body, Some("V11"));
-    assert_eq!(findings(&again, Pii::P2, &Shelf::default()), [Code::Personal]);
+    assert_eq!(findings(&again, Pii::P2, &Shelf::default()), [ErrorCode::Personal]);
 
     // A book that February has taken over keeps its closing balances.
     let mut january = books[0].clone();
     january.vouchers[8].lines[0].fen += 100;
     january.vouchers[8].lines[2].fen += 100;
-    january.closing = sanwu_schema::derive::closing(&january.opening, &january.vouchers);
+    january.closing = sanwu_schema::kinds::derive::closing(&january.opening, &january.vouchers);
     let late = of(Kind::MonthBook, &Body::MonthBook(january), None);
-    assert_eq!(findings(&late, Pii::None, &Shelf::with(2)), [Code::Carried]);
+    assert_eq!(findings(&late, Pii::None, &Shelf::with(2)), [ErrorCode::Carried]);
     assert_eq!(findings(&late, Pii::None, &Shelf::with(1)), []);
 }
 
@@ -418,7 +434,7 @@ fn opening_balances_balance() {
     body.opening.balances[0].fen += 1;
     let mut template = Template::new(Kind::ChainGenesis, Body::ChainGenesis(body));
     template.control.clone_from(&genesis.entry.statement.control);
-    assert_eq!(findings(&template, Pii::None, &shelf), [Code::Balance]);
+    assert_eq!(findings(&template, Pii::None, &shelf), [ErrorCode::Balance]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! F02, F03, F04 and the balances of the sample's five months, fen by fen.
 
-use sanwu_schema::account::{AccountClass, account_of};
-use sanwu_schema::body::{AccountBalance, MonthBook, VoucherLine};
-use sanwu_schema::derive::{cash_statement, closing, payments, period_zh, receipts, title};
-use sanwu_schema::statement::Kind;
+use sanwu_schema::catalogue::account::{AccountClass, account_of};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive::{cash_statement, closing, payments, period_zh, receipts, title};
+use sanwu_schema::kinds::{AccountBalance, MonthBook, VoucherLine};
 
 use crate::support::village::{books, opening_balances, period, salt, vouchers};
 

@@ -1,12 +1,13 @@
 //! Drafts: signed apart, merged, moved to where the chain now is.
 
-use sanwu_schema::canon::to_text;
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Control, LogKeys};
 use sanwu_schema::draft::{Draft, Place, Template, build, rebase};
-use sanwu_schema::entry::Entry;
-use sanwu_schema::statement::{Kind, Rel, Role, Statement};
-use sanwu_schema::trust::RetiredKey;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::to_text;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Control, LogKeys};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{Rel, Role, Statement};
+use sanwu_schema::verify::trust::RetiredKey;
 
 use crate::support::village::Name::{Accountant, Chair, Director, NewAccountant, Secretary, Stranger};
 use crate::support::village::{
@@ -48,8 +49,8 @@ fn signing_twice_changes_nothing_and_strangers_cannot() {
     let world = with_chain(&Cast::new());
     let once = signed(&month(&world), &world, &[Accountant]);
     assert_eq!(signed(&once, &world, &[Accountant]), once);
-    assert_eq!(once.clone().sign(world.secret(Stranger)).unwrap_err().code, Code::KeyUnknown);
-    assert_eq!(once.package(|_| None).unwrap_err().code, Code::SignatureMissing);
+    assert_eq!(once.clone().sign(world.secret(Stranger)).unwrap_err().code, ErrorCode::KeyUnknown);
+    assert_eq!(once.package(|_| None).unwrap_err().code, ErrorCode::SignatureMissing);
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn copies_signed_apart_merge_in_any_order_to_the_same_package() {
     let draft = month(&world);
     let copies = [Accountant, Chair, Director].map(|n| signed(&draft, &world, &[n]));
     let facts = world.state(CHAIN).facts.clone();
-    let key = |id: &sanwu_schema::key::KeyId| facts.key(id).cloned();
+    let key = |id: &sanwu_schema::crypto::key::KeyId| facts.key(id).cloned();
     let packages: Vec<_> = [[0, 1, 2], [2, 1, 0], [1, 2, 0]]
         .iter()
         .map(|order| {
@@ -79,7 +80,7 @@ fn copies_signed_apart_merge_in_any_order_to_the_same_package() {
         world.append(entry, Some(body.clone())).unwrap();
     }
     let mut other = world.draft(&world.place(CHAIN), &month_package(&books()[1]));
-    assert_eq!(other.merge(&draft).unwrap_err().code, Code::DraftsDiffer);
+    assert_eq!(other.merge(&draft).unwrap_err().code, ErrorCode::DraftsDiffer);
 }
 
 #[test]
@@ -88,8 +89,8 @@ fn a_signature_by_hand_is_refused_when_packed() {
     let mut draft = signed(&month(&world), &world, &[Accountant, Chair, Director]);
     draft.entries[2].signatures[1].sig.0[5] ^= 1;
     let facts = world.state(CHAIN).facts.clone();
-    assert_eq!(draft.package(|id| facts.key(id).cloned()).unwrap_err().code, Code::Signature);
-    assert_eq!(draft.package(|_| None).unwrap_err().code, Code::KeyUnknown);
+    assert_eq!(draft.package(|id| facts.key(id).cloned()).unwrap_err().code, ErrorCode::Signature);
+    assert_eq!(draft.package(|_| None).unwrap_err().code, ErrorCode::KeyUnknown);
 }
 
 #[test]
@@ -173,9 +174,9 @@ fn what_the_ring_cannot_sign_is_not_drafted() {
     let at = facts.ring.keys.iter().position(|k| k.roles == [Role::SupervisionChair]).unwrap();
     facts.ring.keys.remove(at);
     let place = Place { facts: Some(facts), ..place };
-    assert_eq!(build(&place, "x", &[template.clone()], &issued_at(), &[]).unwrap_err().code, Code::RoleMissing);
+    assert_eq!(build(&place, "x", &[template.clone()], &issued_at(), &[]).unwrap_err().code, ErrorCode::RoleMissing);
     template.code = Some(code("F02"));
-    assert_eq!(build(&place, "x", &[template], &issued_at(), &[]).unwrap_err().code, Code::Item);
+    assert_eq!(build(&place, "x", &[template], &issued_at(), &[]).unwrap_err().code, ErrorCode::Item);
 }
 
 #[test]
@@ -184,13 +185,13 @@ fn a_broken_draft_file_is_refused_with_its_place() {
     let draft = month(&world);
     let text = to_text(&draft);
     let code = |text: &str| Draft::parse(text.as_bytes()).map(|_| ()).map_err(|e| e.code);
-    assert_eq!(code(&text.replace("sanwu-draft-v1", "sanwu-draft-v9")), Err(Code::JsonValue));
-    assert_eq!(code(&text.replacen(CHAIN, "379999100202", 1)), Err(Code::ChainKind));
-    assert_eq!(code(&to_text(&Draft { entries: Vec::new(), ..draft.clone() })), Err(Code::JsonMissing));
+    assert_eq!(code(&text.replace("sanwu-draft-v1", "sanwu-draft-v9")), Err(ErrorCode::JsonValue));
+    assert_eq!(code(&text.replacen(CHAIN, "379999100202", 1)), Err(ErrorCode::ChainKind));
+    assert_eq!(code(&to_text(&Draft { entries: Vec::new(), ..draft.clone() })), Err(ErrorCode::JsonMissing));
     let mut broken = draft.clone();
     broken.entries[1].statement.push(' ');
     let error = Draft::parse(&broken.to_bytes()).unwrap_err();
-    assert_eq!(error.code, Code::JsonCanonical);
+    assert_eq!(error.code, ErrorCode::JsonCanonical);
     assert!(error.place.starts_with("entries[1]"), "{}", error.place);
     assert_eq!(code(&text), Ok(()));
     assert!(Entry::parse(text.as_bytes()).is_err());

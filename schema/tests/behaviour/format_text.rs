@@ -1,13 +1,14 @@
 //! The examples of `FORMAT.md` on the domain side: each marked one is read, and is what the small log has.
 
-use sanwu_schema::canon::{from_canonical, to_text};
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::b64_encode;
-use sanwu_schema::ring::Ring;
-use sanwu_schema::rows::{Row, leaf, root};
-use sanwu_schema::statement::{RowsRef, Statement};
-use sanwu_schema::trust::Trust;
-use sanwu_schema::{body, check_code, dsse};
+use sanwu_schema::crypto::hash::b64_encode;
+use sanwu_schema::json::{from_canonical, to_text};
+use sanwu_schema::kinds;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::rows::{Row, leaf, root};
+use sanwu_schema::record::statement::{RowsRef, Statement};
+use sanwu_schema::record::{check_code, dsse};
+use sanwu_schema::validity::ring::Ring;
+use sanwu_schema::verify::trust::Trust;
 
 use crate::support::village::{self, rows, story};
 
@@ -48,7 +49,7 @@ fn every_marked_example_is_read() {
                 String::from_utf8(entry.bytes.clone()).unwrap()
             }
             "body" => {
-                body::Body::parse(entry.statement.kind, text.as_bytes()).unwrap();
+                kinds::Body::parse(entry.statement.kind, text.as_bytes()).unwrap();
                 String::from_utf8(body.clone()).unwrap()
             }
             "ring" => {
@@ -58,7 +59,7 @@ fn every_marked_example_is_read() {
             "rows" => {
                 let read: Vec<Row> = from_canonical(text.as_bytes()).unwrap();
                 let named = RowsRef { root: root(&read), count: read.len() as u64 };
-                sanwu_schema::rows::check(&named, text.as_bytes()).unwrap();
+                sanwu_schema::record::rows::check(&named, text.as_bytes()).unwrap();
                 to_text(&rows())
             }
             "trust file" => {

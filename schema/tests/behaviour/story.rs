@@ -1,13 +1,13 @@
 //! A verdict as a resident reads it: what it means and what to do, by what has failed; and the line about witnesses: who,
 //! how many, when, who is missing, whether anyone is an outsider.
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::canon::{Bytes, to_text};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::cosignature;
-use sanwu_schema::log::note::Note;
-use sanwu_schema::story::{Device, Lang, tell};
-use sanwu_schema::trust::Operator;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::json::{Bytes, to_text};
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::tlog::cosignature;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::verify::trust::Operator;
+use sanwu_schema::verify::verdict_text::{Device, Lang, tell};
 use sanwu_schema::verify::{CheckCode, Input, Remembered, State, Verdict, verify};
 
 use crate::support::village::{Cast, with_chain};

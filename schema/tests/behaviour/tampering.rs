@@ -3,16 +3,17 @@
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use sanwu_schema::body::Body;
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::canon::{INT_MAX, Value, allowed_char, from_canonical, parse, to_canonical, to_text};
-use sanwu_schema::code::Code;
 use sanwu_schema::draft::Draft;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::rows;
-use sanwu_schema::statement::{Kind, RowsRef, Statement};
-use sanwu_schema::story::{Device, Lang, tell};
-use sanwu_schema::trust::Trust;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{INT_MAX, Value, allowed_char, from_canonical, parse, to_canonical, to_text};
+use sanwu_schema::kinds::Body;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::rows;
+use sanwu_schema::record::statement::{RowsRef, Statement};
+use sanwu_schema::verify::trust::Trust;
+use sanwu_schema::verify::verdict_text::{Device, Lang, tell};
 use sanwu_schema::verify::{Input, Remembered, State, Verdict, verify};
 
 use crate::support::village::{rows, rows_text, story};
@@ -144,7 +145,7 @@ proptest! {
         let _ = sanwu_schema::admission::personal::find(&String::from_utf8_lossy(&bytes));
         let named = RowsRef { root: rows::root(&rows()), count: 3 };
         prop_assert!(rows::check(&named, &bytes).is_err());
-        for kind in sanwu_schema::statement::Kind::ALL {
+        for kind in sanwu_schema::kinds::Kind::ALL {
             let _ = Body::parse(*kind, &bytes);
         }
     }
@@ -196,18 +197,18 @@ fn a_household_checks_its_own_row() {
 
 #[test]
 fn limits() {
-    let code = |r: Result<(), sanwu_schema::entry::Invalid>| r.map_err(|e| e.code);
+    let code = |r: Result<(), sanwu_schema::record::entry::Invalid>| r.map_err(|e| e.code);
     let spaces = |n: usize| vec![b' '; n];
     let bundle = |n| code(Bundle::parse(&spaces(n)).map(|_| ()));
-    assert_eq!(bundle(4 << 20), Err(Code::JsonSyntax));
-    assert_eq!(bundle((4 << 20) + 1), Err(Code::Length));
+    assert_eq!(bundle(4 << 20), Err(ErrorCode::JsonSyntax));
+    assert_eq!(bundle((4 << 20) + 1), Err(ErrorCode::Length));
     let body = |n| code(Body::parse(Kind::Notice, &spaces(n)).map(|_| ()).map_err(Into::into));
-    assert_eq!(body(1_200_000), Err(Code::JsonSyntax));
-    assert_eq!(body(1_200_001), Err(Code::Length));
+    assert_eq!(body(1_200_000), Err(ErrorCode::JsonSyntax));
+    assert_eq!(body(1_200_001), Err(ErrorCode::Length));
     let entry = |n| code(Entry::parse(&spaces(n)).map(|_| ()));
-    assert_eq!(entry(65_535), Err(Code::JsonSyntax));
-    assert_eq!(entry(65_536), Err(Code::Length));
-    for (n, want) in [(10_000, Ok(())), (10_001, Err(Code::Rows))] {
+    assert_eq!(entry(65_535), Err(ErrorCode::JsonSyntax));
+    assert_eq!(entry(65_536), Err(ErrorCode::Length));
+    for (n, want) in [(10_000, Ok(())), (10_001, Err(ErrorCode::Rows))] {
         let rows: Vec<_> = (0..n).map(|_| rows()[0].clone()).collect();
         let named = RowsRef { root: rows::root(&rows), count: n };
         assert_eq!(code(rows::check(&named, to_text(&rows).as_bytes()).map(|_| ())), want, "{n} rows");
@@ -217,8 +218,8 @@ fn limits() {
 #[test]
 fn a_newer_or_nested_text_costs_nothing_much() {
     let deep = [b"[".repeat(100_000), b"{\"a\":".repeat(100_000)].concat();
-    assert_eq!(parse(&deep).unwrap_err().code, Code::JsonDepth);
+    assert_eq!(parse(&deep).unwrap_err().code, ErrorCode::JsonDepth);
     let many = format!("{{{}}}", (0..20_000).map(|i| format!("\"{i}\":0")).collect::<Vec<_>>().join(","));
     assert!(parse(many.as_bytes()).is_ok());
-    assert_eq!(Bundle::parse(many.as_bytes()).unwrap_err().code, Code::JsonUnknown);
+    assert_eq!(Bundle::parse(many.as_bytes()).unwrap_err().code, ErrorCode::JsonUnknown);
 }

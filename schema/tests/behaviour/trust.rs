@@ -4,15 +4,16 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
-use sanwu_schema::canon::{from_json, to_text};
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, SecretKey, SignerKey};
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::cosignature;
-use sanwu_schema::log::merkle::SIZE_MAX;
-use sanwu_schema::log::note::Note;
-use sanwu_schema::trust::{Operator, Pinned, RetiredKey, Trust};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::SecretKey;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{from_json, to_text};
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::cosignature;
+use sanwu_schema::tlog::merkle::SIZE_MAX;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
+use sanwu_schema::verify::trust::{Operator, Pinned, RetiredKey, Trust};
 
 use crate::support::village::{Cast, with_chain};
 use crate::support::world::World;
@@ -40,7 +41,7 @@ fn pinned(dropped_at: u64) -> Pinned {
 
 /// A checkpoint of any size with the lines of these keys and witnesses.
 fn note(size: u64, signers: &[SignerKey], witnesses: &[(usize, u64)]) -> Note {
-    let root = if size == 0 { sanwu_schema::log::merkle::EMPTY } else { Hash::digest(&size.to_be_bytes()) };
+    let root = if size == 0 { sanwu_schema::tlog::merkle::EMPTY } else { Hash::digest(&size.to_be_bytes()) };
     let checkpoint = Checkpoint { origin: WORLD.origin.clone(), size, root };
     let mut note = Note::new(checkpoint.to_text()).unwrap();
     signers.iter().for_each(|signer| note.sign(signer).unwrap());
@@ -74,7 +75,7 @@ proptest! {
             want.sort_unstable();
             prop_assert_eq!(times, want);
         } else {
-            prop_assert_eq!(opened.unwrap_err().code(), Code::NoteUnsigned);
+            prop_assert_eq!(opened.unwrap_err().code(), ErrorCode::NoteUnsigned);
         }
     }
 
@@ -88,12 +89,12 @@ proptest! {
         let [now, dropped, _] = keys();
         let [w1, w2] = WORLD.cast.witnesses();
         let vkey = [&now, &dropped, &w1, &w2][bad].vkey();
-        changed.add(sanwu_schema::log::note::Signature::by(vkey, bytes));
+        changed.add(sanwu_schema::tlog::note::Signature::by(vkey, bytes));
         prop_assert!(pinned(SIZE_WRITTEN_MAX).open(good.to_text().as_bytes()).is_ok() || size > SIZE_WRITTEN_MAX);
         // Beyond its size, too: what a dropped key may sign is not asked before its signature is.
         for dropped_at in [0, SIZE_WRITTEN_MAX] {
             let code = pinned(dropped_at).open(changed.to_text().as_bytes()).unwrap_err().code();
-            prop_assert_eq!(code, Code::NoteSignature);
+            prop_assert_eq!(code, ErrorCode::NoteSignature);
         }
     }
 

@@ -1,12 +1,13 @@
 //! `bundle.verify`: whole verdicts, from good bundles and from bundles with one thing wrong.
 
-use sanwu_schema::bundle::{Bundle, Since};
-use sanwu_schema::canon::{Bytes, to_text};
-use sanwu_schema::code::Code;
-use sanwu_schema::dsse::{Envelope, Signature};
-use sanwu_schema::hash::{Hash, b64_encode};
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::statement::{Kind, Role, Seen, Statement};
+use sanwu_schema::crypto::hash::{Hash, b64_encode};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{Bytes, to_text};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::proof::bundle::{Bundle, Since};
+use sanwu_schema::record::dsse::{Envelope, Signature};
+use sanwu_schema::record::statement::{Role, Seen, Statement};
+use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::verify::{CheckCode, CheckState, State};
 use serde_json::{Map, Value, json};
 
@@ -21,21 +22,21 @@ use CheckCode::{ApprovalQuorum, ClientConsistency, ContentSig, LogInclusion, Wit
 use CheckState::{Cannot, Mismatch, NotCompared, NotRequired, Partial};
 
 /// What a check says other than in a first visit where all is well.
-pub(super) type Says = (CheckCode, CheckState, Option<Code>);
+pub(super) type Says = (CheckCode, CheckState, Option<ErrorCode>);
 
 /// The entry could not be read or its signatures do not hold: two checks are not reached.
-fn content(state: CheckState, code: Code) -> Vec<Says> {
-    let unread = Some(Code::NotReached);
+fn content(state: CheckState, code: ErrorCode) -> Vec<Says> {
+    let unread = Some(ErrorCode::NotReached);
     vec![(ContentSig, state, Some(code)), (ApprovalQuorum, Cannot, unread), (LogInclusion, Cannot, unread)]
 }
 
-pub(super) fn wrong(check: CheckCode, code: Code) -> Vec<Says> {
+pub(super) fn wrong(check: CheckCode, code: ErrorCode) -> Vec<Says> {
     vec![(check, Mismatch, Some(code))]
 }
 
 /// The checkpoint does not open.
-pub(super) fn unopened(code: Code) -> Vec<Says> {
-    vec![(LogInclusion, Mismatch, Some(code)), (WitnessQuorum, Cannot, Some(Code::NotReached))]
+pub(super) fn unopened(code: ErrorCode) -> Vec<Says> {
+    vec![(LogInclusion, Mismatch, Some(code)), (WitnessQuorum, Cannot, Some(ErrorCode::NotReached))]
 }
 
 pub(super) fn fine() -> Vec<Says> {
@@ -93,7 +94,7 @@ impl Cases<'_> {
         self.first(name, bundle, State::Mismatch, says);
     }
 
-    pub fn broken(&mut self, name: &str, bundle: &str, trust: Option<&str>, code: Code) {
+    pub fn broken(&mut self, name: &str, bundle: &str, trust: Option<&str>, code: ErrorCode) {
         self.group.bad(name, OP, input(bundle, &Ask { trust, ..Ask::default() }), code);
     }
 }
@@ -220,9 +221,15 @@ fn good(c: &mut Cases<'_>) {
             "all",
             1,
             State::Partial,
-            vec![(WitnessQuorum, Partial, Some(Code::WitnessQuorum))],
+            vec![(WitnessQuorum, Partial, Some(ErrorCode::WitnessQuorum))],
         ),
-        ("quorum any, no witness", "any", 0, State::Partial, vec![(WitnessQuorum, Partial, Some(Code::WitnessQuorum))]),
+        (
+            "quorum any, no witness",
+            "any",
+            0,
+            State::Partial,
+            vec![(WitnessQuorum, Partial, Some(ErrorCode::WitnessQuorum))],
+        ),
         ("quorum none, no witness", "none", 0, State::Ok, vec![(WitnessQuorum, NotRequired, None)]),
         ("quorum none, both witnesses", "none", 2, State::Ok, vec![(WitnessQuorum, NotRequired, None)]),
     ] {
@@ -241,8 +248,8 @@ fn remembering(c: &mut Cases<'_>) {
         c.ask(name, &to_text(bundle), &ask, state, says);
     };
     let since = |proof: Since| edited(&bundle, |b| b.since = Some(proof));
-    let older = vec![(ClientConsistency, Partial, Some(Code::OlderThanRemembered))];
-    let forked = wrong(ClientConsistency, Code::Consistency);
+    let older = vec![(ClientConsistency, Partial, Some(ErrorCode::OlderThanRemembered))];
+    let forked = wrong(ClientConsistency, ErrorCode::Consistency);
     let (nine, other) = (world.root_of(9), Hash::digest(b"another tree"));
     ask("remembered: the same", &bundle, (size, world.root()), State::Ok, &fine());
     ask("remembered: nothing yet", &bundle, (0, world.root_of(0)), State::Ok, &fine());
@@ -291,11 +298,11 @@ fn in_a_file(c: &mut Cases<'_>) {
         &bundle,
         Some((size, other)),
         State::Mismatch,
-        &wrong(ClientConsistency, Code::Consistency),
+        &wrong(ClientConsistency, ErrorCode::Consistency),
     );
     ask("a file: nothing remembered", &bundle, None, State::Ok, &fine());
     let mut says = not_compared;
-    says.push((LogInclusion, Mismatch, Some(Code::Inclusion)));
+    says.push((LogInclusion, Mismatch, Some(ErrorCode::Inclusion)));
     ask(
         "a file: a wrong proof",
         &edited(&bundle, |b| flip(&mut b.inclusion[0])),
@@ -310,7 +317,7 @@ fn decision_at(world: &World) -> u64 {
 }
 
 fn without_trust(c: &mut Cases<'_>) {
-    let missing = Some(Code::TrustMissing);
+    let missing = Some(ErrorCode::TrustMissing);
     let cannot = vec![(LogInclusion, Cannot, missing), (WitnessQuorum, Cannot, missing)];
     let bundle = receipts(c.story);
     c.ask("no trust file: never ok", &to_text(&bundle), &Ask::default(), State::Cannot, &cannot);
@@ -325,7 +332,7 @@ fn without_trust(c: &mut Cases<'_>) {
         &says,
     );
     let bad = edited(&bundle, |b| flip(&mut b.inclusion[0]));
-    let says = [(LogInclusion, Mismatch, Some(Code::Inclusion)), (WitnessQuorum, Cannot, missing)];
+    let says = [(LogInclusion, Mismatch, Some(ErrorCode::Inclusion)), (WitnessQuorum, Cannot, missing)];
     c.ask(
         "no trust file: a wrong proof is wrong all the same",
         &to_text(&bad),
@@ -347,33 +354,34 @@ fn wrong_trust(c: &mut Cases<'_>) {
         c.ask(name, bundle, &Ask { trust: Some(&trust), ..Ask::default() }, State::Mismatch, says);
     };
     let log = world.cast.log_key(&world.origin).vkey().to_string();
-    let impostor = sanwu_schema::key::Vkey::from_public_key(world.origin.as_str(), &world.cast.key(Secretary).public());
+    let impostor =
+        sanwu_schema::tlog::vkey::Vkey::from_public_key(world.origin.as_str(), &world.cast.key(Secretary).public());
     let other_key = trust.replace(&log, &impostor.unwrap().to_string());
-    with("wrong trust: another log key", &bundle, other_key, &unopened(Code::NoteUnsigned));
+    with("wrong trust: another log key", &bundle, other_key, &unopened(ErrorCode::NoteUnsigned));
     let elsewhere = Origin::parse("sanwu.example/379999101").unwrap();
     let there = world.cast.log_key(&elsewhere).vkey().to_string();
     let other_log = trust.replace(&log, &there).replace("\"sanwu.example/379999100\"", "\"sanwu.example/379999101\"");
-    with("wrong trust: another log", &bundle, other_log, &unopened(Code::CheckpointOrigin));
+    with("wrong trust: another log", &bundle, other_log, &unopened(ErrorCode::CheckpointOrigin));
     let genesis = to_text(&world.bundle(0, world.size()));
     let other_genesis = trust.replace(&world.id(0).to_string(), &world.id(1).to_string());
-    with("wrong trust: another first entry", &genesis, other_genesis, &wrong(ApprovalQuorum, Code::OtherLog));
+    with("wrong trust: another first entry", &genesis, other_genesis, &wrong(ApprovalQuorum, ErrorCode::OtherLog));
     let grant = to_text(&world.bundle(1, world.size()));
     let three = trust.replace("\"threshold\":2", "\"threshold\":3");
-    with("wrong trust: another threshold", &grant, three, &wrong(ApprovalQuorum, Code::Threshold));
+    with("wrong trust: another threshold", &grant, three, &wrong(ApprovalQuorum, ErrorCode::Threshold));
 }
 
 fn tampered_entry(c: &mut Cases<'_>) {
     let bundle = receipts(c.story);
-    let no = content(Mismatch, Code::Signature);
+    let no = content(Mismatch, ErrorCode::Signature);
     c.mismatch("tampered: statement byte", &payload(&bundle, "\"period\":\"2026-01\"", "\"period\":\"2026-02\""), &no);
     c.mismatch("tampered: who signs", &payload(&bundle, "chief_accountant", "township"), &no);
     c.mismatch("tampered: a statement member is taken away", &payload(&bundle, "\"code\":\"F02\",", ""), &no);
     c.mismatch("tampered: signature", &signatures(&bundle, |s| s[1].sig.0[33] ^= 1), &no);
-    let set = content(Mismatch, Code::SignatureSet);
+    let set = content(Mismatch, ErrorCode::SignatureSet);
     c.mismatch("tampered: a signature stripped", &signatures(&bundle, |s| drop(s.remove(0))), &set);
     c.mismatch("tampered: signatures reordered", &signatures(&bundle, |s| s.swap(0, 1)), &set);
     c.mismatch("tampered: a signature doubled", &signatures(&bundle, |s| s.push(s[2].clone())), &set);
-    let digest = content(Mismatch, Code::BodyDigest);
+    let digest = content(Mismatch, ErrorCode::BodyDigest);
     let body = |edit: &dyn Fn(&mut Vec<u8>)| edited(&bundle, |b| edit(&mut b.body.as_mut().unwrap().0));
     c.mismatch("tampered: body byte", &body(&|b| b[300] ^= 1), &digest);
     c.mismatch("tampered: a byte more in the body", &body(&|b| b.push(b'\n')), &digest);
@@ -384,16 +392,20 @@ fn tampered_entry(c: &mut Cases<'_>) {
     c.mismatch(
         "tampered: the envelope is not canonical",
         &entry(&|e| e.push(b'\n')),
-        &content(Mismatch, Code::JsonCanonical),
+        &content(Mismatch, ErrorCode::JsonCanonical),
     );
-    c.mismatch("tampered: the envelope is cut off", &entry(&|e| e.truncate(100)), &content(Mismatch, Code::JsonSyntax));
+    c.mismatch(
+        "tampered: the envelope is cut off",
+        &entry(&|e| e.truncate(100)),
+        &content(Mismatch, ErrorCode::JsonSyntax),
+    );
     let bad = payload(&bundle, "\"seq\":", "\"seq\":1,\"seq\":");
-    c.mismatch("tampered: a member twice in the statement", &bad, &content(Mismatch, Code::JsonDuplicate));
+    c.mismatch("tampered: a member twice in the statement", &bad, &content(Mismatch, ErrorCode::JsonDuplicate));
 }
 
 fn tampered_rules(c: &mut Cases<'_>) {
     let bundle = receipts(c.story);
-    let no = wrong(ApprovalQuorum, Code::Keyring);
+    let no = wrong(ApprovalQuorum, ErrorCode::Keyring);
     let with = |edit: &dyn Fn(&mut Bundle)| edited(&bundle, edit);
     c.mismatch("tampered: ring, a role more", &with(&|b| b.ring.keys[0].roles.push(Role::VillageDir)), &no);
     c.mismatch("tampered: ring, a key less", &with(&|b| drop(b.ring.keys.pop())), &no);
@@ -412,34 +424,34 @@ fn tampered_rules(c: &mut Cases<'_>) {
 
     let world = &c.story.world;
     let size = world.size();
-    let missing = wrong(ApprovalQuorum, Code::GrantMissing);
+    let missing = wrong(ApprovalQuorum, ErrorCode::GrantMissing);
     c.mismatch(
         "grants: the chain's genesis is missing, and so the keys",
         &with(&|b| b.grants.clear()),
-        &content(Mismatch, Code::KeyUnknown),
+        &content(Mismatch, ErrorCode::KeyUnknown),
     );
     let by_new_chair = world.bundle(c.story.months[4] + 1, size);
     let less = edited(&by_new_chair, |b| b.grants.retain(|g| g.index != c.story.new_chair));
-    c.mismatch("grants: missing the new chair's", &less, &content(Mismatch, Code::KeyUnknown));
+    c.mismatch("grants: missing the new chair's", &less, &content(Mismatch, ErrorCode::KeyUnknown));
     let in_root = edited(&world.bundle(c.story.new_chair, size), |b| {
         b.grants = vec![world.proved(1, size), world.proved(2, size)]
     });
     c.mismatch("grants: root's instead of the chain's", &in_root, &missing);
-    let no = wrong(ApprovalQuorum, Code::Inclusion);
+    let no = wrong(ApprovalQuorum, ErrorCode::Inclusion);
     c.mismatch("grants: other index", &with(&|b| b.grants[0].index -= 1), &no);
     c.mismatch("grants: a hash of the proof is changed", &with(&|b| flip(&mut b.grants[0].inclusion[0])), &no);
     c.mismatch("grants: no proof", &with(&|b| b.grants[0].inclusion.clear()), &no);
     let later = world.proved(c.story.new_chair, size);
     // Whoever signs a later correction may hold a key that was granted after the entry.
     c.first("grants: one more, from after the entry", &with(&|b| b.grants.push(later.clone())), State::Ok, &fine());
-    let range = wrong(ApprovalQuorum, Code::TreeRange);
+    let range = wrong(ApprovalQuorum, ErrorCode::TreeRange);
     c.mismatch("grants: an index beyond the tree", &with(&|b| b.grants[0].index = 1_000), &range);
     let mut useless = world.proved(1, size);
     useless.entry = Bytes(b"no entry".to_vec());
     c.mismatch(
         "grants: one more that is no entry",
         &with(&|b| b.grants.push(useless.clone())),
-        &wrong(ApprovalQuorum, Code::JsonSyntax),
+        &wrong(ApprovalQuorum, ErrorCode::JsonSyntax),
     );
     c.first("grants: one more than needed", &with(&|b| b.grants.push(world.proved(1, size))), State::Ok, &fine());
     c.first("grants: names are not shown without the bodies", &with(&|b| b.grants[0].body = None), State::Ok, &fine());
@@ -459,7 +471,7 @@ fn tampered_rules(c: &mut Cases<'_>) {
     let mut s = alone.next(CHAIN, Kind::Revoke);
     let keys = vec![alone.cast.key_id(NewAccountant)];
     s.control =
-        Some(sanwu_schema::control::Control::Revoke(sanwu_schema::control::Revocation { keys, suspect_from: None }));
+        Some(sanwu_schema::kinds::Control::Revoke(sanwu_schema::kinds::Revocation { keys, suspect_from: None }));
     s.signers = alone.signers(&[(NewAccountant, &[Role::ChiefAccountant])]);
     let index = alone.append(&alone.sign(&s), Some(b"{}".to_vec())).unwrap();
     let bundle = alone.bundle(index, alone.size());
@@ -473,38 +485,42 @@ fn tampered_proofs(c: &mut Cases<'_>) {
     let size = world.size();
     let bundle = receipts(c.story);
     let with = |edit: &dyn Fn(&mut Bundle)| edited(&bundle, edit);
-    let no = wrong(LogInclusion, Code::Inclusion);
+    let no = wrong(LogInclusion, ErrorCode::Inclusion);
     c.mismatch("tampered: inclusion hash", &with(&|b| flip(&mut b.inclusion[1])), &no);
     c.mismatch("tampered: an inclusion hash less", &with(&|b| b.inclusion.truncate(b.inclusion.len() - 1)), &no);
     c.mismatch("tampered: an inclusion hash more", &with(&|b| b.inclusion.push(Hash([0; 32]))), &no);
     c.mismatch("tampered: index", &with(&|b| b.index += 1), &no);
-    c.mismatch("tampered: an index beyond the tree", &with(&|b| b.index = size), &wrong(LogInclusion, Code::TreeRange));
-    let no = wrong(LogInclusion, Code::Consistency);
+    c.mismatch(
+        "tampered: an index beyond the tree",
+        &with(&|b| b.index = size),
+        &wrong(LogInclusion, ErrorCode::TreeRange),
+    );
+    let no = wrong(LogInclusion, ErrorCode::Consistency);
     c.mismatch("tampered: seen proof", &with(&|b| flip(&mut b.seen[0])), &no);
     c.mismatch("tampered: no seen proof", &with(&|b| b.seen.clear()), &no);
     c.mismatch(
         "tampered: the origin of the bundle",
         &with(&|b| b.origin = Origin::parse("sanwu.example/x").unwrap()),
-        &wrong(LogInclusion, Code::OtherLog),
+        &wrong(LogInclusion, ErrorCode::OtherLog),
     );
 
     let corrected = world.bundle(c.story.corrected, size);
     let correction = corrected.correction.clone().unwrap();
-    let refs = wrong(LogInclusion, Code::Refs);
+    let refs = wrong(LogInclusion, ErrorCode::Refs);
     c.mismatch("correction: of another statement", &with(&|b| b.correction = Some(correction.clone())), &refs);
     let notice = world.proved(c.story.notice, size);
     c.mismatch("correction: no correction", &edited(&corrected, |b| b.correction = Some(notice.clone())), &refs);
     let unproved = edited(&corrected, |b| flip(&mut b.correction.as_mut().unwrap().inclusion[0]));
-    c.mismatch("correction: not included", &unproved, &wrong(LogInclusion, Code::Inclusion));
+    c.mismatch("correction: not included", &unproved, &wrong(LogInclusion, ErrorCode::Inclusion));
 }
 
 fn tampered_checkpoint(c: &mut Cases<'_>) {
     let world = &c.story.world;
     let size = world.size();
     let bundle = receipts(c.story);
-    let no = unopened(Code::NoteSignature);
+    let no = unopened(ErrorCode::NoteSignature);
     let mut both = no.clone();
-    both.push((ApprovalQuorum, Mismatch, Some(Code::Inclusion)));
+    both.push((ApprovalQuorum, Mismatch, Some(ErrorCode::Inclusion)));
     let to = format!("\n{}\n", size + 64);
     c.mismatch(
         "tampered: checkpoint text, size",
@@ -525,9 +541,9 @@ fn tampered_checkpoint(c: &mut Cases<'_>) {
     c.mismatch("tampered: log signature", &checkpoint(&bundle, nth(0)), &no);
     c.mismatch("tampered: a witness's signature", &checkpoint(&bundle, nth(1)), &no);
     let stripped = checkpoint(&bundle, |t| t.replace(&format!("{}\n", line(&t, 0)), ""));
-    c.mismatch("tampered: the log's signature stripped", &stripped, &unopened(Code::NoteUnsigned));
-    let mut note = unopened(Code::Note);
-    note.push((ApprovalQuorum, Mismatch, Some(Code::Note)));
+    c.mismatch("tampered: the log's signature stripped", &stripped, &unopened(ErrorCode::NoteUnsigned));
+    let mut note = unopened(ErrorCode::Note);
+    note.push((ApprovalQuorum, Mismatch, Some(ErrorCode::Note)));
     c.mismatch(
         "tampered: no signature at all",
         &checkpoint(&bundle, |t| t[..=t.find("\n\n").unwrap()].to_owned()),
@@ -543,7 +559,8 @@ fn tampered_checkpoint(c: &mut Cases<'_>) {
         assert!(index < size);
     }
     let forked = edited(&bundle, |b| b.checkpoint = Bytes(fork.checkpoint(size, 2).into_bytes()));
-    let says = [(ApprovalQuorum, Mismatch, Some(Code::Inclusion)), (LogInclusion, Mismatch, Some(Code::Inclusion))];
+    let says =
+        [(ApprovalQuorum, Mismatch, Some(ErrorCode::Inclusion)), (LogInclusion, Mismatch, Some(ErrorCode::Inclusion))];
     c.mismatch("a fork's checkpoint, signed by the log", &forked, &says);
 }
 
@@ -557,18 +574,18 @@ fn edited_notice(world: &World) -> Statement {
 fn absent(c: &mut Cases<'_>) {
     let world = &c.story.world;
     let size = world.size();
-    let gone = [(ContentSig, Cannot, Some(Code::ContentAbsent))];
+    let gone = [(ContentSig, Cannot, Some(ErrorCode::ContentAbsent))];
     let bundle = edited(&receipts(c.story), |b| b.body = None);
     c.first("body absent", &bundle, State::Cannot, &gone);
     let erased = world.bundle(c.story.people, size);
     c.first("body absent, the erasure not shown", &edited(&erased, |b| b.erasure = None), State::Cannot, &gone);
     let with_body = edited(&erased, |b| b.body = world.log[c.story.people as usize].body.clone().map(Bytes));
     c.first("an erased body that somebody has kept", &with_body, State::Ok, &fine());
-    let refs = [(ContentSig, Cannot, Some(Code::ContentAbsent)), (LogInclusion, Mismatch, Some(Code::Refs))];
+    let refs = [(ContentSig, Cannot, Some(ErrorCode::ContentAbsent)), (LogInclusion, Mismatch, Some(ErrorCode::Refs))];
     let others = edited(&bundle, |b| b.erasure = erased.erasure.clone());
     c.mismatch("body absent, with the erasure of another statement", &others, &refs);
     let unproved = edited(&erased, |b| flip(&mut b.erasure.as_mut().unwrap().inclusion[0]));
-    c.mismatch("body absent, the erasure is not in the log", &unproved, &wrong(LogInclusion, Code::Inclusion));
+    c.mismatch("body absent, the erasure is not in the log", &unproved, &wrong(LogInclusion, ErrorCode::Inclusion));
     let correction = world.proved(c.story.correction, size);
     // A log could include an entry that nobody signed; a phone must not believe it.
     let unsigned = edited(&erased, |b| {
@@ -577,7 +594,7 @@ fn absent(c: &mut Cases<'_>) {
         envelope.signatures[0].sig.0[40] ^= 1;
         proved.entry = Bytes(envelope.to_bytes());
     });
-    c.mismatch("body absent, the erasure is not signed", &unsigned, &wrong(LogInclusion, Code::Signature));
+    c.mismatch("body absent, the erasure is not signed", &unsigned, &wrong(LogInclusion, ErrorCode::Signature));
     let no_erasure = edited(&erased, |b| b.erasure = Some(correction));
     c.mismatch("body absent, with a correction for an erasure", &no_erasure, &refs);
 
@@ -585,11 +602,14 @@ fn absent(c: &mut Cases<'_>) {
     let mut world = with_chain(&Cast::new());
     let place = world.place(CHAIN);
     let people = world.publish(&place, &[village::people()]);
-    let target = sanwu_schema::statement::Ref { rel: sanwu_schema::statement::Rel::Erases, id: world.id(people) };
+    let target = sanwu_schema::record::statement::Ref {
+        rel: sanwu_schema::record::statement::Rel::Erases,
+        id: world.id(people),
+    };
     let mut template = village::erasure(Kind::Notice, target, "V11", village::committee());
-    template.control = Some(sanwu_schema::control::Control::Erasure(sanwu_schema::control::ErasureOf {
+    template.control = Some(sanwu_schema::kinds::Control::Erasure(sanwu_schema::kinds::ErasureOf {
         of: Kind::Notice,
-        what: sanwu_schema::control::Erased::Rows,
+        what: sanwu_schema::kinds::Erased::Rows,
     }));
     let place = world.place(CHAIN);
     world.publish(&place, &[template]);
@@ -605,13 +625,13 @@ fn newer(c: &mut Cases<'_>) {
     let keys = || envelope.signatures.iter().map(|s| s.keyid);
     let later = String::from_utf8(envelope.payload.clone()).unwrap().replace("\"receipts\"", "\"heads\"");
     let kind = edited(&bundle, |b| b.entry = Bytes(world.seal(later.clone().into_bytes(), keys())));
-    c.first("a kind of a later version, well signed", &kind, State::Cannot, &content(Cannot, Code::Kind));
+    c.first("a kind of a later version, well signed", &kind, State::Cannot, &content(Cannot, ErrorCode::Kind));
     let unsigned = payload(&bundle, "\"receipts\"", "\"heads\"");
-    c.mismatch("a kind of a later version, under old signatures", &unsigned, &content(Mismatch, Code::Signature));
+    c.mismatch("a kind of a later version, under old signatures", &unsigned, &content(Mismatch, ErrorCode::Signature));
     let typed = |resign: bool| {
         let text = String::from_utf8(bundle.entry.0.clone()).unwrap();
         let mut text = text.replacen(".v1+json", ".v2+json", 1);
-        let old = sanwu_schema::dsse::pae(&envelope.payload);
+        let old = sanwu_schema::record::dsse::pae(&envelope.payload);
         let new = String::from_utf8(old).unwrap().replacen(".v1+json", ".v2+json", 1);
         for s in envelope.signatures.iter().filter(|_| resign) {
             let sig = world.cast.secret(&s.keyid).sign(new.as_bytes());
@@ -623,12 +643,12 @@ fn newer(c: &mut Cases<'_>) {
         "a payload type of a later version, well signed",
         &typed(true),
         State::Cannot,
-        &content(Cannot, Code::PayloadType),
+        &content(Cannot, ErrorCode::PayloadType),
     );
     c.mismatch(
         "a payload type of a later version, under old signatures",
         &typed(false),
-        &content(Mismatch, Code::Signature),
+        &content(Mismatch, ErrorCode::Signature),
     );
 }
 
@@ -653,23 +673,25 @@ fn dishonest_log(c: &mut Cases<'_>) {
         bundle.checkpoint = Bytes(log.checkpoint(log.size() - 1, 2).into_bytes());
         c.mismatch(name, &bundle, says);
     };
-    let missing = wrong(ApprovalQuorum, Code::RoleMissing);
+    let missing = wrong(ApprovalQuorum, ErrorCode::RoleMissing);
     put("in the log, but supervision has not signed", &missing, &|s| finance(s, &[all[0], all[2]]));
     let more: &[(village::Name, &[Role])] = &[all[1], all[2], (Authority1, &[Role::Authority, Role::ChiefAccountant])];
-    put("in the log, but a role was not granted", &wrong(ApprovalQuorum, Code::RoleUngranted), &|s| finance(s, more));
-    put("in the log, but kind and item do not go together", &wrong(ApprovalQuorum, Code::Item), &|s| {
+    put("in the log, but a role was not granted", &wrong(ApprovalQuorum, ErrorCode::RoleUngranted), &|s| {
+        finance(s, more)
+    });
+    put("in the log, but kind and item do not go together", &wrong(ApprovalQuorum, ErrorCode::Item), &|s| {
         s.code = Some(code("F03"))
     });
-    put("in the log, but its signers saw a fork", &wrong(LogInclusion, Code::Consistency), &|s| {
+    put("in the log, but its signers saw a fork", &wrong(LogInclusion, ErrorCode::Consistency), &|s| {
         s.seen.root = Hash::digest(b"fork")
     });
-    put("in the log, but its signers saw the future", &wrong(LogInclusion, Code::Seen), &|s| {
+    put("in the log, but its signers saw the future", &wrong(LogInclusion, ErrorCode::Seen), &|s| {
         s.seen = Seen { size: 6, root: s.seen.root }
     });
-    put("in the log, but made for another", &wrong(LogInclusion, Code::OtherLog), &|s| {
+    put("in the log, but made for another", &wrong(LogInclusion, ErrorCode::OtherLog), &|s| {
         s.origin = Origin::parse("sanwu.example/x").unwrap()
     });
-    put("in the log, but the ring was another", &wrong(ApprovalQuorum, Code::Keyring), &|s| {
+    put("in the log, but the ring was another", &wrong(ApprovalQuorum, ErrorCode::Keyring), &|s| {
         s.keyring = Hash::digest(b"ring")
     });
 }
@@ -678,42 +700,42 @@ fn containers(c: &mut Cases<'_>) {
     let text = to_text(&receipts(c.story));
     let trust = c.trust.clone();
     let trust_now = trust.as_str();
-    let mut bundle = |name: &str, from: &str, to: &str, code: Code| {
+    let mut bundle = |name: &str, from: &str, to: &str, code: ErrorCode| {
         assert!(text.contains(from), "{name}");
         c.broken(&format!("broken container: {name}"), &text.replacen(from, to, 1), Some(trust_now), code);
     };
-    bundle("another format", "sanwu-bundle-v1", "sanwu-bundle-v2", Code::JsonValue);
-    bundle("an unknown member", "\"index\":", "\"note\":\"\",\"index\":", Code::JsonUnknown);
-    bundle("a member twice", "\"index\":", "\"index\":1,\"index\":", Code::JsonDuplicate);
-    bundle("an index with a fraction", "\"index\":", "\"index\":1.5,\"x\":", Code::JsonNumber);
-    bundle("a negative index", "\"index\":", "\"index\":-", Code::JsonNumber);
-    bundle("an entry in broken base64", "\"entry\":\"", "\"entry\":\"=", Code::Base64);
-    bundle("a null body", "\"body\":\"", "\"body\":null,\"body\":\"", Code::JsonType);
-    bundle("an unknown role in the ring", "\"supervision_chair\"", "\"mayor\"", Code::JsonValue);
-    bundle("no checkpoint", ",\"checkpoint\":", ",\"since\":", Code::JsonType);
-    bundle("a proof that is no list", "\"seen\":[", "\"seen\":1,\"since\":[", Code::JsonType);
-    bundle("a hash in base64", "\"seen\":[\"sha256:", "\"seen\":[\"", Code::JsonValue);
-    bundle("not closed", "]", "", Code::JsonSyntax);
-    bundle("an origin with a scheme", "\"origin\":\"", "\"origin\":\"https://", Code::LogOrigin);
-    c.broken("broken container: nothing", "", Some(&trust), Code::JsonSyntax);
-    c.broken("broken container: a list", "[]", Some(&trust), Code::JsonType);
-    c.broken("broken container: a page instead", "<!doctype html>", Some(&trust), Code::JsonSyntax);
-    let mut broken = |name: &str, from: &str, to: &str, code: Code| {
+    bundle("another format", "sanwu-bundle-v1", "sanwu-bundle-v2", ErrorCode::JsonValue);
+    bundle("an unknown member", "\"index\":", "\"note\":\"\",\"index\":", ErrorCode::JsonUnknown);
+    bundle("a member twice", "\"index\":", "\"index\":1,\"index\":", ErrorCode::JsonDuplicate);
+    bundle("an index with a fraction", "\"index\":", "\"index\":1.5,\"x\":", ErrorCode::JsonNumber);
+    bundle("a negative index", "\"index\":", "\"index\":-", ErrorCode::JsonNumber);
+    bundle("an entry in broken base64", "\"entry\":\"", "\"entry\":\"=", ErrorCode::Base64);
+    bundle("a null body", "\"body\":\"", "\"body\":null,\"body\":\"", ErrorCode::JsonType);
+    bundle("an unknown role in the ring", "\"supervision_chair\"", "\"mayor\"", ErrorCode::JsonValue);
+    bundle("no checkpoint", ",\"checkpoint\":", ",\"since\":", ErrorCode::JsonType);
+    bundle("a proof that is no list", "\"seen\":[", "\"seen\":1,\"since\":[", ErrorCode::JsonType);
+    bundle("a hash in base64", "\"seen\":[\"sha256:", "\"seen\":[\"", ErrorCode::JsonValue);
+    bundle("not closed", "]", "", ErrorCode::JsonSyntax);
+    bundle("an origin with a scheme", "\"origin\":\"", "\"origin\":\"https://", ErrorCode::LogOrigin);
+    c.broken("broken container: nothing", "", Some(&trust), ErrorCode::JsonSyntax);
+    c.broken("broken container: a list", "[]", Some(&trust), ErrorCode::JsonType);
+    c.broken("broken container: a page instead", "<!doctype html>", Some(&trust), ErrorCode::JsonSyntax);
+    let mut broken = |name: &str, from: &str, to: &str, code: ErrorCode| {
         assert!(trust.contains(from), "{name}");
         c.broken(&format!("broken trust file: {name}"), &text, Some(&trust.replacen(from, to, 1)), code);
     };
-    broken("another format", "sanwu-trust-v1", "sanwu-trust-v0", Code::JsonValue);
-    broken("a threshold of none", "\"threshold\":2", "\"threshold\":0", Code::JsonValue);
-    broken("a purpose of its own", "\"purpose\":\"test\"", "\"purpose\":\"demo\"", Code::JsonValue);
-    broken("no quorum", ",\"quorum outside\"", "", Code::Policy);
-    broken("a log key under another name", "\"log_vkeys\":[\"", "\"log_vkeys\":[\"x", Code::VkeyId);
-    broken("a root key that is none", "\"root_keys\":[\"", "\"root_keys\":[\"Root\",\"", Code::Vkey);
-    broken("an unknown member", "\"threshold\":", "\"quorum\":1,\"threshold\":", Code::JsonUnknown);
+    broken("another format", "sanwu-trust-v1", "sanwu-trust-v0", ErrorCode::JsonValue);
+    broken("a threshold of none", "\"threshold\":2", "\"threshold\":0", ErrorCode::JsonValue);
+    broken("a purpose of its own", "\"purpose\":\"test\"", "\"purpose\":\"demo\"", ErrorCode::JsonValue);
+    broken("no quorum", ",\"quorum outside\"", "", ErrorCode::Policy);
+    broken("a log key under another name", "\"log_vkeys\":[\"", "\"log_vkeys\":[\"x", ErrorCode::VkeyId);
+    broken("a root key that is none", "\"root_keys\":[\"", "\"root_keys\":[\"Root\",\"", ErrorCode::Vkey);
+    broken("an unknown member", "\"threshold\":", "\"quorum\":1,\"threshold\":", ErrorCode::JsonUnknown);
     let log = c.story.world.cast.log_key(&c.story.world.origin).vkey().to_string();
     let elsewhere = c.story.world.cast.log_key(&Origin::parse("sanwu.example/x").unwrap()).vkey().to_string();
     let renamed = trust.replacen(&format!("\"log_vkeys\":[\"{log}\"]"), &format!("\"log_vkeys\":[\"{elsewhere}\"]"), 1);
-    c.broken("broken trust file: the key of another log", &text, Some(&renamed), Code::OtherLog);
+    c.broken("broken trust file: the key of another log", &text, Some(&renamed), ErrorCode::OtherLog);
     let keyless = trust.replacen(&format!("\"log_vkeys\":[\"{log}\"]"), "\"log_vkeys\":[]", 1);
-    c.broken("broken trust file: no log key", &text, Some(&keyless), Code::JsonValue);
-    c.broken("broken trust file: no JSON", &text, Some("trust me"), Code::JsonSyntax);
+    c.broken("broken trust file: no log key", &text, Some(&keyless), ErrorCode::JsonValue);
+    c.broken("broken trust file: no JSON", &text, Some("trust me"), ErrorCode::JsonSyntax);
 }

@@ -1,9 +1,9 @@
 //! `canon.parse`: any value of the profile, canonical or refused.
 
-use sanwu_schema::code::Code::{
+use sanwu_schema::crypto::hash::hex_encode;
+use sanwu_schema::error_code::ErrorCode::{
     self, JsonCanonical, JsonDepth, JsonDuplicate, JsonNumber, JsonString, JsonSyntax, JsonType,
 };
-use sanwu_schema::hash::hex_encode;
 use serde_json::json;
 
 use super::Group;
@@ -27,7 +27,7 @@ pub fn group() -> Group {
     ] {
         g.ok(name, OP, json!({ "text": text }), json!(true));
     }
-    let bad: &[(&str, &str, Code)] = &[
+    let bad: &[(&str, &str, ErrorCode)] = &[
         ("nothing", "", JsonSyntax),
         ("white space at the end", "{} ", JsonCanonical),
         ("white space after a colon", r#"{"a": 1}"#, JsonCanonical),

@@ -1,15 +1,16 @@
 //! `entry.parse`: envelope and statement, without their signatures.
 
-use sanwu_schema::canon::{to_canonical, to_text};
-use sanwu_schema::code::Code::{
+use sanwu_schema::crypto::hash::{Hash, b64_encode};
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::error_code::ErrorCode::{
     self, Base64, Control as ControlCode, JsonCanonical, JsonDepth, JsonDuplicate, JsonMissing, JsonNumber, JsonString,
     JsonSyntax, JsonType, JsonUnknown, JsonValue, Key, Length, LogOrigin,
 };
-use sanwu_schema::control::{Control, CorrectionOf, Revocation};
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::{Hash, b64_encode};
-use sanwu_schema::key::KeyId;
-use sanwu_schema::statement::{Kind, Ref, Rel, Role, Signer, Statement, StatementId};
+use sanwu_schema::json::{to_canonical, to_text};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Control, CorrectionOf, Revocation};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{Ref, Rel, Role, Signer, Statement, StatementId};
 use serde_json::{Value, json};
 
 use super::Group;
@@ -81,7 +82,7 @@ fn envelopes(group: &mut Group) {
     let good = String::from_utf8(world.sign(&a_notice())).unwrap();
     let payload = b64_encode(&to_canonical(&a_notice()));
     assert!(payload.ends_with('='), "the padding cases need padding");
-    let mut edit = |name: &str, code: Code, from: &str, to: &str| {
+    let mut edit = |name: &str, code: ErrorCode, from: &str, to: &str| {
         assert!(good.contains(from), "{name}");
         group.bad(name, OP, input(good.replacen(from, to, 1).as_bytes()), code);
     };
@@ -107,9 +108,14 @@ fn envelopes(group: &mut Group) {
     edit("envelope: a key id in capitals", JsonValue, "\"keyid\":\"", "\"keyid\":\"A");
     edit("envelope: payload is no string", JsonType, &format!("\"{payload}\""), "1");
     edit("envelope: a signature is null", JsonType, "[{", "[null,{");
-    edit("another payload type", Code::PayloadType, "vnd.sanwu.statement.v1+json", "vnd.sanwu.statement.v2+json");
-    edit("wrong payloadType: JSON", Code::PayloadType, "application/vnd.sanwu.statement.v1+json", "application/json");
-    let mut whole = |name: &str, code: Code, bytes: &[u8]| group.bad(name, OP, input(bytes), code);
+    edit("another payload type", ErrorCode::PayloadType, "vnd.sanwu.statement.v1+json", "vnd.sanwu.statement.v2+json");
+    edit(
+        "wrong payloadType: JSON",
+        ErrorCode::PayloadType,
+        "application/vnd.sanwu.statement.v1+json",
+        "application/json",
+    );
+    let mut whole = |name: &str, code: ErrorCode, bytes: &[u8]| group.bad(name, OP, input(bytes), code);
     whole("nothing", JsonSyntax, b"");
     whole("envelope: cut off", JsonSyntax, &good.as_bytes()[..good.len() - 1]);
     whole("envelope: a newline at the end", JsonCanonical, format!("{good}\n").as_bytes());
@@ -148,12 +154,12 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
-    fn edit(&mut self, name: &str, code: Code, from: &str, to: &str) {
+    fn edit(&mut self, name: &str, code: ErrorCode, from: &str, to: &str) {
         assert!(self.text.contains(from), "{name}: {from} in {}", self.text);
         self.whole(name, code, self.text.replacen(from, to, 1).as_bytes());
     }
 
-    fn whole(&mut self, name: &str, code: Code, payload: &[u8]) {
+    fn whole(&mut self, name: &str, code: ErrorCode, payload: &[u8]) {
         self.group.bad(&format!("statement: {name}"), OP, input(around(payload).as_bytes()), code);
     }
 }
@@ -161,8 +167,13 @@ impl Text<'_> {
 fn statements(group: &mut Group) {
     let text = to_text(&a_notice());
     let mut t = Text { group, text: text.clone() };
-    t.edit("unknown kind", Code::Kind, "\"notice\"", "\"heads\"");
-    t.edit("unknown kind, and an unknown member", Code::Kind, "\"kind\":\"notice\"", "\"kind\":\"heads\",\"map\":{}");
+    t.edit("unknown kind", ErrorCode::Kind, "\"notice\"", "\"heads\"");
+    t.edit(
+        "unknown kind, and an unknown member",
+        ErrorCode::Kind,
+        "\"kind\":\"notice\"",
+        "\"kind\":\"heads\",\"map\":{}",
+    );
     t.edit("the kind is a number", JsonType, "\"notice\"", "1");
     t.edit("unknown field", JsonUnknown, "\"seq\":", "\"note\":\"\",\"seq\":");
     t.edit("duplicate member", JsonDuplicate, "\"seq\":", "\"seq\":1,\"seq\":");
@@ -262,7 +273,8 @@ fn controls(group: &mut Group) {
     t.edit("control: a small-order key in a grant, the identity", Key, &b64, &small_order(1));
     t.edit("control: a small-order key in a grant, of order four", Key, &b64, &small_order(0));
     let order_8 =
-        sanwu_schema::hash::hex_decode("01c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a").unwrap();
+        sanwu_schema::crypto::hash::hex_decode("01c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
+            .unwrap();
     t.edit("control: a small-order key in a grant, of order eight", Key, &b64, &b64_encode(&order_8));
     let second_spelling = [&[1, 0xee][..], &[0xff; 30], &[0x7f]].concat();
     t.edit("control: a key with y above p", Key, &b64, &b64_encode(&second_spelling));
@@ -306,7 +318,7 @@ fn controls(group: &mut Group) {
     );
     let genesis = log_genesis();
     let Some(Control::LogGenesis(control)) = &genesis.control else { panic!("a log genesis") };
-    let mut with = |name: &str, edit: &dyn Fn(&mut sanwu_schema::control::LogGenesis)| {
+    let mut with = |name: &str, edit: &dyn Fn(&mut sanwu_schema::kinds::LogGenesis)| {
         let mut control = control.clone();
         edit(&mut control);
         let s = Statement { control: Some(Control::LogGenesis(control)), ..genesis.clone() };

@@ -1,14 +1,15 @@
 //! The log's own keys: how they change in `root`, what stays good of what the old ones signed, and what a trust file
 //! says about witnesses beyond their policy.
 
-use sanwu_schema::canon::{Bytes, to_text};
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Control, KeyGrant, LogKeys};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey, Vkey};
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::statement::{Kind, Role, Statement};
-use sanwu_schema::trust::{Operator, RetiredKey, Trust};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{Bytes, to_text};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Control, KeyGrant, LogKeys};
+use sanwu_schema::record::statement::{Role, Statement};
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::vkey::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey, Vkey};
+use sanwu_schema::verify::trust::{Operator, RetiredKey, Trust};
 use sanwu_schema::verify::{CheckCode, CheckState, State};
 
 use super::Group;
@@ -48,66 +49,66 @@ pub(super) fn in_chain(group: &mut Group, cast: &Cast) {
     on.takes("a log key of type 0x06 beside the first", &log_key(&on.world, &[old, &post_quantum]));
     on.takes("the log's key is changed at once", &log_key(&on.world, &[new]));
     let one = edited(&both, |s| s.signers = on.world.signers(&ROOTS[..1]));
-    on.refuses("a change of log keys by one root of two", Code::Threshold, &one);
+    on.refuses("a change of log keys by one root of two", ErrorCode::Threshold, &one);
     let authority = edited(&both, |s| s.signers = on.world.signers(AUTHORITY));
-    on.refuses("a change of log keys by the authority", Code::Threshold, &authority);
-    let mut no = |name: &str, code: Code, vkeys: &[&str]| {
+    on.refuses("a change of log keys by the authority", ErrorCode::Threshold, &authority);
+    let mut no = |name: &str, code: ErrorCode, vkeys: &[&str]| {
         let s = log_key(&on.world, vkeys);
         on.refuses(name, code, &s);
     };
     let stranger = vkey(&with_root(cast), Stranger, ED25519_COSIGNATURE);
     let elsewhere = Vkey::new("sanwu.example/another", ED25519, cast.key(NextLog).public().raw()).unwrap().to_string();
-    no("log keys: the same again", Code::Control, &[old]);
-    no("log keys: none", Code::Control, &[]);
-    no("log keys: one that is none", Code::Control, &[old, "no verifier key"]);
-    no("log keys: another name", Code::Control, &[old, &elsewhere]);
-    no("log keys: one stands twice", Code::Control, &[old, new, new]);
-    no("log keys: the first is of type 0x06", Code::Control, &[&post_quantum, old]);
-    no("log keys: none of type 0x01", Code::Control, &[&post_quantum]);
-    no("log keys: one of type 0x04", Code::Control, &[old, &stranger]);
-    no("log keys: a root's key", Code::KeyUse, &[old, &vkey(&with_root(cast), Root3, ED25519)]);
-    no("log keys: an authority's key", Code::KeyUse, &[old, &vkey(&with_root(cast), Authority2, ED25519)]);
-    on.refuses("log keys: an issuer", Code::Control, &edited(&both, |s| s.issuer = Some(committee())));
-    on.refuses("log keys: no body", Code::BodyMissing, &edited(&both, |s| s.body = None));
+    no("log keys: the same again", ErrorCode::Control, &[old]);
+    no("log keys: none", ErrorCode::Control, &[]);
+    no("log keys: one that is none", ErrorCode::Control, &[old, "no verifier key"]);
+    no("log keys: another name", ErrorCode::Control, &[old, &elsewhere]);
+    no("log keys: one stands twice", ErrorCode::Control, &[old, new, new]);
+    no("log keys: the first is of type 0x06", ErrorCode::Control, &[&post_quantum, old]);
+    no("log keys: none of type 0x01", ErrorCode::Control, &[&post_quantum]);
+    no("log keys: one of type 0x04", ErrorCode::Control, &[old, &stranger]);
+    no("log keys: a root's key", ErrorCode::KeyUse, &[old, &vkey(&with_root(cast), Root3, ED25519)]);
+    no("log keys: an authority's key", ErrorCode::KeyUse, &[old, &vkey(&with_root(cast), Authority2, ED25519)]);
+    on.refuses("log keys: an issuer", ErrorCode::Control, &edited(&both, |s| s.issuer = Some(committee())));
+    on.refuses("log keys: no body", ErrorCode::BodyMissing, &edited(&both, |s| s.body = None));
     let mut swapped = both.clone();
     swapped.kind = Kind::Catalogue;
-    on.refuses("log keys under the kind of a catalogue", Code::JsonUnknown, &swapped);
+    on.refuses("log keys under the kind of a catalogue", ErrorCode::JsonUnknown, &swapped);
 
     // The overlap, and its end.
     add(&mut on.world, &both);
     let s = log_key(&on.world, &[old, new]);
-    on.refuses("log keys: the same two again", Code::Control, &s);
+    on.refuses("log keys: the same two again", ErrorCode::Control, &s);
     let s = log_key(&on.world, &[new, old]);
     on.takes("log keys: the same two in another order", &s);
     let grant = |name: Name, world: &World| {
         let grant = cast.grant(name, &[Role::Authority], Some("37"));
         granting(world, "root", &grant, ROOTS, name)
     };
-    on.refuses("a grant of the log's next key", Code::KeyUse, &grant(NextLog, &on.world));
+    on.refuses("a grant of the log's next key", ErrorCode::KeyUse, &grant(NextLog, &on.world));
     let dropped = log_key(&on.world, &[new]);
     on.takes("the old log key is dropped", &dropped);
     add(&mut on.world, &dropped);
     let s = log_key(&on.world, &[new, old]);
-    on.refuses("a dropped log key comes back", Code::KeyUse, &s);
-    on.refuses("a grant of a dropped log key", Code::KeyUse, &grant(Log, &on.world));
+    on.refuses("a dropped log key comes back", ErrorCode::KeyUse, &s);
+    on.refuses("a grant of a dropped log key", ErrorCode::KeyUse, &grant(Log, &on.world));
 
     on.world = with_authority(cast);
     let s = revoking(&on.world, "root", &[Root3], ROOTS);
     add(&mut on.world, &s);
     let s = log_key(&on.world, &[old, &vkey(&on.world, Root3, ED25519)]);
-    on.refuses("log keys: a key that was a root's", Code::KeyUse, &s);
+    on.refuses("log keys: a key that was a root's", ErrorCode::KeyUse, &s);
 
     on.world = with_chain(cast);
     let mut s = log_key(&on.world, &[old, new]);
     let here = on.world.next(CHAIN, Kind::LogKey);
     (s.chain, s.seq, s.prev, s.keyring) = (here.chain, here.seq, here.prev, here.keyring);
     s.signers = on.world.signers(AUTHORITY);
-    on.refuses("log keys in a village: no root keys there", Code::Threshold, &s);
+    on.refuses("log keys in a village: no root keys there", ErrorCode::Threshold, &s);
     let s = log_key(&on.world, &[new]);
     add(&mut on.world, &s);
     let accountant: KeyGrant = cast.grant(Log, &[Role::ChiefAccountant], Some(CHAIN));
     let s = granting(&on.world, CHAIN, &accountant, AUTHORITY, Log);
-    on.refuses("a dropped log key granted in a village", Code::KeyUse, &s);
+    on.refuses("a dropped log key granted in a village", ErrorCode::KeyUse, &s);
     on.takes("a notice after the change of log keys", &notice(&on.world, "D01", party(), PARTY));
 }
 
@@ -132,7 +133,7 @@ fn genesis(group: &mut Group, cast: &Cast) {
         ("a log genesis with a log key of type 0x04", vec![&own, &vkey(&on.world, NextLog, ED25519_COSIGNATURE)]),
     ] {
         let s = with(&on.world, &vkeys);
-        on.refuses(name, Code::Control, &s);
+        on.refuses(name, ErrorCode::Control, &s);
     }
 }
 
@@ -194,12 +195,18 @@ fn rotation(c: &mut Cases<'_>) {
     ask("log keys: before the change", (5, 6), old_one, &before, &fine());
     ask("log keys: made before the change, checked after it", (5, 6), old_one, &after, &fine());
     ask("log keys: a dropped key, the largest tree that it may have signed", (6, 7), old_one, &after, &fine());
-    ask("log keys: a dropped key, a larger tree", (6, 8), old_one, &after, &unopened(Code::NoteUnsigned));
-    ask("log keys: a key that the trust file has not kept", (5, 6), old_one, &only_new, &unopened(Code::NoteUnsigned));
+    ask("log keys: a dropped key, a larger tree", (6, 8), old_one, &after, &unopened(ErrorCode::NoteUnsigned));
+    ask(
+        "log keys: a key that the trust file has not kept",
+        (5, 6),
+        old_one,
+        &only_new,
+        &unopened(ErrorCode::NoteUnsigned),
+    );
     ask("log keys: both sign, the client knows the old one", (5, 7), &both, &before, &fine());
     ask("log keys: both sign, the client knows the new one", (5, 7), &both, &only_new, &fine());
     ask("log keys: both sign, the client knows both", (5, 7), &both, &overlap, &fine());
-    ask("log keys: the client does not know the new key", (8, 9), new_one, &before, &unopened(Code::NoteUnsigned));
+    ask("log keys: the client does not know the new key", (8, 9), new_one, &before, &unopened(ErrorCode::NoteUnsigned));
     ask("log keys: a dropped key signs on beside the new one", (8, 9), &both, &after, &fine());
     ask("the entry that brings a log key", (6, 9), new_one, &after, &fine());
     ask("the entry that drops a log key", (7, 9), new_one, &after, &fine());
@@ -209,7 +216,7 @@ fn rotation(c: &mut Cases<'_>) {
     let line = |size| log.world.checkpoint_by(old_one, size, 0).lines().nth(4).unwrap().to_owned();
     let text = log.world.checkpoint_by(&both, 9, 2).replace(&line(9), &line(7));
     bundle.checkpoint = Bytes(text.into_bytes());
-    let says = unopened(Code::NoteSignature);
+    let says = unopened(ErrorCode::NoteSignature);
     let trust = Ask { trust: Some(&after), ..Ask::default() };
     c.ask("log keys: a dropped key's bad signature", &to_text(&bundle), &trust, State::Mismatch, &says);
 
@@ -221,7 +228,7 @@ fn rotation(c: &mut Cases<'_>) {
     let mut bundle = world.bundle(index, world.size());
     bundle.checkpoint = Bytes(world.checkpoint(world.size(), 2).into_bytes());
     let trust = world.trust();
-    let says = wrong(CheckCode::ApprovalQuorum, Code::Threshold);
+    let says = wrong(CheckCode::ApprovalQuorum, ErrorCode::Threshold);
     c.ask(
         "in the log, but one root alone changed the log's keys",
         &to_text(&bundle),
@@ -241,7 +248,7 @@ fn freshness(c: &mut Cases<'_>) {
             t.max_age_days = days;
         })
     };
-    let stale = [(CheckCode::WitnessQuorum, CheckState::Partial, Some(Code::Stale))];
+    let stale = [(CheckCode::WitnessQuorum, CheckState::Partial, Some(ErrorCode::Stale))];
     let none = [(CheckCode::WitnessQuorum, CheckState::NotRequired, None)];
     let newest = WITNESSED + 1;
     let mut ask = |name: &str, rule: &str, days: Option<u64>, now: Option<u64>, says: &[Says]| {
@@ -267,7 +274,7 @@ fn freshness(c: &mut Cases<'_>) {
     unseen.checkpoint = Bytes(world.checkpoint(5, 1).into_bytes());
     let file = trust("all", Some(2));
     let late = Ask { trust: Some(&file), now: Some(newest + 9 * DAY), ..Ask::default() };
-    let says = [(CheckCode::WitnessQuorum, CheckState::Partial, Some(Code::WitnessQuorum))];
+    let says = [(CheckCode::WitnessQuorum, CheckState::Partial, Some(ErrorCode::WitnessQuorum))];
     c.ask("age: too old and too few: too few is said", &to_text(&unseen), &late, State::Partial, &says);
     let operators = |list: &[(&str, &str, Option<bool>)]| {
         let one = |(witness, name, own): &(&str, &str, Option<bool>)| Operator {
@@ -294,26 +301,26 @@ fn freshness(c: &mut Cases<'_>) {
 fn broken(c: &mut Cases<'_>) {
     let world = with_chain(&Cast::new());
     let bundle = to_text(&world.bundle(4, 5));
-    let mut no = |name: &str, code: Code, edit: &dyn Fn(&mut Trust)| {
+    let mut no = |name: &str, code: ErrorCode, edit: &dyn Fn(&mut Trust)| {
         let trust = world.trust_but(edit);
         c.broken(&format!("broken trust file: {name}"), &bundle, Some(&trust), code);
     };
     let retired = |vkey: String| Some(vec![RetiredKey { vkey, size: 7 }]);
     let next = vkey(&world, NextLog, ED25519);
     let elsewhere = world.cast.next_log_key(&Origin::parse("sanwu.example/x").unwrap()).vkey().to_string();
-    no("a dropped key of another log", Code::OtherLog, &|t| t.retired = retired(elsewhere.clone()));
-    no("a dropped key that is none", Code::Vkey, &|t| t.retired = retired("Log".to_owned()));
-    no("a key in force that was dropped", Code::JsonValue, &|t| t.retired = retired(t.log_vkeys[0].clone()));
-    no("a log key twice", Code::JsonValue, &|t| t.log_vkeys.push(t.log_vkeys[0].clone()));
-    no("a key dropped twice", Code::JsonValue, &|t| {
+    no("a dropped key of another log", ErrorCode::OtherLog, &|t| t.retired = retired(elsewhere.clone()));
+    no("a dropped key that is none", ErrorCode::Vkey, &|t| t.retired = retired("Log".to_owned()));
+    no("a key in force that was dropped", ErrorCode::JsonValue, &|t| t.retired = retired(t.log_vkeys[0].clone()));
+    no("a log key twice", ErrorCode::JsonValue, &|t| t.log_vkeys.push(t.log_vkeys[0].clone()));
+    no("a key dropped twice", ErrorCode::JsonValue, &|t| {
         t.retired = Some([6, 7].map(|size| RetiredKey { vkey: next.clone(), size }).to_vec());
     });
     let both = unused_type_6(world.origin.as_str());
-    no("the log's key is its witness's", Code::JsonValue, &|t| {
+    no("the log's key is its witness's", ErrorCode::JsonValue, &|t| {
         t.log_vkeys.push(both.clone());
         t.policy = vec![format!("witness own {both}"), "quorum own".to_owned()];
     });
-    no("a dropped key that is none comes before a root key that is none", Code::VkeyId, &|t| {
+    no("a dropped key that is none comes before a root key that is none", ErrorCode::VkeyId, &|t| {
         t.retired = retired(format!("x{next}"));
         t.root_keys = vec!["Root".to_owned()];
     });
@@ -322,17 +329,17 @@ fn broken(c: &mut Cases<'_>) {
         t.operators = Some(vec![Operator { witness: "w1".to_owned(), name: "甲".to_owned(), own: Some(true) }]);
         t.max_age_days = Some(2);
     });
-    let mut text = |name: &str, from: &str, to: &str, code: Code| {
+    let mut text = |name: &str, from: &str, to: &str, code: ErrorCode| {
         assert!(good.contains(from), "{name}");
         c.broken(&format!("broken trust file: {name}"), &bundle, Some(&good.replacen(from, to, 1)), code);
     };
-    text("a dropped key without a size", ",\"size\":7", "", Code::JsonMissing);
-    text("a dropped key of a negative size", "\"size\":7", "\"size\":-7", Code::JsonNumber);
-    text("an age in words", "\"max_age_days\":2", "\"max_age_days\":\"2\"", Code::JsonType);
-    text("a negative age", "\"max_age_days\":2", "\"max_age_days\":-1", Code::JsonNumber);
-    text("an operator without a name", ",\"name\":\"甲\"", "", Code::JsonMissing);
-    text("an operator's own is a number", "\"own\":true", "\"own\":1", Code::JsonType);
-    text("an operator's unknown member", "\"own\":true", "\"mine\":true", Code::JsonUnknown);
+    text("a dropped key without a size", ",\"size\":7", "", ErrorCode::JsonMissing);
+    text("a dropped key of a negative size", "\"size\":7", "\"size\":-7", ErrorCode::JsonNumber);
+    text("an age in words", "\"max_age_days\":2", "\"max_age_days\":\"2\"", ErrorCode::JsonType);
+    text("a negative age", "\"max_age_days\":2", "\"max_age_days\":-1", ErrorCode::JsonNumber);
+    text("an operator without a name", ",\"name\":\"甲\"", "", ErrorCode::JsonMissing);
+    text("an operator's own is a number", "\"own\":true", "\"own\":1", ErrorCode::JsonType);
+    text("an operator's unknown member", "\"own\":true", "\"mine\":true", ErrorCode::JsonUnknown);
     let plain = changed(&world.bundle(4, 5), |_| {});
     c.ask(
         "a trust file with all that it may say",

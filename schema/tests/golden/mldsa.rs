@@ -1,17 +1,17 @@
 //! Type 0x06: lines of notes signed with ML-DSA-44, by a log and by a witness, and bundles with such checkpoints. What a
 //! program answers that cannot check them stands beside what one answers that can.
 
-use sanwu_schema::canon::{Bytes, to_text};
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::{Hash, b64_encode, hex_encode};
-use sanwu_schema::key::mldsa::{MlDsaSecretKey, SIGNATURE_BYTES};
-use sanwu_schema::key::{MLDSA44_COSIGNATURE, SignerKey, Vkey};
-use sanwu_schema::log::checkpoint::Head;
-use sanwu_schema::log::cosignature::{self, TIME_MAX, subtree_message};
-use sanwu_schema::log::merkle::build::inclusion_proof;
-use sanwu_schema::log::note::{Note, Signature};
-use sanwu_schema::log::tlog_proof::TlogProof;
-use sanwu_schema::trust::RetiredKey;
+use sanwu_schema::crypto::hash::{Hash, b64_encode, hex_encode};
+use sanwu_schema::crypto::suite::mldsa::{MlDsaSecretKey, SIGNATURE_BYTES};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{Bytes, to_text};
+use sanwu_schema::tlog::checkpoint::Head;
+use sanwu_schema::tlog::cosignature::{self, TIME_MAX, subtree_message};
+use sanwu_schema::tlog::merkle::build::inclusion_proof;
+use sanwu_schema::tlog::note::{Note, Signature};
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::tlog::vkey::{MLDSA44_COSIGNATURE, SignerKey, Vkey};
+use sanwu_schema::verify::trust::RetiredKey;
 use sanwu_schema::verify::{CheckCode, CheckState, State};
 use serde_json::{Value, json};
 
@@ -114,7 +114,7 @@ fn cosignatures(group: &mut Group, desk: &Desk) {
     };
     let good = message(&|_| {});
     let mut no = |name: &str, bytes: Vec<u8>| {
-        group.bad(name, COSIGNATURE, cosignature(&witness.vkey(), text, &witness.line(bytes)), Code::Signature);
+        group.bad(name, COSIGNATURE, cosignature(&witness.vkey(), text, &witness.line(bytes)), ErrorCode::Signature);
     };
     let renamed = subtree_message("w7.example", TIME, &head).unwrap();
     no("signed under another name", witness.over(TIME, &renamed));
@@ -137,11 +137,11 @@ fn cosignatures(group: &mut Group, desk: &Desk) {
         ("an origin of 256 bytes", text.replacen("sanwu", &"o".repeat(238), 1), witness.at(TIME, text)),
     ] {
         let input = cosignature(&witness.vkey(), &text, &witness.line(bytes));
-        group.bad(name, COSIGNATURE, input, Code::Signature);
+        group.bad(name, COSIGNATURE, input, ErrorCode::Signature);
     }
     let long = Key::new(&"n".repeat(256));
     let input = cosignature(&long.vkey(), text, &long.line(witness.at(TIME, text)));
-    group.bad("a name of 256 bytes", COSIGNATURE, input, Code::Signature);
+    group.bad("a name of 256 bytes", COSIGNATURE, input, ErrorCode::Signature);
 }
 
 /// How the signature is spelled: FIPS 204 `sigDecode`, and what its parts must be.
@@ -153,7 +153,7 @@ fn signatures(group: &mut Group, desk: &Desk) {
         let mut bytes = good.clone();
         edit(&mut bytes);
         assert_ne!(bytes, good, "{name}");
-        group.bad(name, COSIGNATURE, cosignature(&witness.vkey(), text, &witness.line(bytes)), Code::Signature);
+        group.bad(name, COSIGNATURE, cosignature(&witness.vkey(), text, &witness.line(bytes)), ErrorCode::Signature);
     };
     no("a signature cut short", &|b| b.truncate(b.len() - 1));
     no("a byte more", &|b| b.push(0));
@@ -173,7 +173,7 @@ fn signatures(group: &mut Group, desk: &Desk) {
     let mut line = String::new();
     Signature::by(&zeros, vec![0; 8 + SIGNATURE_BYTES]).write_line(&mut line);
     let input = cosignature(&zeros.to_string(), text, line.trim_end());
-    group.bad("zeros under a key of zeros", COSIGNATURE, input, Code::Signature);
+    group.bad("zeros under a key of zeros", COSIGNATURE, input, ErrorCode::Signature);
 }
 
 fn notes(group: &mut Group, desk: &Desk) {
@@ -208,21 +208,26 @@ fn notes(group: &mut Group, desk: &Desk) {
         "a bad signature beside a good one refuses the note",
         OP,
         input(&bad, &[&old, &new]),
-        Code::NoteSignature,
+        ErrorCode::NoteSignature,
     );
     group.without(opened(&[name], 1));
     group.case("a bad signature by a key that is not known", OP, input(&bad, &[&old]), opened(&[name], 1));
     group.without(opened(&[name], 1));
-    group.bad("a bad signature and no other", OP, input(&bad, &[&new]), Code::NoteSignature);
+    group.bad("a bad signature and no other", OP, input(&bad, &[&new]), ErrorCode::NoteSignature);
     let after = note(&[&own, &wrong]);
     group.case("a bad signature after a good one by the same key", OP, input(&after, &[&new]), opened(&[name], 1));
     group.bad(
         "a bad signature before a good one by the same key",
         OP,
         input(&note(&[&wrong, &own]), &[&new]),
-        Code::NoteSignature,
+        ErrorCode::NoteSignature,
     );
-    group.bad("type 0x06 known, but only type 0x01 has signed", OP, input(&note(&[]), &[&new]), Code::NoteUnsigned);
+    group.bad(
+        "type 0x06 known, but only type 0x01 has signed",
+        OP,
+        input(&note(&[]), &[&new]),
+        ErrorCode::NoteUnsigned,
+    );
     group.without(json!({ "error": "E-NOTE-UNSIGNED" }));
 
     // Any text may carry lines; of type 0x06 they are good under checkpoints only.
@@ -230,7 +235,7 @@ fn notes(group: &mut Group, desk: &Desk) {
     free.sign(&ed25519).unwrap();
     free.add(own);
     let free = free.to_text();
-    group.bad("under a text that is no checkpoint", OP, input(&free, &[&old, &new]), Code::NoteSignature);
+    group.bad("under a text that is no checkpoint", OP, input(&free, &[&old, &new]), ErrorCode::NoteSignature);
     group.without(json!({ "ok": { "text": "Not a checkpoint.\n", "verified": [name], "unverified": 1 } }));
 }
 
@@ -275,7 +280,7 @@ fn policies(group: &mut Group, desk: &Desk) {
     let bare = note(false, &[timeless(log), first.clone(), sixth.clone()]);
     group.case("the log's line names no time", OP, input(&bare), all);
     let unsigned = note(false, &[first.clone(), sixth.clone()]);
-    group.bad("witnesses alone", OP, input(&unsigned), Code::NoteUnsigned);
+    group.bad("witnesses alone", OP, input(&unsigned), ErrorCode::NoteUnsigned);
     group.without(json!({ "error": "E-NOTE-UNSIGNED" }));
 
     let logs = |keys: &[&Vkey]| {
@@ -322,13 +327,13 @@ fn signer_keys(group: &mut Group, desk: &Desk) {
     group.ok("a signer key", OP, json!({ "text": text }), json!(desk.log.vkey()));
     let hex = hex_encode(&desk.log.signer.vkey().key_id());
     let other = text.replacen(&hex, "00000000", 1);
-    group.bad("a signer key with another key's id", OP, json!({ "text": other }), Code::VkeyId);
+    group.bad("a signer key with another key's id", OP, json!({ "text": other }), ErrorCode::VkeyId);
     let seeded = |length: usize| {
         let key = b64_encode(&[&[MLDSA44_COSIGNATURE][..], &vec![9; length]].concat());
         json!({ "text": format!("PRIVATE+KEY+w6.example+{hex}+{key}") })
     };
-    group.bad("a signer key with a seed of 31 bytes", OP, seeded(31), Code::Vkey);
-    group.bad("a signer key with an expanded secret key", OP, seeded(2_560), Code::Vkey);
+    group.bad("a signer key with a seed of 31 bytes", OP, seeded(31), ErrorCode::Vkey);
+    group.bad("a signer key with an expanded secret key", OP, seeded(2_560), ErrorCode::Vkey);
 }
 
 /// Bundles whose checkpoint has lines of type 0x06.
@@ -350,8 +355,8 @@ pub fn bundles() -> Group {
         world.trust_but(|t| t.log_vkeys = keys.iter().map(|key| key.vkey().to_string()).collect())
     };
     let suite = [
-        (CheckCode::LogInclusion, CheckState::Cannot, Some(Code::Suite)),
-        (CheckCode::WitnessQuorum, CheckState::Cannot, Some(Code::Suite)),
+        (CheckCode::LogInclusion, CheckState::Cannot, Some(ErrorCode::Suite)),
+        (CheckCode::WitnessQuorum, CheckState::Cannot, Some(ErrorCode::Suite)),
     ];
     let mut ask =
         |name: &str, bundle: &str, trust: &str, (state, says): (State, &[Says]), without: (State, &[Says])| {
@@ -366,14 +371,14 @@ pub fn bundles() -> Group {
     ask("signed twice, type 0x06 known", &signed(&both), &trust(&[&new]), ok, (State::Cannot, &suite));
     let alone = signed(&both[1..]);
     ask("signed with type 0x06 alone", &alone, &trust(&[&old, &new]), ok, (State::Cannot, &suite));
-    let no = unopened(Code::NoteUnsigned);
+    let no = unopened(ErrorCode::NoteUnsigned);
     let unsigned = (State::Mismatch, &no[..]);
     ask("signed with type 0x06 alone, type 0x01 known", &alone, &trust(&[&old]), unsigned, unsigned);
     let mut bytes = cosignature::sign(&new, &text, WITNESSED).unwrap().bytes().to_vec();
     bytes[2_000] ^= 4;
     let mut note = Note::parse(world.checkpoint_by(&both[..1], size, 2).as_bytes()).unwrap();
     note.add(Signature::by(new.vkey(), bytes));
-    let bad = unopened(Code::NoteSignature);
+    let bad = unopened(ErrorCode::NoteSignature);
     ask(
         "a bad line of type 0x06 beside a good one",
         &with(note.to_text()),
@@ -397,7 +402,7 @@ pub fn bundles() -> Group {
     let mut note = Note::parse(world.checkpoint_by(&both[..1], size, 1).as_bytes()).unwrap();
     note.add(cosignature::sign(&witness.signer, &text, WITNESSED).unwrap());
     let seen = with(note.to_text());
-    let missing = [(CheckCode::WitnessQuorum, CheckState::Partial, Some(Code::WitnessQuorum))];
+    let missing = [(CheckCode::WitnessQuorum, CheckState::Partial, Some(ErrorCode::WitnessQuorum))];
     ask("a witness of type 0x06, one of two is asked for", &seen, &witnessed("any"), ok, ok);
     ask("a witness of type 0x06, both are asked for", &seen, &witnessed("all"), ok, (State::Partial, &missing));
     let mut note = Note::parse(world.checkpoint_by(&both[..1], size, 1).as_bytes()).unwrap();

@@ -13,7 +13,7 @@ pub mod small;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 use serde_json::{Value, json};
 
 /// One group of vectors, one file.
@@ -59,7 +59,7 @@ impl Group {
         self.case(name, op, input, json!({ "ok": ok }));
     }
 
-    pub fn bad(&mut self, name: &str, op: &'static str, input: Value, code: Code) {
+    pub fn bad(&mut self, name: &str, op: &'static str, input: Value, code: ErrorCode) {
         self.case(name, op, input, json!({ "error": code.as_str() }));
     }
 

@@ -1,12 +1,12 @@
 //! `ring.digest`, `rows.check`, `check_code`.
 
-use sanwu_schema::canon::to_text;
-use sanwu_schema::check_code as codes;
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::ring::Ring;
-use sanwu_schema::rows::{Row, root};
-use sanwu_schema::statement::StatementId;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::to_text;
+use sanwu_schema::record::check_code as codes;
+use sanwu_schema::record::rows::{Row, root};
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::validity::ring::Ring;
 use serde_json::{Value, json};
 
 use super::Group;
@@ -50,24 +50,24 @@ pub fn rows() -> Group {
     let mut bad = |name: &str, root, count, rows: &str, code| g.bad(name, OP, input(root, count, rows), code);
     let mut swapped = rows.clone();
     swapped.swap(0, 1);
-    bad("two rows change places", whole, n, &of(&swapped).2, Code::Rows);
-    bad("a row is left out", whole, n, &of(&rows[..2]).2, Code::Rows);
-    bad("a row is left out, and the count says so", whole, 2, &of(&rows[..2]).2, Code::Rows);
-    bad("the count is wrong", whole, 4, &text, Code::Rows);
-    bad("an amount is another", whole, n, &text.replace("60001", "60002"), Code::Rows);
-    bad("a salt of 33 digits", whole, n, &text.replacen("\"salt\":\"", "\"salt\":\"0", 1), Code::JsonValue);
-    bad("no rows", Hash::digest(b""), 0, "[]", Code::Rows);
-    bad("white space", whole, n, &text.replacen(',', ", ", 1), Code::JsonCanonical);
-    bad("a row without its salt", whole, n, "[{\"name\":\"张示例\"}]", Code::JsonMissing);
+    bad("two rows change places", whole, n, &of(&swapped).2, ErrorCode::Rows);
+    bad("a row is left out", whole, n, &of(&rows[..2]).2, ErrorCode::Rows);
+    bad("a row is left out, and the count says so", whole, 2, &of(&rows[..2]).2, ErrorCode::Rows);
+    bad("the count is wrong", whole, 4, &text, ErrorCode::Rows);
+    bad("an amount is another", whole, n, &text.replace("60001", "60002"), ErrorCode::Rows);
+    bad("a salt of 33 digits", whole, n, &text.replacen("\"salt\":\"", "\"salt\":\"0", 1), ErrorCode::JsonValue);
+    bad("no rows", Hash::digest(b""), 0, "[]", ErrorCode::Rows);
+    bad("white space", whole, n, &text.replacen(',', ", ", 1), ErrorCode::JsonCanonical);
+    bad("a row without its salt", whole, n, "[{\"name\":\"张示例\"}]", ErrorCode::JsonMissing);
     bad(
         "a row with a member more",
         whole,
         n,
         &text.replacen("\"fen\":60000", "\"fen\":60000,\"id\":1", 1),
-        Code::JsonUnknown,
+        ErrorCode::JsonUnknown,
     );
-    bad("an amount in yuan", whole, n, &text.replacen("60000", "600.00", 1), Code::JsonNumber);
-    bad("not an array", whole, n, "{}", Code::JsonType);
+    bad("an amount in yuan", whole, n, &text.replacen("60000", "600.00", 1), ErrorCode::JsonNumber);
+    bad("not an array", whole, n, "{}", ErrorCode::JsonType);
     g
 }
 

@@ -2,26 +2,29 @@
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use sanwu_schema::account;
-use sanwu_schema::body::{
+use sanwu_schema::catalogue::account;
+use sanwu_schema::catalogue::{Catalogue, Profile, built_in};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::{KeyId, SecretKey};
+use sanwu_schema::date::{Date, Period};
+use sanwu_schema::draft::{Place, Template};
+use sanwu_schema::json::{parse, to_text};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive;
+use sanwu_schema::kinds::{
     AccountBalance, Body, CashLine, ChainGenesisBody, Change, Contract, ContractKind, ControlNote, Correction,
     Decision, ErasureNote, GrantBody, LogGenesisBody, Meeting, MonthBook, NilReturn, Notice, Opening, OrgName,
     PersonName, Salt, Side, Step, StepKind, Voucher, VoucherLine,
 };
-use sanwu_schema::canon::{parse, to_text};
-use sanwu_schema::catalogue::{Catalogue, Profile, built_in};
-use sanwu_schema::control::{
+use sanwu_schema::kinds::{
     ChainGenesis, Control, CorrectionOf, Erased, ErasureOf, KeyGrant, LogGenesis, Purpose, Revocation,
 };
-use sanwu_schema::derive;
-use sanwu_schema::draft::{Place, Template};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, KeyId, SecretKey, SignerKey, Vkey};
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::rows::{Row, root};
-use sanwu_schema::statement::{
-    Date, HolderId, Issuer, ItemCode, Kind, OrgKind, Period, Ref, Rel, Role, RowsRef, Scope, UnitCode, Uscc,
+use sanwu_schema::record::rows::{Row, root};
+use sanwu_schema::record::statement::{
+    HolderId, Issuer, ItemCode, OrgKind, Ref, Rel, Role, RowsRef, Scope, UnitCode, Uscc,
 };
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::vkey::{ED25519, ED25519_COSIGNATURE, SignerKey, Vkey};
 use serde_json::Value;
 
 use super::world::World;

@@ -4,25 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::Mutex;
 
-use sanwu_schema::bundle::{Bundle, FORMAT, Proved, Since};
-use sanwu_schema::canon::{Bytes, to_canonical};
-use sanwu_schema::chain::{self, ChainState, History, Located, Refused, Slot};
-use sanwu_schema::code::Code;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::{KeyId, PublicKey, SecretKey};
+use sanwu_schema::date::IssuedAt;
 use sanwu_schema::draft::{self, Draft, Place, Template};
-use sanwu_schema::dsse::{Envelope, Signature, pae};
-use sanwu_schema::entry::{Entry, Invalid};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, KeyId, PublicKey, SecretKey, SignerKey};
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::cosignature;
-use sanwu_schema::log::merkle::build::{consistency_proof, inclusion_proof};
-use sanwu_schema::log::merkle::{HashReader, root_of_leaves};
-use sanwu_schema::log::note::Note;
-use sanwu_schema::ring::Ring;
-use sanwu_schema::statement::{
-    BodyRef, ChainId, IssuedAt, Kind, Role, Seen, Signer, Statement, StatementId, sort_roles,
-};
-use sanwu_schema::trust::Trust;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{Bytes, to_canonical};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::proof::bundle::{Bundle, FORMAT, Proved, Since};
+use sanwu_schema::record::dsse::{Envelope, Signature, pae};
+use sanwu_schema::record::entry::{Entry, Invalid};
+use sanwu_schema::record::statement::{BodyRef, ChainId, Role, Seen, Signer, Statement, StatementId, sort_roles};
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::cosignature;
+use sanwu_schema::tlog::merkle::build::{consistency_proof, inclusion_proof};
+use sanwu_schema::tlog::merkle::{HashReader, root_of_leaves};
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
+use sanwu_schema::validity::ring::Ring;
+use sanwu_schema::validity::{self, ChainState, History, Located, Refused, Slot};
+use sanwu_schema::verify::trust::Trust;
 
 use super::village::{Cast, ISSUED_AT, Name};
 
@@ -108,7 +109,7 @@ impl World {
     pub fn append(&mut self, bytes: &[u8], body: Option<Vec<u8>>) -> Result<u64, Invalid> {
         let index = self.size();
         let signed = Entry::parse(bytes)?.verify_signatures(|id| self.keys.get(id).cloned())?;
-        let effect = chain::check(&signed, index, self).map_err(|e| match e {
+        let effect = validity::check(&signed, index, self).map_err(|e| match e {
             Refused::Invalid(e) => e,
             Refused::History(never) => match never {},
         })?;
@@ -336,21 +337,21 @@ impl World {
     }
 
     pub fn trust_with(&self, policy: &[String]) -> String {
-        sanwu_schema::canon::to_text(&self.trust_file(policy))
+        sanwu_schema::json::to_text(&self.trust_file(policy))
     }
 
     /// The trust file with one thing changed.
     pub fn trust_but(&self, edit: impl FnOnce(&mut Trust)) -> String {
         let mut file = self.trust_file(&self.cast.policy(&self.origin, "any"));
         edit(&mut file);
-        sanwu_schema::canon::to_text(&file)
+        sanwu_schema::json::to_text(&file)
     }
 
     fn trust_file(&self, policy: &[String]) -> Trust {
         Trust {
-            format: sanwu_schema::trust::FORMAT.to_owned(),
+            format: sanwu_schema::verify::trust::FORMAT.to_owned(),
             origin: self.origin.clone(),
-            purpose: sanwu_schema::control::Purpose::Test,
+            purpose: sanwu_schema::kinds::Purpose::Test,
             genesis: self.id(0),
             root_keys: self.cast.root_vkeys(),
             threshold: 2,
@@ -374,7 +375,7 @@ pub fn issued_at() -> IssuedAt {
 
 /// Replays entries from nothing; the index and code of the first that is refused. Logs that begin alike are replayed
 /// once up to their last entry.
-pub fn replay(cast: &Cast, origin: &str, entries: &[Vec<u8>]) -> Result<World, (u64, Code)> {
+pub fn replay(cast: &Cast, origin: &str, entries: &[Vec<u8>]) -> Result<World, (u64, ErrorCode)> {
     static DONE: Mutex<BTreeMap<Hash, World>> = Mutex::new(BTreeMap::new());
     let Some((last, before)) = entries.split_last() else { return Ok(World::empty(cast.clone(), origin)) };
     let key = Hash::digest(&before.concat());

@@ -1,7 +1,7 @@
 //! Verifier keys, good and bad.
 
-use sanwu_schema::hash::{b64_encode, hex_encode};
-use sanwu_schema::key::{ED25519_COSIGNATURE, SignerKey};
+use sanwu_schema::crypto::hash::{b64_encode, hex_encode};
+use sanwu_schema::tlog::vkey::{ED25519_COSIGNATURE, SignerKey};
 use sanwu_tests::village::secret;
 
 use super::{NEUTRAL, note_key_id, signer};

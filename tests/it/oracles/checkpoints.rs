@@ -1,8 +1,8 @@
 //! Checkpoint texts against `tlog_tiles`.
 
 use proptest::prelude::*;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use tlog_tiles::tlog as theirs;
 
 use super::refusing_panics;
@@ -116,7 +116,7 @@ proptest! {
         let (ours, theirs) = (ours(&text), theirs(&text));
         // What only theirs reads has an origin or a size that ours does not allow.
         let narrower = theirs.as_ref().is_some_and(|(origin, size, root)| {
-            Origin::parse(origin).is_err() || *size == 0 && *root != sanwu_schema::log::merkle::EMPTY.0 || *size > 1 << 62
+            Origin::parse(origin).is_err() || *size == 0 && *root != sanwu_schema::tlog::merkle::EMPTY.0 || *size > 1 << 62
         });
         prop_assert!(ours == theirs || ours.is_none() && narrower, "{:?}", text);
     }

@@ -4,9 +4,9 @@
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use ct_merkle::{ConsistencyProof, InclusionProof, RootHash};
 use proptest::prelude::*;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::merkle::build::{consistency_proof, inclusion_proof, root_at};
-use sanwu_schema::log::merkle::{self, HashReader, Tree, leaf_hash};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::merkle::build::{consistency_proof, inclusion_proof, root_at};
+use sanwu_schema::tlog::merkle::{self, HashReader, Tree, leaf_hash};
 use sha2::Sha256;
 use tlog_tiles::tlog as theirs;
 

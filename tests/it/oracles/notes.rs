@@ -1,8 +1,8 @@
 //! Signed notes against `signed_note`: the corpus, notes spoiled at random, and notes of each side opened by the other.
 
 use proptest::prelude::*;
-use sanwu_schema::key::{SignerKey, Vkey};
-use sanwu_schema::log::note;
+use sanwu_schema::tlog::note;
+use sanwu_schema::tlog::vkey::{SignerKey, Vkey};
 use sanwu_tests::village::secret;
 use signed_note::{Note, Signature, StandardSigner, StandardVerifier, VerifierList};
 
@@ -121,7 +121,7 @@ proptest! {
 
     #[test]
     fn key_texts_are_the_same(name in name(), seed: [u8; 32]) {
-        let ours = SignerKey::new(&name, 1, sanwu_schema::key::SecretKey::from_seed(seed)).unwrap();
+        let ours = SignerKey::new(&name, 1, sanwu_schema::crypto::key::SecretKey::from_seed(seed)).unwrap();
         let theirs = StandardSigner::new(&ours.to_text()).unwrap();
         prop_assert_eq!(signed_note::Signer::key_id(&theirs).to_be_bytes(), ours.vkey().key_id());
         let verifier = StandardVerifier::new(&ours.vkey().to_string()).unwrap();

@@ -2,7 +2,7 @@
 //! `tile/8/data/000` there is `tile/entries/000` here.
 
 use proptest::prelude::*;
-use sanwu_schema::log::tile::{Tile, TileKind};
+use sanwu_schema::tlog::tile::{Tile, TileKind};
 
 use super::refusing_panics;
 

@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sanwu_schema::log::merkle::HashReader as _;
-use sanwu_schema::log::merkle::Node;
-use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, node_in_tile, tiles_of_growth};
+use sanwu_schema::tlog::merkle::HashReader as _;
+use sanwu_schema::tlog::merkle::Node;
+use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, node_in_tile, tiles_of_growth};
 use tlog_tiles::{HashReader, TileHashReader, TileReader, tlog as theirs};
 
 use super::merkle::{EDGES, Trees};

@@ -1,12 +1,13 @@
 //! Every case of C2SP tlog-witness add-checkpoint: status, body and content type; and what monitors read.
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, SecretKey, SignerKey};
-use sanwu_schema::log::cosignature;
-use sanwu_schema::log::merkle::EMPTY;
-use sanwu_schema::log::note::{Note, open};
-use sanwu_schema::log::witness::{AddCheckpoint, write_cosignatures};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::SecretKey;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::cosignature;
+use sanwu_schema::tlog::merkle::EMPTY;
+use sanwu_schema::tlog::note::{Note, open};
+use sanwu_schema::tlog::vkey::{ED25519, ED25519_COSIGNATURE, SignerKey};
+use sanwu_schema::tlog::witness::{AddCheckpoint, write_cosignatures};
 use sanwu_tests::client::Client;
 use sanwu_tests::witness::{TestLog, ask, checkpoint_text, cosigned, signed};
 
@@ -20,7 +21,7 @@ enum Want {
     Cosigned,
     /// 409 with this size.
     Size(u64),
-    Refused(u16, Code),
+    Refused(u16, ErrorCode),
 }
 
 /// A request about a log of which the witness has recorded so many leaves, if any.
@@ -52,7 +53,7 @@ fn with_bad_line(log: &TestLog, old: u64, size: u64, others: &[SignerKey]) -> Ve
     let line = &good.signatures()[0];
     let mut bytes = line.bytes().to_vec();
     *bytes.last_mut().expect("a signature") ^= 1;
-    note.add(sanwu_schema::log::note::Signature::by(log.signers[0].vkey(), bytes));
+    note.add(sanwu_schema::tlog::note::Signature::by(log.signers[0].vkey(), bytes));
     AddCheckpoint { checkpoint: note, ..log.request(old, size) }.to_text().into_bytes()
 }
 
@@ -75,8 +76,8 @@ fn cases(log: &TestLog) -> Vec<Case> {
         line.signatures()[0].write_line(&mut lines);
         lines
     };
-    let malformed = || Want::Refused(400, Code::WitnessRequest);
-    let bad_checkpoint = || Want::Refused(400, Code::Checkpoint);
+    let malformed = || Want::Refused(400, ErrorCode::WitnessRequest);
+    let bad_checkpoint = || Want::Refused(400, ErrorCode::Checkpoint);
     let case = |name, recorded, body, want| Case { name, recorded, body, want };
     let text = log.text(9);
     let cosigner =
@@ -100,7 +101,7 @@ fn cases(log: &TestLog) -> Vec<Case> {
         case("from size 0", Some(0), request(0, 9), Want::Cosigned),
         case("a stranger's line beside", Some(6), with_signers(log, 6, 9, &beside), Want::Cosigned),
         // 413
-        case("more than 16 KiB", Some(6), filled.into_bytes(), Want::Refused(413, Code::Length)),
+        case("more than 16 KiB", Some(6), filled.into_bytes(), Want::Refused(413, ErrorCode::Length)),
         // 400: the request
         case("empty", Some(6), Vec::new(), malformed()),
         case("no old line", Some(6), replaced(&good, "old 6\n", ""), malformed()),
@@ -114,7 +115,7 @@ fn cases(log: &TestLog) -> Vec<Case> {
         case("no empty line", Some(6), replaced(&good, "\n\n", "\n"), malformed()),
         case("not UTF-8", Some(6), not_utf8, malformed()),
         // 400: the note and the checkpoint
-        case("no signature line", Some(6), replaced(&good, &note(&text), ""), Want::Refused(400, Code::Note)),
+        case("no signature line", Some(6), replaced(&good, &note(&text), ""), Want::Refused(400, ErrorCode::Note)),
         case("an extension line", None, with_text(log, 0, vec![], &format!("{text}more\n")), bad_checkpoint()),
         case("two lines", None, with_text(log, 0, vec![], &format!("{}\n9\n", log.origin)), bad_checkpoint()),
         case("size 09", None, with_text(log, 0, vec![], &text.replace("\n9\n", "\n09\n")), bad_checkpoint()),
@@ -134,36 +135,36 @@ fn cases(log: &TestLog) -> Vec<Case> {
             "no origin",
             None,
             with_text(log, 0, vec![], &text.replacen(&log.origin, "", 1)),
-            Want::Refused(400, Code::LogOrigin),
+            Want::Refused(400, ErrorCode::LogOrigin),
         ),
         // 404
         case(
             "another origin",
             None,
             with_text(log, 0, vec![], &checkpoint_text("nobody.example", 9, &log.root(9))),
-            Want::Refused(404, Code::LogUnknown),
+            Want::Refused(404, ErrorCode::LogUnknown),
         ),
         // 403
         case(
             "only a stranger",
             Some(6),
             with_signers(log, 6, 9, &[stranger()]),
-            Want::Refused(403, Code::NoteUnsigned),
+            Want::Refused(403, ErrorCode::NoteUnsigned),
         ),
-        case("only a cosigner", Some(6), by_cosigner, Want::Refused(403, Code::NoteUnsigned)),
-        case("a bad signature", Some(6), with_bad_line(log, 6, 9, &[]), Want::Refused(403, Code::NoteSignature)),
+        case("only a cosigner", Some(6), by_cosigner, Want::Refused(403, ErrorCode::NoteUnsigned)),
+        case("a bad signature", Some(6), with_bad_line(log, 6, 9, &[]), Want::Refused(403, ErrorCode::NoteSignature)),
         case(
             "a bad signature after a stranger's",
             Some(6),
             with_bad_line(log, 6, 9, &[stranger()]),
-            Want::Refused(403, Code::NoteSignature),
+            Want::Refused(403, ErrorCode::NoteSignature),
         ),
         // 400: sizes
         case(
             "old above the size",
             Some(9),
             with_text(log, 9, vec![], &log.text(6)),
-            Want::Refused(400, Code::TreeRange),
+            Want::Refused(400, ErrorCode::TreeRange),
         ),
         // 409
         case("old below the recorded size", Some(6), request(4, 9), Want::Size(6)),
@@ -171,16 +172,26 @@ fn cases(log: &TestLog) -> Vec<Case> {
         case("never cosigned", None, request(6, 9), Want::Size(0)),
         case("asking", Some(6), request(0, 9), Want::Size(6)),
         // 422
-        case("size 0 with a root", None, other_root(0, vec![], 0), Want::Refused(422, Code::Checkpoint)),
-        case("a proof from 0", None, proofs(0, vec![wrong], 9), Want::Refused(422, Code::Consistency)),
-        case("a proof from 0 to 0", None, proofs(0, vec![wrong], 0), Want::Refused(422, Code::Consistency)),
-        case("no proof", Some(6), proofs(6, vec![], 9), Want::Refused(422, Code::Consistency)),
-        case("a wrong proof", Some(6), proofs(6, vec![wrong; 4], 9), Want::Refused(422, Code::Consistency)),
-        case("another sizes' proof", Some(6), proofs(6, log.proof(5, 9), 9), Want::Refused(422, Code::Consistency)),
-        case("63 proof lines", Some(6), proofs(6, vec![wrong; 63], 9), Want::Refused(422, Code::Consistency)),
-        case("another root", Some(6), other_root(6, log.proof(6, 9), 9), Want::Refused(422, Code::Consistency)),
-        case("the same size and a proof", Some(9), proofs(9, vec![wrong], 9), Want::Refused(422, Code::Consistency)),
-        case("the same size, another root", Some(9), other_root(9, vec![], 9), Want::Refused(422, Code::LogFork)),
+        case("size 0 with a root", None, other_root(0, vec![], 0), Want::Refused(422, ErrorCode::Checkpoint)),
+        case("a proof from 0", None, proofs(0, vec![wrong], 9), Want::Refused(422, ErrorCode::Consistency)),
+        case("a proof from 0 to 0", None, proofs(0, vec![wrong], 0), Want::Refused(422, ErrorCode::Consistency)),
+        case("no proof", Some(6), proofs(6, vec![], 9), Want::Refused(422, ErrorCode::Consistency)),
+        case("a wrong proof", Some(6), proofs(6, vec![wrong; 4], 9), Want::Refused(422, ErrorCode::Consistency)),
+        case(
+            "another sizes' proof",
+            Some(6),
+            proofs(6, log.proof(5, 9), 9),
+            Want::Refused(422, ErrorCode::Consistency),
+        ),
+        case("63 proof lines", Some(6), proofs(6, vec![wrong; 63], 9), Want::Refused(422, ErrorCode::Consistency)),
+        case("another root", Some(6), other_root(6, log.proof(6, 9), 9), Want::Refused(422, ErrorCode::Consistency)),
+        case(
+            "the same size and a proof",
+            Some(9),
+            proofs(9, vec![wrong], 9),
+            Want::Refused(422, ErrorCode::Consistency),
+        ),
+        case("the same size, another root", Some(9), other_root(9, vec![], 9), Want::Refused(422, ErrorCode::LogFork)),
         // Two faults: the first of the checks answers.
         case(
             "malformed, unknown",
@@ -193,23 +204,28 @@ fn cases(log: &TestLog) -> Vec<Case> {
             "unknown, old above",
             None,
             with_text(log, 99, vec![], &checkpoint_text("nobody.example", 9, &wrong)),
-            Want::Refused(404, Code::LogUnknown),
+            Want::Refused(404, ErrorCode::LogUnknown),
         ),
-        case("unsigned, old above", Some(9), with_signers_old(log, 10, 9), Want::Refused(403, Code::NoteUnsigned)),
+        case("unsigned, old above", Some(9), with_signers_old(log, 10, 9), Want::Refused(403, ErrorCode::NoteUnsigned)),
         case(
             "old above, not recorded",
             Some(4),
             with_text(log, 9, vec![], &log.text(6)),
-            Want::Refused(400, Code::TreeRange),
+            Want::Refused(400, ErrorCode::TreeRange),
         ),
         case("not recorded, size 0 with a root", Some(6), other_root(0, vec![], 0), Want::Size(6)),
         case("not recorded, wrong proof", Some(6), proofs(5, vec![wrong], 9), Want::Size(6)),
-        case("size 0 with a root, a proof", None, other_root(0, vec![wrong], 0), Want::Refused(422, Code::Checkpoint)),
+        case(
+            "size 0 with a root, a proof",
+            None,
+            other_root(0, vec![wrong], 0),
+            Want::Refused(422, ErrorCode::Checkpoint),
+        ),
         case(
             "the same size, another root, a proof",
             Some(9),
             other_root(9, vec![wrong], 9),
-            Want::Refused(422, Code::Consistency),
+            Want::Refused(422, ErrorCode::Consistency),
         ),
     ]
 }
@@ -346,7 +362,7 @@ fn more_than_the_list_allows_is_sent_away_for_a_while() {
     let answers: Vec<_> = (0..11).map(|_| ask(&client, "", &again)).collect();
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!(statuses, [[200; 10].as_slice(), &[429]].concat());
-    let busy = Code::Busy;
+    let busy = ErrorCode::Busy;
     let body = format!("{} {} · {}\n", busy.as_str(), busy.zh(), busy.en());
     assert_eq!(seen(&answers[10]), (429, TEXT.to_string(), body));
     let wait: u64 = answers[10].header("retry-after").expect("retry-after").parse().expect("seconds");

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::note::{Note, open};
-use sanwu_schema::log::witness::AddCheckpoint;
+use sanwu_schema::tlog::note::{Note, open};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::tlog::witness::AddCheckpoint;
 use sanwu_tests::process::Node;
 use sanwu_tests::witness::{TestLog, Witness, ask, cosigned, init, log_list, set_list};
 

@@ -1,9 +1,9 @@
 //! A log with two histories: found out by its own signatures, kept as evidence, cosigned no more.
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::note::open;
-use sanwu_schema::log::witness::AddCheckpoint;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::note::open;
+use sanwu_schema::tlog::witness::AddCheckpoint;
 use sanwu_tests::client::Answer;
 use sanwu_tests::witness::{TestLog, Witness, ask, checkpoint_text, cosigned, signed};
 
@@ -59,7 +59,7 @@ fn what_reveals_a_fork_and_what_does_not() {
         // What the request itself is answered is the specification's.
         assert_eq!(send(&bench, &request).status, status, "{name}");
         let evidence = format!("{}-{size}.txt", log.hash());
-        let fork = Code::LogFork;
+        let fork = ErrorCode::LogFork;
         let frozen = format!("{} {} · {}\nevidence/{evidence}\n", fork.as_str(), fork.zh(), fork.en());
         let answer = send(&bench, &log.request(8, 9));
         assert_eq!(seen(&answer), (403, "text/plain; charset=utf-8".to_string(), frozen), "{name}");

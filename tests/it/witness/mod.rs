@@ -7,7 +7,7 @@ mod races;
 
 use std::path::Path;
 
-use sanwu_schema::key::Vkey;
+use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_tests::client::Answer;
 use sanwu_tests::witness::{TestLog, Witness, init, log_list, set_list};
 use tempfile::TempDir;

@@ -6,10 +6,10 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::checkpoint::Head;
-use sanwu_schema::log::note::Note;
-use sanwu_schema::log::witness::{SIZE_TYPE, parse_size};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::checkpoint::Head;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::witness::{SIZE_TYPE, parse_size};
 use sanwu_tests::client::Client;
 use sanwu_tests::witness::{TestLog, Witness, ask, checkpoint_text, cosigned};
 

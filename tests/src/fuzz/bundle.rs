@@ -1,13 +1,13 @@
 //! Bundles and trust files: whatever the bytes, "checked" is said of nothing but what is in the log.
 
-use sanwu_schema::bundle::{Bundle, Proved, Since};
-use sanwu_schema::canon::{Bytes as Base64, from_canonical, to_canonical};
-use sanwu_schema::dsse::Envelope;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::story::{Device, Lang, tell};
-use sanwu_schema::trust::Trust;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::json::{Bytes as Base64, from_canonical, to_canonical};
+use sanwu_schema::proof::bundle::{Bundle, Proved, Since};
+use sanwu_schema::record::dsse::Envelope;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::verify::trust::Trust;
+use sanwu_schema::verify::verdict_text::{Device, Lang, tell};
 use sanwu_schema::verify::{CheckCode, CheckState, Input, State, Verdict, verify};
 use sanwu_schema::wasm;
 use serde_json::Value;

@@ -4,16 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{KeyId, Vkey};
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::{leaf_hash, verify_inclusion};
-use sanwu_schema::log::note::Note;
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::log::witness::Recorded;
-use sanwu_schema::statement::Role;
-use sanwu_schema::trust::Trust;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::statement::Role;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::merkle::{leaf_hash, verify_inclusion};
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::tlog::witness::Recorded;
+use sanwu_schema::verify::trust::Trust;
 use sanwu_schema::verify::{Input, Verdict, verify};
 use serde_json::Value;
 

@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 use std::str::from_utf8;
 use std::sync::LazyLock;
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::cosignature;
-use sanwu_schema::log::merkle::build::{HashReader, consistency_nodes, consistency_proof, inclusion_nodes};
-use sanwu_schema::log::merkle::build::{Node, inclusion_proof, root_at};
-use sanwu_schema::log::merkle::{SIZE_MAX, Tree, leaf_hash, root_from_inclusion, verify_consistency, verify_inclusion};
-use sanwu_schema::log::note::{self, Note, Signature};
-use sanwu_schema::log::policy::{Policy, PolicyReport};
-use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle, push_entry, tiles_of_growth};
-use sanwu_schema::log::tlog_proof::TlogProof;
-use sanwu_schema::log::witness::{self, AddCheckpoint, Refusal};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::cosignature;
+use sanwu_schema::tlog::merkle::build::{HashReader, consistency_nodes, consistency_proof, inclusion_nodes};
+use sanwu_schema::tlog::merkle::build::{Node, inclusion_proof, root_at};
+use sanwu_schema::tlog::merkle::{
+    SIZE_MAX, Tree, leaf_hash, root_from_inclusion, verify_consistency, verify_inclusion,
+};
+use sanwu_schema::tlog::note::{self, Note, Signature};
+use sanwu_schema::tlog::policy::{Policy, PolicyReport};
+use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle, push_entry, tiles_of_growth};
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::tlog::witness::{self, AddCheckpoint, Refusal};
 
 use super::Bytes;
 use super::known::NOTES;

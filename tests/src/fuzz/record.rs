@@ -3,18 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use sanwu_schema::body::{AccountBalance, Body, MonthBook};
-use sanwu_schema::canon::{Value, from_canonical, to_canonical};
+use sanwu_schema::admission;
 use sanwu_schema::catalogue::Pii;
-use sanwu_schema::control::{Control, CorrectionOf};
-use sanwu_schema::derive;
-use sanwu_schema::dsse::statement_id;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::{Hash, b64_decode};
-use sanwu_schema::key::{KeyId, PublicKey};
-use sanwu_schema::rows;
-use sanwu_schema::statement::{BodyRef, ChainId, Kind, Period, RowsRef, Statement, StatementId};
-use sanwu_schema::{admission, check_code};
+use sanwu_schema::crypto::hash::{Hash, b64_decode};
+use sanwu_schema::crypto::key::{KeyId, PublicKey};
+use sanwu_schema::date::Period;
+use sanwu_schema::json::{Value, from_canonical, to_canonical};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive;
+use sanwu_schema::kinds::{AccountBalance, Body, MonthBook};
+use sanwu_schema::kinds::{Control, CorrectionOf};
+use sanwu_schema::record::check_code;
+use sanwu_schema::record::dsse::statement_id;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::rows;
+use sanwu_schema::record::statement::{BodyRef, ChainId, RowsRef, Statement, StatementId};
 
 use super::Bytes;
 use super::known::{BUNDLES_LOG, ENTRY_CASES};

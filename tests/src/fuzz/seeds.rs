@@ -1,9 +1,9 @@
 //! Where the corpus begins: the inputs of the golden vectors, each in the form that its target reads.
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::{Hash, b64_decode};
-use sanwu_schema::statement::Kind;
+use sanwu_schema::crypto::hash::{Hash, b64_decode};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::entry::Entry;
 
 use super::known::{BUNDLE_CASES, BUNDLES_LOG, Case, ENTRY_CASES, LOG_CASES};
 use super::submission;

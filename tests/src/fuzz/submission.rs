@@ -12,14 +12,16 @@ use sanwu_node::log::{Log, LogKeys, Options, Submission, Threads, Witnessing};
 use sanwu_node::storage::guard::Guard;
 use sanwu_node::storage::memory::Memory;
 use sanwu_node::storage::{Admission, Store};
-use sanwu_schema::body::{Body as Content, LogGenesisBody, PersonName};
 use sanwu_schema::catalogue;
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Control, KeyGrant, LogGenesis, Purpose};
+use sanwu_schema::crypto::key::Suite;
 use sanwu_schema::draft::{self, ChainInfo, Draft, Place, Template};
-use sanwu_schema::key::{ED25519, SignerKey, Suite};
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::statement::{ChainId, Kind, Role};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body as Content, LogGenesisBody, PersonName};
+use sanwu_schema::kinds::{Control, KeyGrant, LogGenesis, Purpose};
+use sanwu_schema::record::statement::{ChainId, Role};
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -170,7 +172,7 @@ pub fn submission(data: &[u8]) {
         assert!(REFUSED.contains(&status.as_u16()), "{status} {json}");
         assert_eq!(answered.as_deref(), Some("application/problem+json"));
         assert_eq!(json["status"], status.as_u16());
-        assert!(Code::ALL.iter().any(|code| json["code"] == code.as_str()), "{json}");
+        assert!(ErrorCode::ALL.iter().any(|code| json["code"] == code.as_str()), "{json}");
     }
     // The same in pieces is the same.
     let pieces = form.chunks(PIECE_BYTES).map(|piece| Ok::<_, Error>(Bytes::copy_from_slice(piece)));

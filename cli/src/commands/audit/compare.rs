@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sanwu_schema::code::{Code, ErrorKind};
-use sanwu_schema::hash::b64_encode;
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::crypto::hash::b64_encode;
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::verify::trust::Pinned;
 use serde_json::{Value, json};
 
 use crate::compare::{About, Continues, Fork, Keys, KeysFrom, Relation, Side, View, compare, evidence, other_log};
@@ -44,7 +44,7 @@ struct Pair {
 /// Runs the command.
 pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     if let Some(path) = args.evidence.as_ref().filter(|p| p.exists()) {
-        return Err(Error::new(Code::FileExists).at(path.display().to_string()));
+        return Err(Error::new(ErrorCode::FileExists).at(path.display().to_string()));
     }
     let server = ServerArgs { server: None, trust: args.trust.clone() };
     let trust = server.trust().as_deref().map(read_trust).transpose()?;
@@ -75,7 +75,7 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     let continues = of_the_same_log(continues.collect(), &pairs);
     let seen_size = seen.as_ref().map(|seen| seen.size);
     let (sources, views, pairs, keys_from) = (&sources, &views, &pairs, keys.from);
-    let other_log = trouble.take_if(|e| e.code == Code::Consistency);
+    let other_log = trouble.take_if(|e| e.code == ErrorCode::Consistency);
     let report = Report { sources, views, pairs, keys_from, continues, seen_size, other_log };
     let exit = report.exit();
     // Without a trust file nobody has said whose checkpoints these are.
@@ -87,9 +87,9 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
         ui.say(&Text { zh: e.short(Lang::Zh), en: e.short(Lang::En) });
     }
     // With nothing compared there is only the error to tell.
-    if pairs.is_empty() && exit != Code::Consistency.kind().exit() {
+    if pairs.is_empty() && exit != ErrorCode::Consistency.kind().exit() {
         let failed = views.iter().filter_map(|v| v.as_ref().err()).max_by_key(|e| e.exit() == exit);
-        return Err(failed.cloned().unwrap_or_else(|| Error::new(Code::Usage)));
+        return Err(failed.cloned().unwrap_or_else(|| Error::new(ErrorCode::Usage)));
     }
     let written = match &args.evidence {
         Some(path) => report.write_evidence(path)?.then(|| path.display().to_string()),
@@ -148,7 +148,7 @@ fn one_log(views: &[Result<View<'_>, Error>]) -> Result<(), Error> {
     let mut first: Option<&View<'_>> = None;
     for view in views {
         match (view, first) {
-            (Err(e), _) if e.code == Code::OtherLog => return Err(e.clone()),
+            (Err(e), _) if e.code == ErrorCode::OtherLog => return Err(e.clone()),
             (Ok(view), Some(one)) if view.checkpoint.origin != one.checkpoint.origin => {
                 return Err(other_log(&view.checkpoint, view.source));
             }
@@ -217,7 +217,7 @@ impl Report<'_> {
         let (Some(first), Some(second)) = (self.view(a), self.view(b)) else { return Ok(false) };
         let document = evidence(fork, [first, second], self.keys_from);
         let mut bytes =
-            serde_json::to_vec_pretty(&document).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+            serde_json::to_vec_pretty(&document).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
         bytes.push(b'\n');
         files::write(path, &bytes)?;
         Ok(true)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 use serde_json::json;
 
 use super::compare::{called, tell_entry};
@@ -57,7 +57,7 @@ pub fn run(ui: &Ui, args: &EvidenceArgs) -> Done {
             None => ui.print_text(&text!("  {name} 读不出的记录", "  {name} an entry that cannot be read")),
         }
     }
-    let missing = trust.is_none().then_some(Code::TrustMissing);
+    let missing = trust.is_none().then_some(ErrorCode::TrustMissing);
     let exit = missing.map_or(0, |code| code.kind().exit());
     ui.document(&json!({
         "schema": "sanwu-evidence-1", "ok": exit == 0, "exit": exit, "origin": origin.as_str(), "index": index,

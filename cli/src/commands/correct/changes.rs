@@ -1,8 +1,8 @@
 //! Before and after, found by comparing two bodies member by member.
 
-use sanwu_schema::body::{Body, Change};
-use sanwu_schema::canon::{Canon, Value};
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{Canon, Value};
+use sanwu_schema::kinds::{Body, Change};
 
 use crate::error::Error;
 use crate::money::yuan;
@@ -17,7 +17,7 @@ pub fn between(old: &Body, new: &Body) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     compare("", Some(&old.to_value()?), Some(&new.to_value()?), &mut changes);
     if changes.is_empty() {
-        return Err(Error::new(Code::Changes));
+        return Err(Error::new(ErrorCode::Changes));
     }
     changes.truncate(CHANGES_MAX);
     Ok(changes)

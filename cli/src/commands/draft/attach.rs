@@ -3,11 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use sanwu_schema::body::Attachment;
 use sanwu_schema::catalogue::Pii;
-use sanwu_schema::code::Code;
+use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::AttachedFile;
-use sanwu_schema::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Attachment;
 
 use crate::entropy;
 use crate::error::Error;
@@ -22,12 +22,12 @@ pub fn prepare(paths: &[PathBuf], draft: &Path, pii: Pii) -> Result<(Vec<Attachm
     for (i, path) in paths.iter().enumerate() {
         let place = path.display().to_string();
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
-        let name = name.ok_or_else(|| Error::new(Code::FileMissing).at(place.as_str()))?;
+        let name = name.ok_or_else(|| Error::new(ErrorCode::FileMissing).at(place.as_str()))?;
         let file = files::read(path)?;
         let salted = pii != Pii::None;
         let stored = if salted { [entropy::bytes::<16>()?.as_slice(), &file].concat() } else { file };
         if stored.len() > ATTACHMENT_BYTES_MAX {
-            return Err(Error::new(Code::Length).at(place));
+            return Err(Error::new(ErrorCode::Length).at(place));
         }
         // A copy beside the draft travels with it and cannot change under it.
         let copy = files::beside(draft, &format!(".attachment-{}", i + 1));

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sanwu_schema::body::{Body, ChainGenesisBody, ControlNote, LogGenesisBody, Opening, OrgName, PersonName};
-use sanwu_schema::canon::{self, Canon};
 use sanwu_schema::catalogue::{Profile, built_in};
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Adoption, ChainGenesis, Control, KeyGrant, LogGenesis, NewProfile, Purpose};
+use sanwu_schema::crypto::key::Suite;
 use sanwu_schema::draft::{ChainInfo, Place, Template};
-use sanwu_schema::key::Suite;
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::statement::{ChainId, HolderId, Issuer, Kind, OrgKind, Role, Scope, UnitCode, Uscc, sort_roles};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{self, Canon};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Adoption, ChainGenesis, Control, KeyGrant, LogGenesis, NewProfile, Purpose};
+use sanwu_schema::kinds::{Body, ChainGenesisBody, ControlNote, LogGenesisBody, Opening, OrgName, PersonName};
+use sanwu_schema::record::statement::{ChainId, HolderId, Issuer, OrgKind, Role, Scope, UnitCode, Uscc, sort_roles};
+use sanwu_schema::tlog::checkpoint::Origin;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -119,7 +120,7 @@ struct LogFile {
 /// `draft profile`.
 pub fn profile(ui: &Ui, args: &ProfileArgs) -> Done {
     let place = args.from.display().to_string();
-    let profile: Profile = canon::from_json(&files::read(&args.from)?).map_err(|e| Error::from(e).within(&place))?;
+    let profile: Profile = json::from_json(&files::read(&args.from)?).map_err(|e| Error::from(e).within(&place))?;
     let control = Control::Profile(NewProfile { profile });
     note(ui, &args.draft, Kind::Profile, control, "县级规则", &args.reason)
 }
@@ -129,7 +130,7 @@ pub fn rules(ui: &Ui, args: &RulesArgs) -> Done {
     let ledger = args.draft.server.ledger(ui)?;
     let root = ledger.chain(&ChainId::root())?;
     let catalogue = root.facts.as_ref().and_then(|f| f.ring.catalogue);
-    let catalogue = catalogue.ok_or_else(|| Error::new(Code::ChainMissing).at("root"))?;
+    let catalogue = catalogue.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at("root"))?;
     note(ui, &args.draft, Kind::Rules, Control::Rules(Adoption { catalogue }), "改用新的公开目录", &args.reason)
 }
 
@@ -151,7 +152,7 @@ pub fn chain(ui: &Ui, args: &ChainArgs) -> Done {
     let root = ledger.chain(&ChainId::root())?;
     let place = Place::chain_genesis(&root, chain.clone())?;
     let catalogue = root.facts.as_ref().and_then(|f| f.ring.catalogue);
-    let catalogue = catalogue.ok_or_else(|| Error::new(Code::ChainMissing).at("root"))?;
+    let catalogue = catalogue.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at("root"))?;
     let (keys, names) = people(&file.keys, Some(&file.unit))?;
     let mut organisations = Vec::new();
     let mut org_names = Vec::new();
@@ -236,16 +237,16 @@ pub fn log(ui: &Ui, args: &LogArgs) -> Done {
 fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, Error> {
     let place = path.display().to_string();
     let bytes = files::read(path)?;
-    canon::parse(&bytes).map_err(|e| Error::from(e).within(&place))?;
-    serde_json::from_slice(&bytes).map_err(|e| Error::new(Code::JsonValue).at(format!("{place}: {e}")))
+    json::parse(&bytes).map_err(|e| Error::from(e).within(&place))?;
+    serde_json::from_slice(&bytes).map_err(|e| Error::new(ErrorCode::JsonValue).at(format!("{place}: {e}")))
 }
 
 fn inner<T: Canon>(value: &Value, name: &str) -> Result<T, Error> {
-    canon::from_json(value.to_string().as_bytes()).map_err(|e| e.within(name).into())
+    json::from_json(value.to_string().as_bytes()).map_err(|e| e.within(name).into())
 }
 
 fn member(name: &str) -> Error {
-    Error::new(Code::JsonValue).at(name)
+    Error::new(ErrorCode::JsonValue).at(name)
 }
 
 /// Grants and names of the first key holders. The same name is the same person.
@@ -255,7 +256,7 @@ fn people(people: &[Person], unit: Option<&str>) -> Result<(Vec<KeyGrant>, Vec<P
     let mut names = Vec::new();
     for person in people {
         let vkey = keystore::vkey_or_file(&person.key)?;
-        let key = vkey.public_key().cloned().ok_or_else(|| Error::new(Code::Suite).at(vkey.name()))?;
+        let key = vkey.public_key().cloned().ok_or_else(|| Error::new(ErrorCode::Suite).at(vkey.name()))?;
         let mut roles = person.roles.iter().map(|r| role(r)).collect::<Result<Vec<_>, _>>()?;
         sort_roles(&mut roles);
         let scope = match person.scope.as_deref().or(unit) {
@@ -273,7 +274,7 @@ fn people(people: &[Person], unit: Option<&str>) -> Result<(Vec<KeyGrant>, Vec<P
     grants.sort_by_key(|g| g.key.key_id());
     if let Some(pair) = grants.windows(2).find(|w| matches!(w, [a, b] if a.key == b.key)) {
         let twice = pair.first().map(|g| g.key.key_id().to_hex()).unwrap_or_default();
-        return Err(Error::new(Code::KeyGranted).at(text!("钥匙写了两次 {twice}", "the key stands twice {twice}")));
+        return Err(Error::new(ErrorCode::KeyGranted).at(text!("钥匙写了两次 {twice}", "the key stands twice {twice}")));
     }
     names.sort_by_key(|n| n.keyid);
     Ok((grants, names))

@@ -1,12 +1,13 @@
 //! `sanwu draft log-key`: the keys that sign the log's checkpoints from here on.
 
 use clap::Args;
-use sanwu_schema::body::{Body, ControlNote};
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Control, LogKeys};
 use sanwu_schema::draft::Template;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::statement::{Kind, ROOT_CHAIN};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{Body, ControlNote};
+use sanwu_schema::kinds::{Control, LogKeys};
+use sanwu_schema::record::statement::ROOT_CHAIN;
+use sanwu_schema::tlog::vkey::Vkey;
 
 use super::document;
 use crate::drafting::{self, DraftArgs, Source};
@@ -38,7 +39,7 @@ pub fn run(ui: &Ui, args: &LogKeyArgs) -> Done {
     let source = Source::open(ui, &draft)?;
     let now = source.facts()?.log_vkeys.clone().unwrap_or_default();
     if let Some(unknown) = args.retire.iter().find(|text| !now.contains(text)) {
-        return Err(Error::new(Code::KeyUnknown).at(format!("--retire {unknown}")));
+        return Err(Error::new(ErrorCode::KeyUnknown).at(format!("--retire {unknown}")));
     }
     let mut log_vkeys: Vec<String> = now.into_iter().filter(|text| !args.retire.contains(text)).collect();
     log_vkeys.extend(args.add.iter().cloned());

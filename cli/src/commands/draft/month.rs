@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sanwu_schema::admission::Books;
-use sanwu_schema::body::{AccountBalance, Body, MonthBook, NilReturn};
-use sanwu_schema::code::Code;
-use sanwu_schema::derive::{self, period_zh, title};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::date::Period;
 use sanwu_schema::draft::Template;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::statement::{ItemCode, Kind, Period, Rel};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive::{self, period_zh, title};
+use sanwu_schema::kinds::{AccountBalance, Body, MonthBook, NilReturn};
+use sanwu_schema::record::statement::{ItemCode, Rel};
 use serde_json::json;
 
 use super::{document, summary};
@@ -40,7 +42,9 @@ pub struct MonthArgs {
 pub fn run(ui: &Ui, args: &MonthArgs) -> Done {
     let period = drafting::period(&args.period)?;
     if !period.is_month() {
-        return Err(Error::new(Code::Period).at(args.period.as_str()).remedy(text!("写成 2026-03", "write 2026-03")));
+        return Err(Error::new(ErrorCode::Period)
+            .at(args.period.as_str())
+            .remedy(text!("写成 2026-03", "write 2026-03")));
     }
     // Mistakes of the table are told before the network is needed.
     let vouchers = vouchers::read(&args.vouchers)?;
@@ -124,24 +128,24 @@ fn templates(source: &Source, args: &MonthArgs, book: &MonthBook) -> Result<Vec<
 /// Last month's closing balances, or the opening balances of the chain's first month.
 fn opening(source: &Source, period: &Period) -> Result<Vec<AccountBalance>, Error> {
     let chain = &source.info.chain;
-    let previous = period.previous_month().ok_or_else(|| Error::new(Code::Period).at(period.as_str()))?;
+    let previous = period.previous_month().ok_or_else(|| Error::new(ErrorCode::Period).at(period.as_str()))?;
     if let Some(book) = source.month_book(chain, &previous)? {
         return Ok(book.closing);
     }
     match source.opening(chain)? {
         Some((month, balances)) if month == *period => Ok(balances),
-        Some((month, _)) => Err(Error::new(Code::BookMissing).at(text!(
+        Some((month, _)) => Err(Error::new(ErrorCode::BookMissing).at(text!(
             "{previous} 还没有公布 (本账从 {month} 开始)",
             "{previous} is not published yet (the chain starts with {month})"
         ))),
-        None => Err(Error::new(Code::BookMissing).at(previous.as_str())),
+        None => Err(Error::new(ErrorCode::BookMissing).at(previous.as_str())),
     }
 }
 
 /// Cash above the county's limit is no error, but the clerk should see it before the township does.
 fn warn_about_cash(ui: &Ui, source: &Source, book: &MonthBook) {
     let limit = source.info.facts.as_ref().and_then(|f| f.profile.as_ref()).map(|p| p.cash_limit_fen);
-    let cash = balance(&book.closing, sanwu_schema::account::CASH);
+    let cash = balance(&book.closing, sanwu_schema::catalogue::account::CASH);
     if let Some(limit) = limit.filter(|l| cash > *l) {
         ui.say(&text!(
             "注意: 库存现金 {} 超过限额 {}",

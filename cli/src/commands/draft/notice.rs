@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sanwu_schema::body::{Attachment, Body, Contract, Decision, NilReturn, Notice};
-use sanwu_schema::canon::{self, Canon};
 use sanwu_schema::catalogue::{Pii, item_text};
-use sanwu_schema::code::Code;
-use sanwu_schema::derive::period_zh;
+use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::Template;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::statement::{ItemCode, Kind, Ref, Rel, StatementId};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::{self, Canon};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::derive::period_zh;
+use sanwu_schema::kinds::{Attachment, Body, Contract, Decision, NilReturn, Notice};
+use sanwu_schema::record::statement::{ItemCode, Ref, Rel, StatementId};
 use serde_json::Value;
 
 use super::{attach, document};
@@ -172,20 +173,20 @@ pub fn record<T: Canon>(path: &Path) -> Result<T, Error> {
     let bytes = files::read(path)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     // Our own reader first: it refuses what a lenient one would let pass, such as a member twice.
-    canon::parse(bytes).map_err(|e| Error::from(e).within(&place))?;
+    json::parse(bytes).map_err(|e| Error::from(e).within(&place))?;
     let mut value: Value =
-        serde_json::from_slice(bytes).map_err(|e| Error::new(Code::JsonSyntax).at(format!("{place}: {e}")))?;
+        serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(format!("{place}: {e}")))?;
     if let Some(members) = value.as_object_mut()
         && !members.contains_key("salt")
     {
         members.insert("salt".into(), Value::String(entropy::salt()?.as_str().to_owned()));
     }
-    canon::from_json(value.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))
+    json::from_json(value.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))
 }
 
 /// An item of the catalogue by its code.
 pub fn item_code(text: &str) -> Result<ItemCode, Error> {
-    ItemCode::parse(text).ok_or_else(|| Error::new(Code::Item).at(format!("--code {text}")))
+    ItemCode::parse(text).ok_or_else(|| Error::new(ErrorCode::Item).at(format!("--code {text}")))
 }
 
 /// References as typed: `implements=sha256:…`.
@@ -196,7 +197,7 @@ pub fn refs(given: &[String]) -> Result<Vec<Ref>, Error> {
             let (rel, id) = text.split_once('=').unwrap_or((text, ""));
             match (Rel::parse(rel), Hash::from_text(id).or_else(|| Hash::from_hex(id))) {
                 (Some(rel), Some(id)) => Ok(Ref { rel, id: StatementId(id) }),
-                _ => Err(Error::new(Code::Refs)
+                _ => Err(Error::new(ErrorCode::Refs)
                     .at(format!("--ref {text}"))
                     .remedy(text!("写成 implements=sha256:…", "write implements=sha256:…"))),
             }

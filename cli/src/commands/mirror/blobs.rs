@@ -3,13 +3,14 @@
 
 use std::collections::HashSet;
 
-use sanwu_schema::body::Body;
-use sanwu_schema::code::Code;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::tile::{Tile, TileKind, parse_bundle};
-use sanwu_schema::statement::{Kind, StatementId};
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Body;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::tlog::tile::{Tile, TileKind, parse_bundle};
+use sanwu_schema::verify::trust::Pinned;
 
 use super::Mirror;
 use super::bundles::Asks;
@@ -129,7 +130,7 @@ impl Mirror<'_> {
         bar.finish_and_clear();
         let report = report?;
         // Under another first entry other people would have the say.
-        let is_other = report.findings.iter().any(|f| f.code == Code::OtherLog);
+        let is_other = report.findings.iter().any(|f| f.code == ErrorCode::OtherLog);
         Ok(if is_other { HashSet::new() } else { report.erasures })
     }
 
@@ -186,8 +187,8 @@ fn attachments(kind: Kind, body: &[u8]) -> Vec<Hash> {
 
 /// The bodies that a bundle's entries name.
 fn wanted(local: &Folder, size: u64, n: u64) -> Result<Vec<Want>, Error> {
-    let tile = Tile::at_size(TileKind::Entries, n, size).ok_or_else(|| Error::new(Code::TreeRange))?;
-    let bytes = local.tile(tile)?.ok_or_else(|| Error::new(Code::BlobMissing).at(tile.path()))?;
+    let tile = Tile::at_size(TileKind::Entries, n, size).ok_or_else(|| Error::new(ErrorCode::TreeRange))?;
+    let bytes = local.tile(tile)?.ok_or_else(|| Error::new(ErrorCode::BlobMissing).at(tile.path()))?;
     let entries = parse_bundle(&bytes, tile.width()).map_err(|e| Error::new(e.code()).at(tile.path()))?;
     let first = n * u64::from(tile.full().width());
     let named = entries.into_iter().zip(first..).filter_map(|(bytes, index)| {

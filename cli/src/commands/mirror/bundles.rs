@@ -3,12 +3,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sanwu_schema::code::Code;
-use sanwu_schema::control::{Control, Erased};
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::statement::{Rel, StatementId};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::{Control, Erased};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{Rel, StatementId};
+use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
 
 use super::Mirror;
 use crate::error::Error;
@@ -73,7 +73,8 @@ impl Mirror<'_> {
 
     fn bundle(&self, remote: &dyn Source, tree: &SignedTree<'_>, n: u64) -> Result<Asks, Error> {
         let size = tree.size();
-        let place = |kind| Tile::at_size(kind, n, size).ok_or_else(|| Error::new(Code::TreeRange).at(n.to_string()));
+        let place =
+            |kind| Tile::at_size(kind, n, size).ok_or_else(|| Error::new(ErrorCode::TreeRange).at(n.to_string()));
         let (tile, leaves) = (place(TileKind::Entries)?, place(TileKind::Hashes(0))?);
         let here = self.folder.read(&tile.path());
         let checked = match here {
@@ -84,10 +85,10 @@ impl Mirror<'_> {
             Some(checked) => checked,
             None => {
                 let fetched = tile_or_full(remote, tile)?;
-                let bytes =
-                    fetched.ok_or_else(|| Error::new(Code::BlobMissing).at(format!("{}/{tile}", remote.name())))?;
+                let bytes = fetched
+                    .ok_or_else(|| Error::new(ErrorCode::BlobMissing).at(format!("{}/{tile}", remote.name())))?;
                 let checked = self.covered(tree, tile, bytes)?.ok_or_else(|| {
-                    Error::new(Code::Inclusion)
+                    Error::new(ErrorCode::Inclusion)
                         .because(text!(
                             "服务器给的记录和签发的总数对不上",
                             "the server's entries are not those that its signed checkpoint covers"

@@ -5,11 +5,11 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sanwu_schema::code::Code;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::note::{NOTE_BYTES_MAX, Note, SIGNATURES_MAX};
-use sanwu_schema::log::tile::{Tile, TileKind};
-use sanwu_schema::trust::Pinned;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::note::{NOTE_BYTES_MAX, Note, SIGNATURES_MAX};
+use sanwu_schema::tlog::tile::{Tile, TileKind};
+use sanwu_schema::verify::trust::Pinned;
 
 use crate::error::Error;
 use crate::files;
@@ -38,7 +38,7 @@ impl MirrorFolder {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::new(Code::DataBusy)
+                return Err(Error::new(ErrorCode::DataBusy)
                     .because(text!("这个文件夹正在被另一个 sanwu mirror 使用", "another sanwu mirror is at work here"))
                     .at(dir.display().to_string())
                     .remedy(text!("等它抄完再运行", "run it again when that one is done")));
@@ -72,7 +72,7 @@ impl MirrorFolder {
         let read = Note::parse(&note).map_err(|e| Error::new(e.code()).at(place.as_str()))?;
         let stated = Checkpoint::parse(read.text()).map_err(|e| Error::new(e.code()).at(place.as_str()))?;
         if stated.origin != pinned.file.origin {
-            return Err(Error::new(Code::OtherLog).at(format!("{place}  {}", stated.origin)));
+            return Err(Error::new(ErrorCode::OtherLog).at(format!("{place}  {}", stated.origin)));
         }
         let opened = pinned.open(&note).map_err(|e| Error::new(e.code()).at(place))?;
         Ok(Some(opened.checkpoint))

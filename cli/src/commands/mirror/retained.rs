@@ -1,7 +1,7 @@
 //! The checkpoints that a server once published. With their cosignatures they prove when a notice was public.
 
-use sanwu_schema::code::Code;
-use sanwu_schema::log::checkpoint::Checkpoint;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
 
 use super::Mirror;
 use crate::error::Error;
@@ -40,7 +40,7 @@ impl Mirror<'_> {
         let place = || format!("{}/api/v1/checkpoints {size}", self.client.base());
         let opened = self.pinned.open(note).map_err(|e| Error::new(e.code()).at(place()))?;
         if opened.checkpoint.size != size {
-            return Err(Error::new(Code::ServerAnswer).at(place()));
+            return Err(Error::new(ErrorCode::ServerAnswer).at(place()));
         }
         let note = String::from_utf8_lossy(note);
         if tree.root_at(size).map_err(|e| e.at(&self.folder.name()))? != opened.checkpoint.root {

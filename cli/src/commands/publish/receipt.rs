@@ -3,9 +3,9 @@
 
 use std::path::PathBuf;
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::code::{Code, ErrorKind};
 use sanwu_schema::draft::Draft;
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::proof::bundle::Bundle;
 use sanwu_schema::verify::{CheckCode, CheckState, State, Verdict};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ impl Receipt {
     /// Checks the answer, writes it, and tells where everything stands.
     pub fn accept(&self, ui: &Ui, draft: &Draft, ledger: &Ledger, answer: &Value) -> Done {
         let placed = self.check(draft, ledger, answer)?;
-        let mut bytes = serde_json::to_vec(answer).map_err(|e| Error::new(Code::Internal).at(e.to_string()))?;
+        let mut bytes = serde_json::to_vec(answer).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
         bytes.push(b'\n');
         files::write(&self.path, &bytes)?;
         // What is public from now on is remembered: a log that is rolled back behind it is found out.
@@ -73,7 +73,7 @@ impl Receipt {
             ));
         }
         let witnessed = self.wait_witness.then(|| tell_witnesses(ui, ledger, answer, &placed));
-        let exit = if witnessed == Some(false) { Code::WitnessQuorum.kind().exit() } else { 0 };
+        let exit = if witnessed == Some(false) { ErrorCode::WitnessQuorum.kind().exit() } else { 0 };
         let file = self.path.display();
         ui.print_text(&text!("  回执  {file}", "  receipt  {file}"));
         ui.say(&text!(
@@ -138,7 +138,7 @@ impl Receipt {
 
 fn unproved(verdict: &Verdict) -> Error {
     let failed = verdict.checks.iter().find(|c| matches!(c.state, CheckState::Mismatch | CheckState::Cannot));
-    let code = if verdict.state == State::Mismatch { Code::Inclusion } else { Code::ServerAnswer };
+    let code = if verdict.state == State::Mismatch { ErrorCode::Inclusion } else { ErrorCode::ServerAnswer };
     let (index, what) = (verdict.index, failed.map_or("", |c| c.code.as_str()));
     Error::new(code)
         .because(text!("服务器收下了, 但回执对不上", "the server took it, but its receipt does not verify"))

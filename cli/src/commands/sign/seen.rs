@@ -1,8 +1,8 @@
 //! What the drafter saw of the log, held against what the signer's machine has seen: nobody signs into another history.
 
-use sanwu_schema::code::{Code, ErrorKind};
 use sanwu_schema::draft::Draft;
-use sanwu_schema::statement::{ChainId, Seen, Statement, StatementId};
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::record::statement::{ChainId, Seen, Statement, StatementId};
 
 use crate::drafting::ServerArgs;
 use crate::error::Error;
@@ -61,7 +61,7 @@ pub fn check(ui: &Ui, draft: &Draft, args: &ServerArgs) -> Result<Compared, Erro
     // The ledger checks the server against the memory: what agrees with its tree agrees with all that was seen here.
     let ledger = args.ledger(ui)?;
     if *ledger.origin() != draft.origin {
-        return Err(Error::new(Code::OtherLog).at(draft.origin.as_str()));
+        return Err(Error::new(ErrorCode::OtherLog).at(draft.origin.as_str()));
     }
     if statements.iter().all(|(_, s)| s.seq > 0) {
         ledger.chain(&draft.chain)?;
@@ -121,7 +121,7 @@ fn offline(
 fn proved(ledger: &Ledger, seen: &Seen) -> Result<(), Error> {
     match ledger.was(seen) {
         Err(e) if e.code.kind() == ErrorKind::Mismatch => Err(contradiction(seen).at(ledger.client.base())),
-        Err(e) if e.code.kind() == ErrorKind::NotFound => Err(Error::new(Code::Consistency)
+        Err(e) if e.code.kind() == ErrorKind::NotFound => Err(Error::new(ErrorCode::Consistency)
             .because(text!(
                 "拟稿人看到过 {} 条, 这台服务器只有 {} 条",
                 "the drafter saw {} entries, this server has only {}",
@@ -138,7 +138,7 @@ fn proved(ledger: &Ledger, seen: &Seen) -> Result<(), Error> {
 }
 
 fn contradiction(seen: &Seen) -> Error {
-    Error::new(Code::Consistency)
+    Error::new(ErrorCode::Consistency)
         .because(text!(
             "拟稿人看到的账和这台电脑看到的不是同一本 (前 {} 条就不一样)",
             "the drafter saw another log than this machine (its first {} entries differ)",

@@ -1,10 +1,10 @@
 //! `--deep`: from the record back to its chain's first entry, and `root` to the log's first: no revocation lies
 //! between a signature and the grant of its key, and nothing else does either.
 
-use sanwu_schema::bundle::Bundle;
-use sanwu_schema::code::Code;
-use sanwu_schema::log::merkle::leaf_hash;
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::verify::{State, Verdict};
 
 use crate::commands::audit::jobs;
@@ -89,5 +89,5 @@ pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Resul
 /// Whether it takes from a verdict no more than the word of outsiders does: *partial*, where anything else that is
 /// undecided is *cannot*.
 fn is_about_witnesses(finding: &Finding) -> bool {
-    finding.level == Level::Undecided && matches!(finding.code, Code::WitnessQuorum | Code::Stale)
+    finding.level == Level::Undecided && matches!(finding.code, ErrorCode::WitnessQuorum | ErrorCode::Stale)
 }

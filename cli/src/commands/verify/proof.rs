@@ -4,12 +4,12 @@
 
 use std::path::Path;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::control::Purpose;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::{leaf_hash, verify_inclusion};
-use sanwu_schema::log::tlog_proof::TlogProof;
-use sanwu_schema::trust::{Opened, Pinned};
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Purpose;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::merkle::{leaf_hash, verify_inclusion};
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::verify::trust::{Opened, Pinned};
 use sanwu_schema::verify::{CheckCode, CheckState};
 use serde_json::json;
 
@@ -27,8 +27,8 @@ const NOT_CHECKED: [CheckCode; 2] = [CheckCode::ContentSig, CheckCode::ApprovalQ
 /// Runs the command for a proof file with its entry.
 pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Done {
     let place = args.what.as_str();
-    let trust = trust.ok_or_else(|| Error::new(Code::TrustMissing).at(place))?;
-    let entry = args.entry.as_ref().ok_or_else(|| Error::new(Code::Usage).at("--entry"))?;
+    let trust = trust.ok_or_else(|| Error::new(ErrorCode::TrustMissing).at(place))?;
+    let entry = args.entry.as_ref().ok_or_else(|| Error::new(ErrorCode::Usage).at("--entry"))?;
     let proof = TlogProof::parse(&files::read(Path::new(place))?).map_err(|e| Error::new(e.code()).at(place))?;
     let note = proof.checkpoint.to_text();
     let opened = trust.open(note.as_bytes()).map_err(|e| Error::new(e.code()).at(place))?;
@@ -70,7 +70,7 @@ pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Done {
         "leaf": leaf.to_base64(),
         "checks": [
             { "code": CheckCode::LogInclusion.as_str(), "state": CheckState::Ok.as_str() },
-            { "code": CheckCode::WitnessQuorum.as_str(), "state": witnesses.as_str(), "error": missing.map(Code::as_str) },
+            { "code": CheckCode::WitnessQuorum.as_str(), "state": witnesses.as_str(), "error": missing.map(ErrorCode::as_str) },
             { "code": CheckCode::ClientConsistency.as_str(), "state": consistency.as_str() },
         ],
         "not_checked": NOT_CHECKED.map(CheckCode::as_str),
@@ -101,12 +101,12 @@ fn held(ui: &Ui, args: &VerifyArgs, trust: &Pinned, own: &Checkpoint, note: &str
 }
 
 /// The word of outsiders, as the trust file asks for it: enough of them, and not too long ago.
-fn weigh(trust: &Pinned, opened: &Opened) -> (CheckState, Option<Code>) {
+fn weigh(trust: &Pinned, opened: &Opened) -> (CheckState, Option<ErrorCode>) {
     let quorum = trust.policy.quorum(opened.cosigned.iter().map(|(key, time)| (key, *time)));
     match (quorum.required, quorum.satisfied) {
         (false, _) => (CheckState::NotRequired, None),
-        (true, false) => (CheckState::Partial, Some(Code::WitnessQuorum)),
+        (true, false) => (CheckState::Partial, Some(ErrorCode::WitnessQuorum)),
         (true, true) if trust.is_fresh(&opened.cosigned, now_seconds()) => (CheckState::Ok, None),
-        (true, true) => (CheckState::Partial, Some(Code::Stale)),
+        (true, true) => (CheckState::Partial, Some(ErrorCode::Stale)),
     }
 }

@@ -3,15 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use sanwu_schema::admission::{self, Rejected};
-use sanwu_schema::chain::{self, History, Refused};
-use sanwu_schema::code::{Code, ErrorKind};
-use sanwu_schema::control::{Control, Purpose, Revocation};
-use sanwu_schema::entry::{Entry, Invalid, SignedEntry};
-use sanwu_schema::key::{KeyId, Vkey};
-use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError};
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::statement::{ChainId, IssuedAt, Period, Statement, StatementId};
-use sanwu_schema::trust::{self, Pinned, Trust};
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::date::{IssuedAt, Period};
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::kinds::{Control, Purpose, Revocation};
+use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
+use sanwu_schema::record::statement::{ChainId, Statement, StatementId};
+use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError};
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::validity::{self, History, Refused};
+use sanwu_schema::verify::trust::{self, Pinned, Trust};
 
 use super::{About, Body, Leaf};
 use crate::drafting::pii_class;
@@ -148,9 +150,9 @@ impl Judge {
             self.genesis = Some(signed.entry().id);
         }
         if index == 0 && self.trust.as_ref().is_some_and(|t| t.file.genesis != signed.entry().id) {
-            self.tell(Level::Mismatch, 0, Some(&about), Invalid::new(Code::OtherLog, "trust.genesis"));
+            self.tell(Level::Mismatch, 0, Some(&about), Invalid::new(ErrorCode::OtherLog, "trust.genesis"));
         }
-        let effect = match chain::check(&signed, index, &self.past) {
+        let effect = match validity::check(&signed, index, &self.past) {
             Ok(effect) => effect,
             Err(Refused::History(never)) => match never {},
             Err(Refused::Invalid(e)) => {
@@ -186,7 +188,7 @@ impl Judge {
             }
             Body::Wrong => {
                 self.spoil(statement);
-                return self.tell(Level::Mismatch, index, Some(about), Invalid::new(Code::BodyDigest, "body"));
+                return self.tell(Level::Mismatch, index, Some(about), Invalid::new(ErrorCode::BodyDigest, "body"));
             }
         };
         self.report.bodies += 1;
@@ -207,13 +209,13 @@ impl Judge {
         findings: Vec<Invalid>,
     ) {
         for finding in findings {
-            let explained = finding.code == Code::BookMissing && self.is_spoiled(statement);
+            let explained = finding.code == ErrorCode::BookMissing && self.is_spoiled(statement);
             if !explained {
                 self.tell(Level::Error, index, Some(about), finding);
             }
         }
         // What is published is published: later months are measured against it, right or wrong.
-        if let Ok(parsed) = sanwu_schema::body::Body::parse(statement.kind, bytes) {
+        if let Ok(parsed) = sanwu_schema::kinds::Body::parse(statement.kind, bytes) {
             self.shelf.keep(statement, parsed);
         }
     }
@@ -244,7 +246,7 @@ impl Judge {
                     Level::Warning,
                     one.index,
                     Some(&one.about),
-                    Invalid::new(Code::KeyRevoked, keyid.to_hex()),
+                    Invalid::new(ErrorCode::KeyRevoked, keyid.to_hex()),
                 ));
             }
         }
@@ -257,12 +259,17 @@ impl Judge {
             if self.past.is_erased(&absent.id) {
                 self.report.erased += 1;
             } else {
-                self.tell(Level::Undecided, absent.index, Some(&absent.about), Invalid::new(Code::BlobMissing, "body"));
+                self.tell(
+                    Level::Undecided,
+                    absent.index,
+                    Some(&absent.about),
+                    Invalid::new(ErrorCode::BlobMissing, "body"),
+                );
             }
         }
         let claimed = &self.report.checkpoint;
         if self.past.tree().size() != claimed.size || self.past.tree().root() != claimed.root {
-            self.found(Some(Finding::of_log(Level::Mismatch, Code::Inclusion, "root")));
+            self.found(Some(Finding::of_log(Level::Mismatch, ErrorCode::Inclusion, "root")));
         }
         match self.log_keys() {
             Ok(keys) => self.keys = keys,
@@ -285,7 +292,7 @@ impl Judge {
     fn log_signature(&mut self, note: &[u8]) {
         let Some(keys) = self.keys.as_ref().filter(|k| !k.log_vkeys.is_empty()) else {
             let level = if self.blind { Level::Undecided } else { Level::Mismatch };
-            let code = if self.blind { Code::TrustMissing } else { Code::NoteUnsigned };
+            let code = if self.blind { ErrorCode::TrustMissing } else { ErrorCode::NoteUnsigned };
             return self.found(Some(Finding::of_log(level, code, "checkpoint")));
         };
         match keys.open(note) {
@@ -294,8 +301,8 @@ impl Judge {
                 self.report.witnesses = (quorum.signed.into_iter().map(|w| w.witness).collect(), quorum.missing);
                 let missing = match (quorum.required, quorum.satisfied) {
                     (false, _) => None,
-                    (true, false) => Some(Code::WitnessQuorum),
-                    (true, true) => (!keys.is_fresh(&opened.cosigned, now_seconds())).then_some(Code::Stale),
+                    (true, false) => Some(ErrorCode::WitnessQuorum),
+                    (true, true) => (!keys.is_fresh(&opened.cosigned, now_seconds())).then_some(ErrorCode::Stale),
                 };
                 self.found(missing.map(|code| Finding::of_log(Level::Undecided, code, "checkpoint")));
             }
@@ -314,7 +321,7 @@ impl Judge {
         if same_beginning && (same_tree || self.report.uncompared) {
             return;
         }
-        let mut finding = Finding::of_log(Level::Mismatch, Code::Consistency, format!("remembered/{}", seen.size));
+        let mut finding = Finding::of_log(Level::Mismatch, ErrorCode::Consistency, format!("remembered/{}", seen.size));
         finding.what = if !same_beginning {
             text!(
                 "这是另一本账: 第一条和这台电脑以前看到的不一样。保存证据, 报告上级; 只有演示账才会重新开立, 那时才可以删掉这台电脑记下的 {place}",
@@ -338,7 +345,7 @@ impl Judge {
 
     /// Whether nothing speaks against the log, but perhaps that outsiders are silent.
     pub fn is_sound(&self) -> bool {
-        let about_witnesses = |code: Code| matches!(code, Code::WitnessQuorum | Code::Stale);
+        let about_witnesses = |code: ErrorCode| matches!(code, ErrorCode::WitnessQuorum | ErrorCode::Stale);
         self.report.findings.iter().all(|f| f.level < Level::Undecided || about_witnesses(f.code))
     }
 
@@ -351,11 +358,11 @@ impl Judge {
         let finding = match keys.open(&one.note) {
             Err(e) => Some(unopened(&e, place)),
             Ok(opened) if opened.checkpoint.size != one.size => {
-                Some(Finding::of_log(Level::Mismatch, Code::Checkpoint, place))
+                Some(Finding::of_log(Level::Mismatch, ErrorCode::Checkpoint, place))
             }
             Ok(opened) => match self.past.root_at(one.size) {
                 Ok(Some(root)) if root == opened.checkpoint.root => None,
-                _ => Some(Finding::of_log(Level::Mismatch, Code::Consistency, place)),
+                _ => Some(Finding::of_log(Level::Mismatch, ErrorCode::Consistency, place)),
             },
         };
         self.found(finding);
@@ -406,7 +413,7 @@ fn stated(checkpoint: &Checkpoint, purpose: Option<Purpose>, genesis: StatementI
         policy: Vec::new(),
         operators: None,
         max_age_days: None,
-        issued_at: IssuedAt::parse(EPOCH).ok_or_else(|| Invalid::new(Code::Internal, EPOCH))?,
+        issued_at: IssuedAt::parse(EPOCH).ok_or_else(|| Invalid::new(ErrorCode::Internal, EPOCH))?,
     };
     let policy = Policy::parse("quorum none\n").map_err(|e| Invalid::new(e.code(), "policy"))?;
     Ok(Pinned { file, log_vkeys: Vec::new(), retired: Vec::new(), policy })

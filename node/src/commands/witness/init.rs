@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::key::SignerKey;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::tlog::vkey::SignerKey;
 use serde_json::json;
 
 use super::Global;
@@ -28,7 +28,7 @@ pub(super) struct InitArgs {
 
 pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, CommandError> {
     if args.name.len() > NAME_BYTES_MAX {
-        return Err(CommandError::new(Code::Length, "--name"));
+        return Err(CommandError::new(ErrorCode::Length, "--name"));
     }
     let mut keys = Vec::new();
     for file in [KeyFile::Ed25519, KeyFile::MlDsa] {

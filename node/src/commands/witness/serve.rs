@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 use tokio::net::TcpListener;
 
 use super::Global;
@@ -31,9 +31,9 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| CommandError::new(Code::Internal, error))?;
+        .map_err(|error| CommandError::new(ErrorCode::Internal, error))?;
     runtime.block_on(async {
-        let listen = |error: std::io::Error| CommandError::new(Code::Listen, format!("{}: {error}", args.listen));
+        let listen = |error: std::io::Error| CommandError::new(ErrorCode::Listen, format!("{}: {error}", args.listen));
         let listener = TcpListener::bind(args.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let (name, logs) = (witness.name().to_owned(), witness.logs().len());
@@ -43,7 +43,7 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         println!("http://{address}");
         global.say("已启动; 按 Ctrl-C 结束", "running; Ctrl-C ends it");
         let served = witness::serve(listener, witness, asked_to_end).await;
-        served.map_err(|error| CommandError::new(Code::Internal, error))?;
+        served.map_err(|error| CommandError::new(ErrorCode::Internal, error))?;
         tracing::info!("ended");
         Ok(ExitCode::SUCCESS)
     })

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use sanwu_schema::code::ErrorKind;
+use sanwu_schema::error_code::ErrorKind;
 use serde_json::{Value, json};
 
 use super::Global;

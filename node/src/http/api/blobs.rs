@@ -5,8 +5,8 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
 
 use super::exact;
 use crate::http::App;
@@ -30,7 +30,7 @@ pub(super) fn router() -> Router<App> {
 )]
 pub(in crate::http) async fn blob(State(app): State<App>, Path(sha256): Path<String>) -> Result<Response, ApiError> {
     let digest = Hash::from_hex(&sha256).or_else(|| Hash::from_text(&sha256));
-    let digest = digest.ok_or_else(|| ApiError::new(Code::Parameter, "sha256"))?;
+    let digest = digest.ok_or_else(|| ApiError::new(ErrorCode::Parameter, "sha256"))?;
     let bytes = app.read_large(move |reader| reader.blob(&digest)).await?;
     let bytes = bytes.ok_or_else(|| ApiError::not_found(digest.to_text()))?;
     // Never shown by the browser as a page of this site, whatever somebody has uploaded.

@@ -4,11 +4,11 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
-use sanwu_schema::canon::to_canonical;
-use sanwu_schema::chain::ChainHead;
-use sanwu_schema::check_code;
-use sanwu_schema::code::Code;
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::record::check_code;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::validity::ChainHead;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -143,7 +143,7 @@ pub(in crate::http) async fn chain(State(app): State<App>, Path(chain): Path<Str
     let id = chain_id(&chain)?;
     let info = app.read(move |reader| reader.chain_info(&id)).await?;
     if info.head.is_none() && !info.chain.is_root() {
-        return Err(ApiError::new(Code::ChainMissing, chain));
+        return Err(ApiError::new(ErrorCode::ChainMissing, chain));
     }
     Ok(exact("application/json", CACHE_NONE, to_canonical(&info)))
 }
@@ -177,7 +177,7 @@ pub(in crate::http) async fn entries(
             Ok(Some((rows, next)))
         })
         .await?;
-    let (entries, next) = found.ok_or_else(|| ApiError::new(Code::ChainMissing, chain.clone()))?;
+    let (entries, next) = found.ok_or_else(|| ApiError::new(ErrorCode::ChainMissing, chain.clone()))?;
     Ok(Json(ChainEntries { chain, entries, next }))
 }
 
@@ -192,7 +192,7 @@ fn entry_row(reader: &Reader, LoggedEntry { index, entry }: LoggedEntry) -> Resu
 }
 
 fn chain_id(text: &str) -> Result<ChainId, ApiError> {
-    ChainId::parse(text).ok_or_else(|| ApiError::new(Code::Parameter, "chain"))
+    ChainId::parse(text).ok_or_else(|| ApiError::new(ErrorCode::Parameter, "chain"))
 }
 
 impl From<ChainHead> for HeadDoc {

@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use sanwu_schema::canon::to_canonical;
-use sanwu_schema::check_code;
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::record::check_code;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::{IntoParams, ToSchema};
@@ -128,12 +128,12 @@ pub(in crate::http) async fn publish(
     let wait = match query.wait.as_deref() {
         None => false,
         Some("witnessed") => true,
-        Some(_) => return Err(ApiError::new(Code::Parameter, "wait")),
+        Some(_) => return Err(ApiError::new(ErrorCode::Parameter, "wait")),
     };
     let mut reserve = Reserve::open(&app, &headers)?;
     let read = match form {
         Ok(form) => read_form(form, &mut reserve).await,
-        Err(_) => Err(ApiError::new(Code::Multipart, "content-type")),
+        Err(_) => Err(ApiError::new(ErrorCode::Multipart, "content-type")),
     };
     // Only now: who sends much would not hear an answer given before all of it was read.
     app.log().writes_here()?;
@@ -201,7 +201,7 @@ impl Share {
         }
         let missing = u32::try_from(missing).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.pool).try_acquire_many_owned(missing);
-        let permit = permit.map_err(|_| ApiError::new(Code::Busy, "uploads"))?;
+        let permit = permit.map_err(|_| ApiError::new(ErrorCode::Busy, "uploads"))?;
         match &mut self.held {
             Some(held) => held.merge(permit),
             None => self.held = Some(permit),
@@ -216,7 +216,7 @@ impl Reserve {
         let announced =
             headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if announced.is_some_and(|bytes| bytes > (UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX) as u64) {
-            return Err(ApiError::new(Code::Length, "request"));
+            return Err(ApiError::new(ErrorCode::Length, "request"));
         }
         let uploads = &app.inner.uploads;
         let mut reserve = Self { small: Share::of(&uploads.small), large: Share::of(&uploads.large), bytes: 0 };
@@ -228,7 +228,7 @@ impl Reserve {
     fn grow(&mut self, more: usize) -> Result<(), ApiError> {
         self.bytes += more;
         if self.bytes > UPLOAD_BYTES_MAX {
-            return Err(ApiError::new(Code::Length, "request"));
+            return Err(ApiError::new(ErrorCode::Length, "request"));
         }
         self.small.grow(self.bytes.min(SMALL_UPLOAD_BYTES_MAX))?;
         self.large.grow(self.bytes.saturating_sub(SMALL_UPLOAD_BYTES_MAX))
@@ -242,15 +242,15 @@ async fn read_form(mut form: Multipart, reserve: &mut Reserve) -> Result<Submiss
     while let Some(field) = form.next_field().await.map_err(|error| broken_form(&error))? {
         parts += 1;
         if parts > PARTS_MAX {
-            return Err(ApiError::new(Code::Length, "parts"));
+            return Err(ApiError::new(ErrorCode::Length, "parts"));
         }
         let (name, bytes_max) = match field.name() {
             Some("envelope") => ("envelope", ENVELOPE_BYTES_MAX),
             Some("body") => ("body", STATEMENT_BODY_BYTES_MAX),
             Some("attachment") => ("attachment", ATTACHMENT_BYTES_MAX),
             // Lists of people come with erasure; until then they are refused by name.
-            Some("rows") => return Err(ApiError::new(Code::Rows, "rows")),
-            _ => return Err(ApiError::new(Code::Multipart, "part name")),
+            Some("rows") => return Err(ApiError::new(ErrorCode::Rows, "rows")),
+            _ => return Err(ApiError::new(ErrorCode::Multipart, "part name")),
         };
         let bytes = read_part(field, name, bytes_max, reserve).await?;
         if name == "envelope" {
@@ -271,11 +271,11 @@ async fn read_part(
     let mut bytes = Vec::new();
     loop {
         let Ok(chunk) = tokio::time::timeout(UPLOAD_SILENCE_MAX, field.chunk()).await else {
-            return Err(ApiError::new(Code::Timeout, name));
+            return Err(ApiError::new(ErrorCode::Timeout, name));
         };
         let Some(chunk) = chunk.map_err(|error| broken_form(&error))? else { break };
         if bytes.len() + chunk.len() > bytes_max {
-            return Err(ApiError::new(Code::Length, name));
+            return Err(ApiError::new(ErrorCode::Length, name));
         }
         reserve.grow(chunk.len())?;
         bytes.extend_from_slice(&chunk);
@@ -285,8 +285,8 @@ async fn read_part(
 
 fn broken_form(error: &MultipartError) -> ApiError {
     match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(Code::Length, "request"),
-        _ => ApiError::new(Code::Multipart, "form"),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::Length, "request"),
+        _ => ApiError::new(ErrorCode::Multipart, "form"),
     }
 }
 

@@ -11,7 +11,7 @@ pub mod trust;
 use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use sanwu_schema::code::Code;
+use sanwu_schema::error_code::ErrorCode;
 
 use super::App;
 use super::error::ApiError;
@@ -32,7 +32,7 @@ pub(super) fn router() -> Router<App> {
 fn number(text: &str, what: &'static str) -> Result<u64, ApiError> {
     let canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()));
     let parsed = if canonical { text.parse().ok() } else { None };
-    parsed.ok_or_else(|| ApiError::new(Code::Parameter, what))
+    parsed.ok_or_else(|| ApiError::new(ErrorCode::Parameter, what))
 }
 
 /// How many rows a listing is to give.

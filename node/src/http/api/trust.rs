@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
-use sanwu_schema::canon::to_canonical;
+use sanwu_schema::json::to_canonical;
 
 use super::exact;
 use crate::http::App;

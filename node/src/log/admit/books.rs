@@ -1,11 +1,13 @@
 //! The books that a content is compared with: published ones, and those earlier in the same package.
 
 use sanwu_schema::admission::{Books, opened_month};
-use sanwu_schema::body::{AccountBalance, Body, MonthBook};
-use sanwu_schema::chain::Slot;
-use sanwu_schema::control::Control;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::statement::{ChainId, Kind, Period};
+use sanwu_schema::date::Period;
+use sanwu_schema::kinds::Control;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{AccountBalance, Body, MonthBook};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::validity::Slot;
 
 use crate::log::ReadError;
 use crate::log::state::Shared;

@@ -4,9 +4,9 @@ use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use sanwu_schema::log::merkle::build;
-use sanwu_schema::log::note::Signature;
-use sanwu_schema::log::witness::AddCheckpoint;
+use sanwu_schema::tlog::merkle::build;
+use sanwu_schema::tlog::note::Signature;
+use sanwu_schema::tlog::witness::AddCheckpoint;
 
 use super::{Answer, Board, Candidate, Cosigned, Peer, Reach, WitnessFacts};
 use crate::log::publisher::Event;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sanwu_schema::bundle::{Bundle, FORMAT, Proved, Since};
-use sanwu_schema::canon::Bytes;
-use sanwu_schema::chain::ChainFacts;
-use sanwu_schema::entry::Entry;
-use sanwu_schema::ring::Ring;
-use sanwu_schema::statement::{ChainId, StatementId};
+use sanwu_schema::json::Bytes;
+use sanwu_schema::proof::bundle::{Bundle, FORMAT, Proved, Since};
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::validity::ChainFacts;
+use sanwu_schema::validity::ring::Ring;
 
 use crate::log::ReadError;
 use crate::log::reader::{LoggedEntry, Reader};

@@ -1,12 +1,12 @@
 //! What a drafter must know of a chain.
 
-use sanwu_schema::body::{Body, PersonName};
-use sanwu_schema::canon::Bytes;
-use sanwu_schema::chain::ChainState;
 use sanwu_schema::draft::{CHAIN_INFO_FORMAT, ChainInfo};
-use sanwu_schema::log::merkle::EMPTY;
-use sanwu_schema::ring::RingKey;
-use sanwu_schema::statement::{ChainId, Seen};
+use sanwu_schema::json::Bytes;
+use sanwu_schema::kinds::{Body, PersonName};
+use sanwu_schema::record::statement::{ChainId, Seen};
+use sanwu_schema::tlog::merkle::EMPTY;
+use sanwu_schema::validity::ChainState;
+use sanwu_schema::validity::ring::RingKey;
 
 use crate::log::ReadError;
 use crate::log::reader::{LoggedEntry, Reader};

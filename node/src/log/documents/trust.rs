@@ -1,8 +1,9 @@
 //! The trust file as this node would give it.
 
-use sanwu_schema::key::Vkey;
-use sanwu_schema::statement::{ChainId, IssuedAt, Role};
-use sanwu_schema::trust::{FORMAT, Trust};
+use sanwu_schema::date::IssuedAt;
+use sanwu_schema::record::statement::{ChainId, Role};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::verify::trust::{FORMAT, Trust};
 
 use crate::log::ReadError;
 use crate::log::reader::Reader;

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sanwu_schema::body::Body;
-use sanwu_schema::chain::{self, Effect, Refused};
-use sanwu_schema::code::Code;
-use sanwu_schema::entry::{Entry, Invalid};
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::merkle::{Tree, build, leaf_hash, verify_consistency};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Body;
+use sanwu_schema::record::entry::{Entry, Invalid};
+use sanwu_schema::tlog::merkle::{Tree, build, leaf_hash, verify_consistency};
+use sanwu_schema::validity::{self, Effect, Refused};
 
 use super::source::{REQUESTS_MAX, RemoteHashes, bundles, entries_of, in_parallel};
 use super::step::{Signed, unprovable};
@@ -109,10 +109,10 @@ impl Follower {
         let none = Layer::default();
         let past = Overlay { shared: &self.shared, size: self.tree.size(), batch, package: &none };
         let signed = verify(entry, &past)?;
-        let effect = chain::check(&signed, index, &past)?;
+        let effect = validity::check(&signed, index, &past)?;
         let pinned = self.pins.genesis.as_ref();
         if index == 0 && pinned.is_some_and(|genesis| *genesis != signed.entry().id) {
-            return Err(Refused::Invalid(Invalid::new(Code::OtherLog, signed.entry().id)));
+            return Err(Refused::Invalid(Invalid::new(ErrorCode::OtherLog, signed.entry().id)));
         }
         Ok((signed.into_entry(), effect))
     }
@@ -170,7 +170,7 @@ impl Follower {
         part.layer.leaves().iter().copied().chain([leaf_hash(bytes)]).for_each(|leaf| _ = tree.append(leaf));
         match prove(&tree, to, hashes) {
             Err(trouble) => trouble.into(),
-            Ok(()) if invalid.code == Code::OtherLog => Trouble::OtherLog.into(),
+            Ok(()) if invalid.code == ErrorCode::OtherLog => Trouble::OtherLog.into(),
             Ok(()) => Trouble::Invalid { index, invalid }.into(),
         }
     }

@@ -9,9 +9,9 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::Origin;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::vkey::Vkey;
 
 use super::step::Signed;
 

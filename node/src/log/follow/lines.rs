@@ -1,7 +1,7 @@
 //! The signature lines under a checkpoint that a replica keeps: those that it has checked, and no others.
 
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::note::{NOTE_BYTES_MAX, Note, SIGNATURES_MAX, Signature};
+use sanwu_schema::tlog::note::{NOTE_BYTES_MAX, Note, SIGNATURES_MAX, Signature};
+use sanwu_schema::tlog::vkey::Vkey;
 
 /// A line that verifies, by the key of that position.
 struct Line {

@@ -37,13 +37,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sanwu_schema::chain::ChainFacts;
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError, Origin};
-use sanwu_schema::log::merkle::Tree;
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::statement::StatementId;
-use sanwu_schema::trust::{Operator, Pinned};
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError, Origin};
+use sanwu_schema::tlog::merkle::Tree;
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::validity::ChainFacts;
+use sanwu_schema::verify::trust::{Operator, Pinned};
 
 use self::lines::Word;
 use self::open::Opened;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::{EMPTY, Tree, build};
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::merkle::{EMPTY, Tree, build};
 
 use super::Pins;
 use crate::log::state::{Committed, Shared, Status};

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use sanwu_schema::key::Vkey;
-use sanwu_schema::log::note::Note;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::vkey::Vkey;
 
 use super::lines::{Word, united};
 use super::step::Signed;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::merkle::{HashReader, Node, root_of_leaves};
-use sanwu_schema::log::tile::{ENTRY_BYTES_MAX, TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::merkle::{HashReader, Node, root_of_leaves};
+use sanwu_schema::tlog::tile::{ENTRY_BYTES_MAX, TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle};
 use thiserror::Error;
 
 use super::Trouble;

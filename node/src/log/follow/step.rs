@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use sanwu_schema::chain::ChainState;
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::log::checkpoint::{Checkpoint, CheckpointError};
-use sanwu_schema::log::merkle::build::{self, BuildError};
-use sanwu_schema::log::merkle::verify_consistency;
-use sanwu_schema::log::note::{Note, NoteError};
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError};
+use sanwu_schema::tlog::merkle::build::{self, BuildError};
+use sanwu_schema::tlog::merkle::verify_consistency;
+use sanwu_schema::tlog::note::{Note, NoteError};
+use sanwu_schema::validity::ChainState;
 
 use super::evidence::Evidence;
 use super::source::RemoteHashes;
@@ -48,7 +48,7 @@ impl Follower {
         let note = self.upstream.checkpoint().map_err(Trouble::from)?;
         let newest = match self.signed(note.clone()) {
             Ok(newest) => newest,
-            Err(Trouble::Unsigned(code @ Code::NoteUnsigned)) => {
+            Err(Trouble::Unsigned(code @ ErrorCode::NoteUnsigned)) => {
                 // Away while the log changed its keys: a retained checkpoint that the old keys still
                 // signed leads to the entry that names the new ones.
                 let bridge = self.newest_signed_in_between()?.ok_or(Trouble::Unsigned(code))?;
@@ -66,7 +66,7 @@ impl Follower {
         match self.pins.open(&note, root.as_ref().map(|state| &*state.facts)) {
             Ok((checkpoint, note)) => Ok(Signed { checkpoint, note }),
             Err(CheckpointError::Note(NoteError::Malformed | NoteError::TooLarge)) => {
-                Err(Trouble::Unsigned(Code::Checkpoint))
+                Err(Trouble::Unsigned(ErrorCode::Checkpoint))
             }
             Err(error) => Err(Trouble::Unsigned(error.code())),
         }

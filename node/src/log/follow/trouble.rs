@@ -1,7 +1,7 @@
 //! Why a replica does not follow now, in plain words.
 
-use sanwu_schema::code::Code;
-use sanwu_schema::entry::Invalid;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::record::entry::Invalid;
 
 use super::source::FetchError;
 
@@ -15,7 +15,7 @@ pub enum Trouble {
     /// What upstream gives is not what its own checkpoint signs; names what.
     Data(String),
     /// The checkpoint is not signed by a key of this log.
-    Unsigned(Code),
+    Unsigned(ErrorCode),
     /// Upstream shows fewer entries than are here, and the same ones.
     Behind {
         /// Upstream's size.

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use sanwu_schema::log::note::Note;
-use sanwu_schema::log::witness::AddCheckpoint;
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::witness::AddCheckpoint;
 use thiserror::Error;
 
 use super::{REMEDY, claimed};

@@ -7,10 +7,10 @@ mod witnesses;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sanwu_schema::code::Code;
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::merkle::{self, verify_inclusion};
-use sanwu_schema::statement::ChainId;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::merkle::{self, verify_inclusion};
 
 use self::village::{CHAIN, chain, log_key, log_keys};
 use super::*;
@@ -162,8 +162,8 @@ async fn a_village_publishes() {
     assert_eq!((bundle.index, bundle.grants.len()), (4, 1));
     assert_eq!(bed.reader().chain_info(&chain()).unwrap().names.len(), 3);
     assert!(bed.reader().trust().unwrap().is_some());
-    let code = sanwu_schema::check_code::of(&receipt.placed[1].id);
-    let plain = sanwu_schema::check_code::parse(&code).unwrap();
+    let code = sanwu_schema::record::check_code::of(&receipt.placed[1].id);
+    let plain = sanwu_schema::record::check_code::parse(&code).unwrap();
     assert_eq!(bed.reader().by_check_code(&plain).unwrap(), [receipt.placed[1].id]);
 }
 
@@ -209,34 +209,34 @@ async fn what_is_refused_leaves_nothing() {
 
     // The chain has moved on.
     let refusal = refused(bed.submit(village::notices_at(&old, &["2"])).await);
-    assert_eq!((refusal.code, refusal.head.map(|head| head.seq)), (Code::Seq, Some(1)));
+    assert_eq!((refusal.code, refusal.head.map(|head| head.seq)), (ErrorCode::Seq, Some(1)));
     // The second of a package does not fit: the first is not stored either.
     let mut broken = village::notices(bed.reader(), &["2", "3"]);
     broken.envelopes[1] = village::notices_at(&old, &["4"]).envelopes[0].clone();
     broken.blobs = [broken.blobs, village::notices_at(&old, &["4"]).blobs].concat();
     let refusal = refused(bed.submit(broken).await);
-    assert_eq!((refusal.code, refusal.envelope), (Code::Seq, 1));
+    assert_eq!((refusal.code, refusal.envelope), (ErrorCode::Seq, 1));
     // A changed signature.
     let mut tampered = village::notices(bed.reader(), &["2"]);
     let text = String::from_utf8(tampered.envelopes[0].clone()).unwrap();
     let at = text.rfind("\"sig\":\"").unwrap() + 10;
     let flipped = if &text[at..=at] == "A" { "B" } else { "A" };
     tampered.envelopes[0] = format!("{}{flipped}{}", &text[..at], &text[at + 1..]).into_bytes();
-    assert_eq!(refused(bed.submit(tampered).await).code, Code::Signature);
+    assert_eq!(refused(bed.submit(tampered).await).code, ErrorCode::Signature);
     // No body; another body; a body that nobody names.
     let mut bare = village::notices(bed.reader(), &["2"]);
     let body = bare.blobs.remove(0);
-    assert_eq!(refused(bed.submit(bare.clone()).await).code, Code::BodyMissing);
+    assert_eq!(refused(bed.submit(bare.clone()).await).code, ErrorCode::BodyMissing);
     bare.blobs.push(b"other".to_vec());
-    assert_eq!(refused(bed.submit(bare.clone()).await).code, Code::BodyDigest);
+    assert_eq!(refused(bed.submit(bare.clone()).await).code, ErrorCode::BodyDigest);
     bare.blobs.push(body);
-    assert_eq!(refused(bed.submit(bare).await).code, Code::BodyDigest);
+    assert_eq!(refused(bed.submit(bare).await).code, ErrorCode::BodyDigest);
     // Nothing, too much, and no envelope at all.
-    assert_eq!(refused(bed.submit(Submission::default()).await).code, Code::JsonMissing);
+    assert_eq!(refused(bed.submit(Submission::default()).await).code, ErrorCode::JsonMissing);
     let many = Submission { envelopes: vec![Vec::new(); PACKAGE_ENTRIES_MAX + 1], blobs: Vec::new() };
-    assert_eq!(refused(bed.submit(many).await).code, Code::Length);
+    assert_eq!(refused(bed.submit(many).await).code, ErrorCode::Length);
     let junk = Submission { envelopes: vec![b"{".to_vec()], blobs: Vec::new() };
-    assert_eq!(refused(bed.submit(junk).await).code, Code::JsonSyntax);
+    assert_eq!(refused(bed.submit(junk).await).code, ErrorCode::JsonSyntax);
 
     assert_eq!(bed.memory.commits(), commits);
     bed.check();
@@ -249,7 +249,7 @@ async fn nothing_comes_before_the_logs_first_entry() {
     let mut bed = Bed::with_village().await;
     let notice = village::notices(bed.reader(), &["1"]);
     let mut empty = Bed::new();
-    assert_eq!(refused(empty.submit(notice).await).code, Code::KeyUnknown);
+    assert_eq!(refused(empty.submit(notice).await).code, ErrorCode::KeyUnknown);
     assert_eq!(empty.reader().committed().position.size, 0);
     let genesis = village::log_genesis();
     empty.submit(genesis).await.unwrap();
@@ -269,7 +269,7 @@ async fn nothing_comes_before_the_logs_first_entry() {
             .await
         )
         .code,
-        Code::Parent
+        ErrorCode::Parent
     );
 }
 
@@ -344,8 +344,8 @@ async fn faults() {
     }
 }
 
-fn before_id(package: &Submission) -> sanwu_schema::statement::StatementId {
-    sanwu_schema::entry::Entry::parse(&package.envelopes[0]).unwrap().id
+fn before_id(package: &Submission) -> sanwu_schema::record::statement::StatementId {
+    sanwu_schema::record::entry::Entry::parse(&package.envelopes[0]).unwrap().id
 }
 
 #[tokio::test]

@@ -1,17 +1,18 @@
 //! A log with a village that can publish, for tests: keys, genesis, notices.
 
-use sanwu_schema::body::{
+use sanwu_schema::catalogue::{self, Profile};
+use sanwu_schema::crypto::hash::{Hash, hex_encode};
+use sanwu_schema::crypto::key::{KeyId, PublicKey, SecretKey};
+use sanwu_schema::date::{Date, IssuedAt};
+use sanwu_schema::draft::{self, ChainInfo, Draft, Place, Template};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::kinds::{
     Body, ChainGenesisBody, ControlNote, GrantBody, LogGenesisBody, Notice, Opening, OrgName, PersonName, Salt,
 };
-use sanwu_schema::catalogue::{self, Profile};
-use sanwu_schema::control::{ChainGenesis, Control, KeyGrant, LogGenesis, LogKeys as LogKeysControl, Purpose};
-use sanwu_schema::draft::{self, ChainInfo, Draft, Place, Template};
-use sanwu_schema::hash::{Hash, hex_encode};
-use sanwu_schema::key::{ED25519, KeyId, PublicKey, SecretKey, SignerKey};
-use sanwu_schema::log::checkpoint::Origin;
-use sanwu_schema::statement::{
-    ChainId, Date, HolderId, IssuedAt, Issuer, ItemCode, Kind, OrgKind, Role, Scope, UnitCode,
-};
+use sanwu_schema::kinds::{ChainGenesis, Control, KeyGrant, LogGenesis, LogKeys as LogKeysControl, Purpose};
+use sanwu_schema::record::statement::{ChainId, HolderId, Issuer, ItemCode, OrgKind, Role, Scope, UnitCode};
+use sanwu_schema::tlog::checkpoint::Origin;
+use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 
 use crate::log::{LogKeys, Reader, Submission};
 

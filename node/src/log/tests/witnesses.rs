@@ -3,16 +3,16 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey};
-use sanwu_schema::log::cosignature;
-use sanwu_schema::log::merkle::Tree;
-use sanwu_schema::log::note::Note;
-use sanwu_schema::log::policy::Policy;
-use sanwu_schema::log::witness::{self, AddCheckpoint, Recorded, Refusal as No};
-use sanwu_schema::statement::ChainId;
-use sanwu_schema::trust::Operator;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::tlog::cosignature;
+use sanwu_schema::tlog::merkle::Tree;
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::vkey::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey};
+use sanwu_schema::tlog::witness::{self, AddCheckpoint, Recorded, Refusal as No};
+use sanwu_schema::verify::trust::Operator;
 
 use super::village::{self, ORIGIN, log_key, log_keys};
 use super::*;
@@ -496,14 +496,14 @@ async fn log_keys_change_with_an_overlap() {
 
     // A node that holds none of the keys named would not be able to sign.
     let refusal = refused(bed.log().submit(village::log_key_change(&info(&bed), &only)).await);
-    assert_eq!(refusal.code, Code::LogKeyAbsent);
+    assert_eq!(refusal.code, ErrorCode::LogKeyAbsent);
 
     let overlap = || LogKeys::new(vec![log_key(), new_key(), second.clone()]).unwrap();
     // Nor as the entry says, if it holds some of those that are added.
     bed.close();
     open(&mut bed, LogKeys::new(vec![log_key(), new_key()]).unwrap(), Witnessing::none()).unwrap();
     let refusal = refused(bed.log().submit(village::log_key_change(&info(&bed), &both)).await);
-    assert_eq!(refusal.code, Code::LogKeyAbsent);
+    assert_eq!(refusal.code, ErrorCode::LogKeyAbsent);
     bed.close();
     open(&mut bed, overlap(), Witnessing::none()).unwrap();
     bed.submit(village::log_key_change(&info(&bed), &both)).await.unwrap();
@@ -521,12 +521,12 @@ async fn log_keys_change_with_an_overlap() {
     assert_eq!(trust.log_vkeys, only);
     let retired = trust.retired.clone().unwrap();
     assert_eq!((retired[0].vkey.as_str(), retired[0].size), (old.as_str(), size));
-    let pinned = sanwu_schema::trust::Trust::parse(&sanwu_schema::canon::to_canonical(&trust)).unwrap();
+    let pinned = sanwu_schema::verify::trust::Trust::parse(&sanwu_schema::json::to_canonical(&trust)).unwrap();
     // What the old key signed then is good for ever, and nothing that it signs now.
     pinned.open(&bundle.checkpoint.0).unwrap();
     let later = LogKeys::new(vec![log_key()]).unwrap();
     let later = later.sign_head(bed.reader().committed().position, None).unwrap().to_text();
-    assert_eq!(pinned.open(later.as_bytes()).unwrap_err().code(), Code::NoteUnsigned);
+    assert_eq!(pinned.open(later.as_bytes()).unwrap_err().code(), ErrorCode::NoteUnsigned);
     // The old key may be thrown away; one that was never the log's opens nothing.
     bed.close();
     open(&mut bed, LogKeys::new(vec![new_key(), second.clone()]).unwrap(), Witnessing::none()).unwrap();

@@ -26,7 +26,7 @@
 //! flipped byte, a record under a foreign key or in a foreign family is seen when it is read, also
 //! when it went in through RocksDB itself. A blob's key is its digest.
 
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
 
 use crate::storage::{Admission, Error, Family, Head, Position, Published, TILE_WIDTH};
 
@@ -99,7 +99,7 @@ pub(super) fn readable(family: Family, key: &[u8]) -> String {
 }
 
 fn hex(key: &[u8]) -> String {
-    sanwu_schema::hash::hex_encode(key)
+    sanwu_schema::crypto::hash::hex_encode(key)
 }
 
 /// An index or size as a key or value.

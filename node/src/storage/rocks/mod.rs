@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use rocksdb::{DB, Direction, IteratorMode, ReadOptions};
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
 
 use self::layout as at;
 use super::{

@@ -1,7 +1,7 @@
 //! What only an engine on disk can show: damage, foreign formats, two openers.
 
 use rocksdb::{DB, IteratorMode, Options};
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
 
 use super::*;
 use crate::storage::conformance::TestFolder;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::MutexGuard;
 
 use rocksdb::{ColumnFamily, WriteBatch, WriteOptions};
-use sanwu_schema::hash::Hash;
+use sanwu_schema::crypto::hash::Hash;
 
 use super::layout as at;
 use super::{Rocks, Writer};

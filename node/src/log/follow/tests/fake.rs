@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use sanwu_schema::entry::Entry;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519, SecretKey, SignerKey};
-use sanwu_schema::log::checkpoint::{Checkpoint, Origin};
-use sanwu_schema::log::merkle::{leaf_hash, root_of_leaves};
-use sanwu_schema::log::tile::{Tile, TileKind, push_entry};
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::SecretKey;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::merkle::{leaf_hash, root_of_leaves};
+use sanwu_schema::tlog::tile::{Tile, TileKind, push_entry};
+use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 
 use crate::log::Reader;
 use crate::log::follow::{FetchError, Upstream};
@@ -94,7 +95,7 @@ impl Fake {
         for entry in entries {
             let mut named = vec![entry.statement.body.as_ref().unwrap().digest];
             let body = reader.body(&entry.statement).unwrap().unwrap();
-            let body = sanwu_schema::body::Body::parse(entry.statement.kind, &body).unwrap();
+            let body = sanwu_schema::kinds::Body::parse(entry.statement.kind, &body).unwrap();
             named.extend(body.attachments().iter().map(|attachment| attachment.digest));
             for digest in named {
                 state.blobs.insert(digest, reader.blob(&digest).unwrap().unwrap());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sanwu_schema::log::note::{Note, Signature};
+use sanwu_schema::tlog::note::{Note, Signature};
 
 use super::fake::{Fake, leaves, note};
 use super::{Copy, cosigned, witness};
@@ -70,7 +70,7 @@ fn only_checked_lines_are_kept_and_served() {
         let retained = copy.reader().published_from(3, 1).unwrap()[0].note.clone();
         let head = copy.memory.head().unwrap().unwrap().note;
         for note in [&note, &retained, &head] {
-            sanwu_schema::log::note::open(note, &pinned).unwrap();
+            sanwu_schema::tlog::note::open(note, &pinned).unwrap();
         }
         (note, retained)
     };

@@ -7,15 +7,16 @@ mod lines;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sanwu_schema::canon::to_canonical;
-use sanwu_schema::code::Code;
-use sanwu_schema::hash::Hash;
-use sanwu_schema::key::{ED25519_COSIGNATURE, SecretKey, SignerKey};
-use sanwu_schema::log::checkpoint::Checkpoint;
-use sanwu_schema::log::cosignature;
-use sanwu_schema::log::merkle::{leaf_hash, root_of_leaves, verify_consistency};
-use sanwu_schema::log::note::Note;
-use sanwu_schema::statement::StatementId;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::key::SecretKey;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::cosignature;
+use sanwu_schema::tlog::merkle::{leaf_hash, root_of_leaves, verify_consistency};
+use sanwu_schema::tlog::note::Note;
+use sanwu_schema::tlog::vkey::{ED25519_COSIGNATURE, SignerKey};
 
 use self::fake::{Fake, Fault, leaves, note, origin, other_key};
 use super::*;
@@ -310,7 +311,7 @@ async fn an_entry_that_is_not_valid_where_it_stands_is_the_logs_fault() {
     let upstream = Arc::new(Fake::of(bed.reader()));
     let good = upstream.entries();
     let again = good[3].clone();
-    let cases = [(b"no entry".to_vec(), Code::JsonSyntax), (again, Code::Seq)];
+    let cases = [(b"no entry".to_vec(), ErrorCode::JsonSyntax), (again, ErrorCode::Seq)];
     for (bad, code) in cases {
         let mut copy = Copy::of(Arc::clone(&upstream), genesis(&bed), false);
         upstream.write(good.clone());
@@ -344,7 +345,7 @@ fn only_this_logs_keys_count() {
         assert!(matches!(copy.trouble(), Trouble::Unsigned(_)));
     }
     upstream.show(b"<html>".to_vec());
-    assert_eq!(copy.trouble(), Trouble::Unsigned(Code::Checkpoint));
+    assert_eq!(copy.trouble(), Trouble::Unsigned(ErrorCode::Checkpoint));
     assert_eq!(copy.size(), 0);
     // A retained checkpoint that a known key has signed leads as far as it goes.
     for size in [4, 7] {
@@ -367,7 +368,7 @@ async fn log_keys_change_on_the_way() {
         signed.sign(&new).unwrap();
         signed.to_text().into_bytes()
     };
-    let root = sanwu_schema::statement::ChainId::root();
+    let root = sanwu_schema::record::statement::ChainId::root();
     // An entry that names both keys, and one that drops the old one; a replica that is always there copies them.
     let mut watching = Copy::of(Arc::clone(&upstream), genesis(&bed), false);
     let mut away = Copy::of(Arc::clone(&upstream), genesis(&bed), false);
@@ -384,7 +385,7 @@ async fn log_keys_change_on_the_way() {
     assert_eq!(watching.published(), Some(5));
     assert_eq!(watching.reader().vkeys().unwrap(), [new.vkey().to_string()]);
     // One that was away all the time finds the way over the checkpoint that both have signed.
-    assert!(matches!(away.trouble(), Trouble::Unsigned(Code::NoteUnsigned)));
+    assert!(matches!(away.trouble(), Trouble::Unsigned(ErrorCode::NoteUnsigned)));
     let entries = upstream.entries();
     upstream.retain(4, 9, both(&entries[..4]));
     away.step().unwrap();
@@ -404,7 +405,7 @@ async fn log_keys_change_on_the_way() {
     let more = [entries, vec![b"leaf".to_vec()]].concat();
     upstream.show(note(&more, &old));
     for copy in [&mut watching, &mut away, &mut late] {
-        assert!(matches!(copy.trouble(), Trouble::Unsigned(Code::NoteUnsigned)));
+        assert!(matches!(copy.trouble(), Trouble::Unsigned(ErrorCode::NoteUnsigned)));
         assert_eq!(copy.published(), Some(5));
     }
 }

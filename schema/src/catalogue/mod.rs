@@ -1,0 +1,224 @@
+//! The disclosure catalogue (公开目录): which items a village publishes, how often, who signs.
+//!
+//! The content stands in the log (`log_genesis`, `catalogue`) and is named by its digest in every ring, so a
+//! later amendment never changes what an older statement had to fulfil. The built-in table below is version 1.
+
+pub mod account;
+mod items;
+
+use alloc::vec::Vec;
+
+use crate::crypto::hash::Hash;
+use crate::date::Period;
+use crate::json::{record, to_canonical, words};
+use crate::kinds::Kind;
+use crate::record::statement::{ItemCode, OrgKind, Rel, Role, sort_roles};
+
+pub use items::{ItemText, built_in, item_text};
+
+words! {
+    /// 三务: which of the three affairs.
+    pub enum Affairs {
+        Party = "party", "党务", "party affairs";
+        Village = "village", "村务", "village affairs";
+        Finance = "finance", "财务", "financial affairs";
+    }
+}
+
+impl Affairs {
+    /// The affairs an item belongs to, by its letter.
+    pub fn of(code: &ItemCode) -> Self {
+        match code.as_str().as_bytes().first() {
+            Some(b'D') => Self::Party,
+            Some(b'F') => Self::Finance,
+            _ => Self::Village,
+        }
+    }
+}
+
+words! {
+    /// How often an item is due.
+    pub enum Frequency {
+        Monthly = "monthly", "每月", "monthly";
+        Quarterly = "quarterly", "每季度", "quarterly";
+        HalfYearly = "half_yearly", "每半年", "half-yearly";
+        Yearly = "yearly", "每年", "yearly";
+        Standing = "standing", "长期", "standing";
+        Event = "event", "随时", "on the event";
+        Request = "request", "按要求", "on request";
+    }
+}
+
+impl Frequency {
+    /// Whether every period needs one notice (or a nil return).
+    pub fn is_periodic(self) -> bool {
+        matches!(self, Self::Monthly | Self::Quarterly | Self::HalfYearly | Self::Yearly)
+    }
+
+    /// Whether a period has the form this frequency asks for; an item without periods takes none.
+    pub fn fits(self, period: Option<&Period>) -> bool {
+        match (self, period) {
+            (Self::Monthly, Some(p)) => p.is_month(),
+            (Self::Quarterly, Some(p)) => p.is_quarter(),
+            (Self::HalfYearly, Some(p)) => p.is_half(),
+            (Self::Yearly, Some(p)) => p.is_year(),
+            (Self::Standing | Self::Event | Self::Request, None) => true,
+            _ => false,
+        }
+    }
+}
+
+words! {
+    /// Whether an item's notices hold personal information (个人信息).
+    pub enum Pii {
+        None = "none", "无", "none";
+        P1 = "p1", "姓名职务", "names and offices";
+        P2 = "p2", "分户名单", "lists of households";
+    }
+}
+
+words! {
+    /// Who may read an item (公开范围).
+    pub enum Audience {
+        Public = "public", "向社会公开", "the public";
+        Inner = "inner", "党内公开", "party members";
+    }
+}
+
+record! {
+    /// One item: the machine part. Name and law stand in the catalogue's body and in [`item_text`].
+    pub struct Item {
+        /// `D01` … `F18`.
+        code: ItemCode,
+        /// How often.
+        frequency: Frequency,
+        /// Which roles must sign, sorted.
+        roles: Vec<Role>,
+        /// Which organisations may issue it.
+        issuers: Vec<OrgKind>,
+        /// Who may read it; items that are not public are not logged one by one.
+        audience: Audience,
+        /// Whether personal information stands in it.
+        pii: Pii,
+        /// Days it must be displayed (村民委员会组织法 art. 35: at least 15).
+        days: u64,
+    }
+}
+
+record! {
+    /// What a kind of statement may name and whose signatures it needs.
+    pub struct KindRule {
+        /// The kind.
+        kind: Kind,
+        /// The item whose roles and issuers apply when the kind has no code of its own.
+        like as "as" [opt]: ItemCode,
+        /// The codes it may have; absent = any item (a notice: any that has no kind of its own but a decision's).
+        codes [opt]: Vec<ItemCode>,
+        /// The references it may have.
+        rels: Vec<Rel>,
+    }
+}
+
+record! {
+    /// A catalogue: the rules in force for a chain.
+    pub struct Catalogue {
+        /// Counts up.
+        version: u64,
+        /// The items, sorted by code.
+        items: Vec<Item>,
+        /// The kinds, in the order of the table in `FORMAT.md`.
+        kinds: Vec<KindRule>,
+    }
+}
+
+record! {
+    /// Roles that a county adds to an item.
+    pub struct ExtraRoles {
+        /// The item.
+        code: ItemCode,
+        /// The roles to add.
+        roles: Vec<Role>,
+    }
+}
+
+record! {
+    /// The county's profile (县级规则): deadlines, thresholds, additional signatures.
+    pub struct Profile {
+        /// Counts up.
+        version: u64,
+        /// 库存现金限额, fen.
+        cash_limit_fen: i64,
+        /// From which amount a payment needs a decision (大额资金), fen.
+        major_amount_fen: i64,
+        /// Days after the month's end by which monthly items are due.
+        month_due_days: u64,
+        /// Days after the quarter's end.
+        quarter_due_days: u64,
+        /// Days after an event.
+        event_due_days: u64,
+        /// Days of display, never fewer than the law's 15.
+        display_days: u64,
+        /// Days to answer a question.
+        reply_days: u64,
+        /// Additional signatures; a profile never takes one away.
+        extra_roles [opt]: Vec<ExtraRoles>,
+    }
+}
+
+impl Catalogue {
+    /// SHA-256 of the canonical content: what a ring names.
+    pub fn digest(&self) -> Hash {
+        Hash::digest(&to_canonical(self))
+    }
+
+    /// The item of that code.
+    pub fn item(&self, code: &ItemCode) -> Option<&Item> {
+        self.items.iter().find(|i| i.code == *code)
+    }
+
+    /// The rule of a kind.
+    pub fn rule(&self, kind: Kind) -> Option<&KindRule> {
+        self.kinds.iter().find(|k| k.kind == kind)
+    }
+
+    /// The item whose roles and issuers a disclosure of this kind and code falls under, when the two go together.
+    pub fn governing(&self, kind: Kind, code: Option<&ItemCode>) -> Option<&Item> {
+        let rule = self.rule(kind)?;
+        match (&rule.like, code) {
+            (Some(like), None) => self.item(like),
+            (None, Some(code)) => {
+                let allowed = match &rule.codes {
+                    Some(codes) => codes.contains(code),
+                    None => kind == Kind::NilReturn || matches!(self.kind_of(code), Kind::Notice | Kind::Decision),
+                };
+                if allowed { self.item(code) } else { None }
+            }
+            _ => None,
+        }
+    }
+
+    /// The kind in which an item is published: its own, or the text-and-table notice.
+    pub fn kind_of(&self, code: &ItemCode) -> Kind {
+        self.kinds.iter().find(|k| k.codes.as_ref().is_some_and(|c| c.contains(code))).map_or(Kind::Notice, |k| k.kind)
+    }
+
+    /// The roles that must sign: the item's, and those that the profile adds.
+    pub fn required_roles(&self, profile: Option<&Profile>, kind: Kind, code: Option<&ItemCode>) -> Option<Vec<Role>> {
+        let item = self.governing(kind, code)?;
+        let mut roles = item.roles.clone();
+        let extra = profile.and_then(|p| p.extra_roles.as_ref()).into_iter().flatten();
+        roles.extend(extra.filter(|e| e.code == item.code).flat_map(|e| e.roles.iter().copied()));
+        sort_roles(&mut roles);
+        Some(roles)
+    }
+}
+
+impl Profile {
+    /// SHA-256 of the canonical content: what a ring names.
+    pub fn digest(&self) -> Hash {
+        Hash::digest(&to_canonical(self))
+    }
+}
+
+#[cfg(test)]
+mod tests;

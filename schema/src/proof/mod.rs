@@ -1,0 +1,3 @@
+//! The proof bundle, which is also the receipt.
+
+pub mod bundle;

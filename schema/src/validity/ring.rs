@@ -1,0 +1,70 @@
+//! The ring: which keys may sign in a chain, in which roles. Its digest stands in every statement.
+
+use alloc::vec::Vec;
+
+use crate::crypto::hash::Hash;
+use crate::crypto::key::KeyId;
+use crate::json::{record, to_canonical};
+use crate::record::statement::{HolderId, Role, Scope, StatementId};
+
+record! {
+    /// A key in force. Its bytes stand in the grant; the keyid is their digest.
+    pub struct RingKey {
+        /// The key.
+        keyid: KeyId,
+        /// Its roles, sorted.
+        roles: Vec<Role>,
+        /// Its region.
+        scope [opt]: Scope,
+        /// Whose it is.
+        holder: HolderId,
+        /// The statement that granted it.
+        grant: StatementId,
+    }
+}
+
+record! {
+    /// A chain's ring before an entry.
+    pub struct Ring {
+        /// Digest of the catalogue in force.
+        catalogue [opt]: Hash,
+        /// Digest of the profile in force.
+        profile [opt]: Hash,
+        /// In `root`: how many root keys must sign.
+        threshold [opt]: u64,
+        /// The keys, sorted by keyid.
+        keys: Vec<RingKey>,
+    }
+}
+
+impl Ring {
+    /// The ring before a log's first entry.
+    pub const fn empty() -> Self {
+        Self { catalogue: None, profile: None, threshold: None, keys: Vec::new() }
+    }
+
+    /// SHA-256 of the canonical JSON.
+    pub fn digest(&self) -> Hash {
+        Hash::digest(&to_canonical(self))
+    }
+
+    /// The key of that id.
+    pub fn key(&self, keyid: &KeyId) -> Option<&RingKey> {
+        self.keys.iter().find(|k| k.keyid == *keyid)
+    }
+
+    /// Adds a key at its place.
+    pub fn insert(&mut self, key: RingKey) {
+        let at = self.keys.partition_point(|k| k.keyid < key.keyid);
+        self.keys.insert(at, key);
+    }
+
+    /// How many different persons hold a role.
+    pub fn holders(&self, role: Role) -> usize {
+        let mut holders: Vec<&HolderId> =
+            self.keys.iter().filter(|k| k.roles.contains(&role)).map(|k| &k.holder).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders.len()
+    }
+}

@@ -1,0 +1,197 @@
+//! `verify()`: the one verdict, for the page, the CLI, the auditor and anyone's own program.
+//!
+//! Five checks, each with its code. What was not or could not be checked is said; "cannot tell" is never mixed up
+//! with "does not match". Without a trust file the verdict is never `ok`.
+
+mod approval;
+mod content;
+mod inclusion;
+pub mod trust;
+mod verdict;
+pub mod verdict_text;
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use crate::crypto::hash::Hash;
+use crate::error_code::{ErrorCode, ErrorKind};
+use crate::json::record;
+use crate::kinds::Purpose;
+use crate::proof::bundle::Bundle;
+use crate::record::entry::{Entry, Invalid};
+use crate::tlog::checkpoint::Checkpoint;
+use crate::tlog::vkey::Vkey;
+use crate::verify::trust::{Opened, Pinned, Trust};
+
+pub use verdict::{Check, CheckCode, CheckState, SignerFact, State, VERDICT_FORMAT, Verdict, WitnessFact};
+
+record! {
+    /// What a client remembers of a log.
+    pub struct Remembered {
+        /// Tree size.
+        size: u64,
+        /// Root at that size.
+        root: Hash,
+    }
+}
+
+/// What is to be verified, and against what.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Input<'a> {
+    /// The bundle's bytes.
+    pub bundle: &'a [u8],
+    /// The trust file's bytes.
+    pub trust: Option<&'a [u8]>,
+    /// What the client saw last time.
+    pub remembered: Option<&'a Remembered>,
+    /// The client's clock, in seconds since 1970, for the age of the witnesses' word; without it that is not checked.
+    pub now: Option<u64>,
+}
+
+/// Verifies a bundle. An error means that the container itself is broken; everything else is in the verdict.
+pub fn verify(input: &Input<'_>) -> Result<Verdict, Invalid> {
+    let bundle =
+        Bundle::parse(input.bundle).map_err(|e| Invalid::new(e.code, alloc::format!("bundle: {}", e.place)))?;
+    let trust = input.trust.map(Trust::parse).transpose();
+    let trust = trust.map_err(|e| Invalid::new(e.code, alloc::format!("trust: {}", e.place)))?;
+    // Parsed once: every grant of a genesis decodes its keys, which is what costs time on a phone.
+    let grants: Vec<_> = bundle.grants.iter().map(|g| Entry::parse(&g.entry.0)).collect();
+    let verification = Verification { bundle: &bundle, grants: &grants, trust: trust.as_ref(), now: input.now };
+    Ok(verification.run(input.remembered))
+}
+
+/// The entries of the bundle's `grants`, in its order.
+type Grants = [Result<Entry, Invalid>];
+
+struct Verification<'a> {
+    bundle: &'a Bundle,
+    grants: &'a Grants,
+    trust: Option<&'a Pinned>,
+    now: Option<u64>,
+}
+
+impl Verification<'_> {
+    fn run(&self, remembered: Option<&Remembered>) -> Verdict {
+        let mut verdict = Verdict::about(self.bundle);
+        verdict.test = self.trust.is_some_and(|t| t.file.purpose == Purpose::Test);
+
+        let content = content::check(self.bundle, self.grants);
+        let entry = match content {
+            Ok(content) => {
+                verdict.tell(&content);
+                verdict.checks.push(match content.missing {
+                    None => Check::ok(CheckCode::ContentSig),
+                    Some(why) => Check::failed(CheckCode::ContentSig, &why),
+                });
+                Some(content.entry)
+            }
+            Err(why) => {
+                verdict.checks.push(Check::failed(CheckCode::ContentSig, &why));
+                None
+            }
+        };
+
+        let opened = self.open_checkpoint();
+        let (approval, log) = match &entry {
+            Some(entry) => {
+                let checkpoint = opened.as_ref().map(|o| &o.checkpoint).map_err(Clone::clone);
+                (self.approval(entry), self.log_inclusion(entry, checkpoint, &mut verdict))
+            }
+            None => {
+                let unread = Invalid::new(ErrorCode::NotReached, "entry");
+                (Err(unread.clone()), Err(unread))
+            }
+        };
+        verdict.checks.push(Check::from(CheckCode::ApprovalQuorum, approval));
+        verdict.checks.push(Check::from(CheckCode::LogInclusion, log));
+        let witnessed = self.witness_quorum(&opened, &mut verdict.witnesses);
+        if witnessed.state != CheckState::NotRequired {
+            verdict.max_age_days = self.trust.and_then(|t| t.file.max_age_days);
+        }
+        verdict.checks.push(witnessed);
+        verdict.checks.push(self.client_consistency(&opened, remembered));
+        verdict.conclude();
+        verdict
+    }
+
+    /// The checkpoint, when a key that the trust file pins has signed it.
+    fn open_checkpoint(&self) -> Result<Opened, Invalid> {
+        let trust = self.trust.ok_or_else(|| Invalid::new(ErrorCode::TrustMissing, "trust"))?;
+        trust.open(&self.bundle.checkpoint.0).map_err(|e| Invalid::new(e.code(), "checkpoint"))
+    }
+
+    fn approval(&self, entry: &Entry) -> Result<(), Invalid> {
+        // Proofs of the grants lead to the checkpoint in the bundle; that it is the log's is another check's word.
+        let checkpoint = Checkpoint::parse(&self.note_text()?).map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
+        approval::check(self.bundle, self.grants, entry, self.trust, &checkpoint)
+    }
+
+    fn log_inclusion(
+        &self,
+        entry: &Entry,
+        checkpoint: Result<&Checkpoint, Invalid>,
+        verdict: &mut Verdict,
+    ) -> Result<(), Invalid> {
+        let checkpoint = match checkpoint {
+            Ok(checkpoint) => checkpoint.clone(),
+            Err(why) if why.code == ErrorCode::TrustMissing => {
+                // Wrong proofs are wrong whoever signed the checkpoint.
+                let unsigned =
+                    Checkpoint::parse(&self.note_text()?).map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
+                inclusion::check(self.bundle, self.grants, entry, &unsigned, verdict)?;
+                return Err(why);
+            }
+            Err(why) => return Err(why),
+        };
+        if let Some(trust) = self.trust
+            && (entry.statement.origin != trust.file.origin || self.bundle.origin != trust.file.origin)
+        {
+            return Err(Invalid::new(ErrorCode::OtherLog, "origin"));
+        }
+        inclusion::check(self.bundle, self.grants, entry, &checkpoint, verdict)
+    }
+
+    fn note_text(&self) -> Result<alloc::string::String, Invalid> {
+        let note = crate::tlog::note::Note::parse(&self.bundle.checkpoint.0);
+        note.map(|n| n.text().to_string()).map_err(|e| Invalid::new(e.code(), "checkpoint"))
+    }
+
+    fn witness_quorum(&self, opened: &Result<Opened, Invalid>, facts: &mut Vec<WitnessFact>) -> Check {
+        let code = CheckCode::WitnessQuorum;
+        let (trust, cosigned) = match (self.trust, opened) {
+            (Some(trust), Ok(opened)) => (trust, &opened.cosigned),
+            (_, Err(why)) if why.code.kind() == ErrorKind::Undecided => return Check::failed(code, why),
+            _ => return Check::failed(code, &Invalid::new(ErrorCode::NotReached, "checkpoint")),
+        };
+        let report = trust.policy.quorum(cosigned.iter().map(|(k, t)| (k, *t)));
+        let fact = |name: &str, time: Option<u64>| {
+            let operator = trust.operator(name);
+            let own = operator.and_then(|o| o.own).filter(|own| *own);
+            WitnessFact { name: name.to_string(), operator: operator.map(|o| o.name.clone()), own, time }
+        };
+        facts.extend(report.signed.iter().map(|w| fact(&w.witness, Some(w.time))));
+        facts.extend(report.missing.iter().map(|name| fact(name, None)));
+        match (report.required, report.satisfied) {
+            (false, _) => Check::with(code, CheckState::NotRequired),
+            (true, false) => Check::failed(code, &Invalid::new(ErrorCode::WitnessQuorum, report.missing.join(", "))),
+            (true, true) => Check::from(code, self.fresh(trust, cosigned)),
+        }
+    }
+
+    /// The quorum holds even among those cosignatures that are not older than the trust file allows.
+    fn fresh(&self, trust: &Pinned, cosigned: &[(Vkey, u64)]) -> Result<(), Invalid> {
+        let (Some(days), Some(now)) = (trust.file.max_age_days, self.now) else { return Ok(()) };
+        if trust.is_fresh(cosigned, now) { Ok(()) } else { Err(Invalid::new(ErrorCode::Stale, days)) }
+    }
+
+    fn client_consistency(&self, opened: &Result<Opened, Invalid>, remembered: Option<&Remembered>) -> Check {
+        let code = CheckCode::ClientConsistency;
+        let Some(remembered) = remembered else { return Check::with(code, CheckState::FirstSeen) };
+        let checkpoint = match opened {
+            Ok(opened) => &opened.checkpoint,
+            Err(why) if why.code.kind() == ErrorKind::Undecided => return Check::failed(code, why),
+            Err(_) => return Check::failed(code, &Invalid::new(ErrorCode::NotReached, "checkpoint")),
+        };
+        Check::from(code, inclusion::extends(self.bundle, remembered, checkpoint))
+    }
+}
