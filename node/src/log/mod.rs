@@ -42,14 +42,14 @@ use thiserror::Error;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::storage::guard::Guard;
-use crate::storage::{self, Admission, Store};
+use crate::storage::{self, AppendPolicy, Store};
 
 pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
 pub use cosign::{Answer, Peer, PublishRule, RENEW_AFTER, Reach, WitnessStanding, Witnessing};
 pub use fsck::{Finding, Report, fsck, fsck_replica};
 pub use keys::{KeysError, LogKeys};
 pub use reader::{LoggedEntry, Reader, Standing, corrects};
-pub use rebuild::{RebuildError, rebuild};
+pub use rebuild::{RebuildError, rebuild, reindex};
 pub use recover::OpenError;
 pub use state::{Committed, Status};
 
@@ -80,7 +80,7 @@ pub struct Options {
     /// The data directory, for `free_bytes`.
     pub data: std::path::PathBuf,
     /// Who may append; a store that was made under another rule is not opened.
-    pub admission: Admission,
+    pub append_policy: AppendPolicy,
 }
 
 /// Why a read failed.
@@ -232,8 +232,8 @@ impl Log {
         mut witnessing: Witnessing,
         options: Options,
     ) -> Result<(Self, Threads), OpenError> {
-        let admission = options.admission;
-        let (shared, sequencer) = recover::open(store, guard, keys.clone(), witnessing.facts(), admission)?;
+        let policy = options.append_policy;
+        let (shared, sequencer) = recover::open(store, guard, keys.clone(), witnessing.facts(), policy)?;
         recover::ask_witnesses(&shared, &mut witnessing.reaches);
         let (queue, jobs) = mpsc::channel(QUEUE_PACKAGES_MAX);
         let (wake, woken) = publisher::channel();
@@ -248,7 +248,7 @@ impl Log {
             queue,
             budget: Arc::new(Semaphore::new(QUEUE_BYTES_MAX / QUEUE_GRAIN_BYTES)),
             admissions: Arc::new(Semaphore::new(cores)),
-            raw_leaves: admission == Admission::Open,
+            raw_leaves: policy == AppendPolicy::Open,
             leash: None,
         };
         Ok((log, Threads { shared, running: Running::Writer { sequencer, publisher } }))
@@ -262,7 +262,7 @@ impl Log {
         pins: follow::Pins,
         options: Options,
     ) -> Result<(Self, Threads), OpenError> {
-        let raw_leaves = options.admission == Admission::Open;
+        let raw_leaves = options.append_policy == AppendPolicy::Open;
         let (shared, leash, thread) = follow::start(store, upstream, pins, options)?;
         let log = Self {
             reader: Reader::following(Arc::clone(&shared), Arc::clone(&leash.following)),

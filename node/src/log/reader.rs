@@ -26,7 +26,7 @@ use super::documents::{bundle, chain_info, trust};
 use super::follow::{Following, Report};
 use super::state::{Committed, Shared, Status};
 use super::tree::{CachedHashes, TileHashes};
-use crate::storage::{Admission, Published, ROWS_PER_READ_MAX};
+use crate::storage::{AppendPolicy, Published, ROWS_PER_READ_MAX};
 
 /// The longest line of corrections that is followed; a longer one is a defect or an attack.
 const CORRECTIONS_MAX: usize = 10_000;
@@ -179,7 +179,7 @@ impl Reader {
         let Some(bytes) = self.entry_bytes(index)? else { return Ok(None) };
         match Entry::parse(&bytes) {
             Ok(entry) => Ok(Some(LoggedEntry { index, entry })),
-            Err(_) if self.shared.store.admission() == Admission::Open => Ok(None),
+            Err(_) if self.shared.store.append_policy() == AppendPolicy::Open => Ok(None),
             Err(invalid) => Err(invalid.into()),
         }
     }

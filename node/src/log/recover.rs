@@ -19,7 +19,7 @@ use super::sequencer::Sequencer;
 use super::state::{Committed, Shared, Status};
 use super::tree::TileHashes;
 use crate::storage::guard::Guard;
-use crate::storage::{self, Admission, Batch, Commit, Head, Position, Store};
+use crate::storage::{self, AppendPolicy, Batch, Commit, Head, Position, Store};
 
 pub(super) use witnesses::{ask_witnesses, heed_witness};
 
@@ -47,13 +47,13 @@ pub enum OpenError {
     /// Store and guard have signed different roots at one size.
     #[error("the guard has another root than the store at size {0}: never sign again with this key")]
     Fork(u64),
-    /// The settings say another rule of admission than the one the log was made under.
+    /// The settings name another append policy than the one the log was made under.
     #[error("log.toml says admission = \"{}\", but this log was made with \"{}\"", .asked.as_str(), .made.as_str())]
-    Admission {
+    AppendPolicy {
         /// What the log was made under.
-        made: Admission,
+        made: AppendPolicy,
         /// What it was to be opened with.
-        asked: Admission,
+        asked: AppendPolicy,
     },
     /// The store is empty, but the guard says that the log has signed.
     #[error("the store is empty, but this log has signed before: restore a backup")]
@@ -72,12 +72,13 @@ pub(super) fn open(
     mut guard: Guard,
     keys: LogKeys,
     witnesses: WitnessFacts,
-    asked: Admission,
+    asked: AppendPolicy,
 ) -> Result<(Arc<Shared>, Sequencer), OpenError> {
-    let made = store.admission();
+    let made = store.append_policy();
     if made != asked {
-        return Err(OpenError::Admission { made, asked });
+        return Err(OpenError::AppendPolicy { made, asked });
     }
+    store.check_indexed()?;
     let origin = keys.origin().clone();
     let head = match store.head()? {
         Some(head) => head,
@@ -156,7 +157,7 @@ fn last_signed(note: &[u8], origin: &Origin, signers: &LogSigners, head: Positio
 fn first(store: &dyn Store, keys: &LogKeys) -> Result<Head, OpenError> {
     let position = Position { size: 0, root: EMPTY };
     let head = Head { position, note: keys.sign_head(position, None)?.to_text().into_bytes() };
-    match store.commit(None, &Batch { head: Some(head.clone()), ..Batch::default() })? {
+    match store.commit_indexed(None, &head, &Batch::default())? {
         Commit::Committed => Ok(head),
         Commit::Lost(_) => Err(OpenError::First("another writer was faster".into())),
         Commit::Unknown(why) => match store.head()? {

@@ -226,8 +226,7 @@ impl Sequencer {
         let note = note.map_err(|error| Fatal(error.to_string()))?.to_text().into_bytes();
         let head = Head { position, note };
         let (mut batch, changed) = layer.into_rows();
-        batch.tree = hashes;
-        batch.head = Some(head.clone());
+        batch.journal.tree = hashes;
         let expected = Some(self.shared.committed().position);
         settle(&*self.shared.store, expected, &batch, &head)?;
         self.guard.record(&head.note).map_err(|error| Fatal(format!("last-signed guard: {error}")))?;
@@ -261,14 +260,17 @@ pub(super) fn settle(
     head: &Head,
 ) -> Result<(), Fatal> {
     for _ in 0..UNKNOWN_ATTEMPTS_MAX {
-        let why = match store.commit(expected, batch).map_err(|error| Fatal(error.to_string()))? {
+        let why = match store.commit_indexed(expected, head, batch).map_err(|error| Fatal(error.to_string()))? {
             Commit::Committed => return Ok(()),
             Commit::Lost(now) => return Err(another_writer(now.as_ref())),
             Commit::Unknown(why) => why,
         };
         tracing::warn!(reason = %why, size = head.position.size, "the outcome of a commit is unknown: {why}");
         match store.head().map_err(|error| Fatal(error.to_string()))? {
-            Some(now) if now == *head => return Ok(()),
+            Some(now) if now == *head => {
+                let entries = expected.map_or(0, |position| position.size)..head.position.size;
+                return store.apply(entries, &batch.index).map_err(|error| Fatal(error.to_string()));
+            }
             now if now.as_ref().map(|now| now.position) == expected => std::thread::sleep(UNKNOWN_PAUSE),
             now => return Err(another_writer(now.as_ref())),
         }

@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::data::DataError;
+use crate::settings::DataError;
 
 pub(crate) use folder::{Folder, KeyFile};
 pub use logs::LogStatus;

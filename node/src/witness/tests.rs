@@ -17,7 +17,7 @@ use sanwu_schema::tlog::witness::{AddCheckpoint, Refusal, parse_cosignatures};
 
 use super::folder::log_hash;
 use super::{Folder, KeyFile, LogStatus, Outcome, WitnessState, loglist};
-use crate::config::{Publish, Witnesses};
+use crate::settings::{Publish, Witnesses};
 use crate::storage::conformance::TestFolder;
 
 thread_local! {

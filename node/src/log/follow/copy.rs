@@ -18,7 +18,7 @@ use crate::log::overlay::{Layer, Overlay, verify};
 use crate::log::sequencer::settle;
 use crate::log::state::Committed;
 use crate::log::tree::extend;
-use crate::storage::{Admission, Blob, Head, Position};
+use crate::storage::{AppendPolicy, Blob, Head, Position};
 
 /// Entries whose contents are fetched together: 32 bodies of the largest size are 38 MB.
 const RUN_ENTRIES: usize = 32;
@@ -76,7 +76,7 @@ impl Follower {
             let index = self.tree.size() + part.layer.len();
             let entry = match parsed {
                 Ok(entry) => entry,
-                Err(_) if self.options.admission == Admission::Open => {
+                Err(_) if self.options.append_policy == AppendPolicy::Open => {
                     part.layer.add_raw(bytes.as_slice().into(), leaf_hash(bytes));
                     continue;
                 }
@@ -184,10 +184,9 @@ impl Follower {
         let complete = extend(&mut tree, part.layer.leaves());
         prove(&tree, to, hashes)?;
         let (mut batch, changed) = part.layer.into_rows();
-        batch.tree = complete;
+        batch.journal.tree = complete;
         let position = Position { size: tree.size(), root: tree.root() };
         let head = Head { position, note: to.note.clone() };
-        batch.head = Some(head.clone());
         settle(&*self.shared.store, self.at, &batch, &head).map_err(|fatal| Stop::Fatal(fatal.0))?;
         self.at = Some(position);
         self.tree = tree;

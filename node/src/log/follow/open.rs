@@ -26,6 +26,7 @@ const FIRST_COPY: &str = "正在抄第一遍 · the first copy is under way";
 
 /// Opens the store and checks it against itself and the pinned keys.
 pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<Opened, OpenError> {
+    store.check_indexed()?;
     let head = store.head()?;
     let published = store.last_published()?;
     let at = head.as_ref().map(|head| head.position);
