@@ -7,24 +7,15 @@
 //! publisher (one thread): committed head → published checkpoint, at most once per interval
 //! ```
 //!
-//! A replica has neither: its one thread follows the log that another node writes ([`follow`]).
+//! A replica has neither: its one thread follows the log that another node writes ([`replica`]).
 //!
 //! Knows neither HTTP nor the storage engine. Reading goes through [`Reader`], which cannot write.
 
-mod admit;
-mod cosign;
-mod documents;
-pub mod follow;
-mod fsck;
-mod keys;
-mod overlay;
-mod publisher;
-mod reader;
-mod rebuild;
-mod recover;
-mod sequencer;
+mod maintenance;
+mod publish;
+pub mod replica;
 mod state;
-mod tree;
+mod submit;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -44,14 +35,18 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use crate::storage::guard::Guard;
 use crate::storage::{self, Admission, Store};
 
-pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
-pub use cosign::{Answer, Peer, PublishRule, RENEW_AFTER, Reach, WitnessStanding, Witnessing};
-pub use fsck::{Finding, Report, fsck, fsck_replica};
-pub use keys::{KeysError, LogKeys};
-pub use reader::{LoggedEntry, Reader, Standing, corrects};
-pub use rebuild::{RebuildError, rebuild};
-pub use recover::OpenError;
-pub use state::{Committed, Status};
+pub use maintenance::fsck::{Finding, Report, fsck, fsck_replica};
+pub use maintenance::rebuild::{RebuildError, rebuild};
+pub use maintenance::recover::OpenError;
+pub use publish::cosign::{Answer, Peer, PublishRule, RENEW_AFTER, Reach, WitnessStanding, Witnessing};
+pub use publish::keys::{KeysError, LogKeys};
+pub use state::reader::{LoggedEntry, Reader, Standing, corrects};
+pub use state::shared::{Committed, Status};
+pub use submit::admit::{PACKAGE_ENTRIES_MAX, Submission};
+
+use maintenance::recover;
+use publish::publisher;
+use submit::{admit, sequencer};
 
 /// Packages waiting for the sequencer. At 64 clients per core and one package each this is never
 /// reached by waiting alone; a longer queue would only turn refusals into time-outs (2,048 packages at
@@ -172,19 +167,19 @@ pub struct Receipt {
 #[derive(Clone)]
 pub struct Log {
     reader: Reader,
-    shared: Arc<state::Shared>,
+    shared: Arc<state::shared::Shared>,
     queue: mpsc::Sender<sequencer::Job>,
     budget: Arc<Semaphore>,
     /// Admissions at the same time: as many as there are cores, since they only compute.
     admissions: Arc<Semaphore>,
     raw_leaves: bool,
     /// Of a replica: how following goes.
-    leash: Option<follow::Leash>,
+    leash: Option<replica::Leash>,
 }
 
 /// The threads of an open log, and the last hold on its store.
 pub struct Threads {
-    shared: Arc<state::Shared>,
+    shared: Arc<state::shared::Shared>,
     running: Running,
 }
 
@@ -192,7 +187,7 @@ enum Running {
     /// Of a log that is written here: the one writer, and who publishes what it has written.
     Writer { sequencer: JoinHandle<()>, publisher: JoinHandle<()> },
     /// Of a replica.
-    Follower(follow::FollowThread),
+    Follower(replica::FollowThread),
 }
 
 /// How long the end waits for reads that are still under way, such as a proof for a witness: milliseconds each.
@@ -258,12 +253,12 @@ impl Log {
     /// upstream is asked. Everything but submitting works as with a log that is written here.
     pub fn follow(
         store: Arc<dyn Store>,
-        upstream: Arc<dyn follow::Upstream>,
-        pins: follow::Pins,
+        upstream: Arc<dyn replica::Upstream>,
+        pins: replica::Pins,
         options: Options,
     ) -> Result<(Self, Threads), OpenError> {
         let raw_leaves = options.admission == Admission::Open;
-        let (shared, leash, thread) = follow::start(store, upstream, pins, options)?;
+        let (shared, leash, thread) = replica::start(store, upstream, pins, options)?;
         let log = Self {
             reader: Reader::following(Arc::clone(&shared), Arc::clone(&leash.following)),
             shared: Arc::clone(&shared),
