@@ -6,10 +6,10 @@ use clap::Args;
 use sanwu_schema::error_code::ErrorCode;
 use serde_json::{Value, json};
 
-use crate::client::Client;
 use crate::drafting::{self, SavedPlace, ServerArgs};
 use crate::error::{Done, Error};
 use crate::files;
+use crate::log_source::client::Client;
 use crate::text::{Text, text};
 use crate::ui::{Ui, table};
 

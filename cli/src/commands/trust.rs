@@ -12,14 +12,14 @@ use sanwu_schema::verify::trust::{Pinned, Trust};
 use serde_json::json;
 
 use super::audit::jobs;
-use crate::client::Client;
+use crate::audit::{self, Finding, Level, Options};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::ledger;
-use crate::memory::Memory;
-use crate::replay::{self, Finding, Level, Options};
-use crate::source::Remote;
+use crate::known_logs::memory::Memory;
+use crate::log_source::client::Client;
+use crate::log_source::ledger;
+use crate::log_source::source::Remote;
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
@@ -92,7 +92,7 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
 fn renewed(ui: &Ui, client: Client, old: &Pinned) -> Result<Pinned, Error> {
     let bar = ui.progress(0, &text!("重核", "replay"));
     let options = Options { jobs: jobs(None), trust: Some(old), remember: true };
-    let report = replay::run(&Remote::new(client), &options, &|count| {
+    let report = audit::run(&Remote::new(client), &options, &|count| {
         bar.inc_length(count);
         bar.inc(count);
     });

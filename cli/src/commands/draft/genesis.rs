@@ -19,11 +19,11 @@ use serde_json::Value;
 
 use super::document;
 use crate::commands::key::role;
+use crate::drafting::keystore;
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::keystore;
 use crate::text::text;
 use crate::ui::Ui;
 

@@ -6,8 +6,8 @@ use sanwu_schema::record::statement::{ChainId, Seen, Statement, StatementId};
 
 use crate::drafting::ServerArgs;
 use crate::error::Error;
-use crate::ledger::{Ledger, read_trust};
-use crate::memory::{Memory, Remembered};
+use crate::known_logs::memory::{Memory, Remembered};
+use crate::log_source::ledger::{Ledger, read_trust};
 use crate::text::text;
 use crate::ui::Ui;
 

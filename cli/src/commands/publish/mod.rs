@@ -16,11 +16,11 @@ use sanwu_schema::record::statement::ChainId;
 
 use super::draft::{document, summary};
 use super::sign;
-use crate::client::Part;
 use crate::drafting::{self, ServerArgs, Source, label};
 use crate::error::{Done, Error};
 use crate::files;
-use crate::ledger::Ledger;
+use crate::log_source::client::Part;
+use crate::log_source::ledger::Ledger;
 use crate::text::{Text, text};
 use crate::ui::Ui;
 

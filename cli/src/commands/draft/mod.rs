@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::drafting::label;
 use crate::entropy;
 use crate::error::{Done, Error};
-use crate::money::yuan;
+use crate::tables::money::yuan;
 use crate::ui::{Ui, table};
 
 pub(super) use notice::record;

@@ -1,6 +1,7 @@
 //! What every command that drafts has in common: where the draft will stand, the earlier books, the checks
 //! before writing, the file.
 
+pub mod keystore;
 mod place;
 
 use std::path::{Path, PathBuf};
@@ -19,12 +20,11 @@ use sanwu_schema::record::entry::Invalid;
 use sanwu_schema::record::statement::{ChainId, Issuer, ItemCode, OrgKind, Statement};
 use sanwu_schema::validity::ChainFacts;
 
-use crate::client::Client;
 use crate::entropy;
 use crate::error::Error;
 use crate::files;
-use crate::keystore;
-use crate::ledger::{Ledger, disclosed_kind};
+use crate::log_source::client::Client;
+use crate::log_source::ledger::{Ledger, disclosed_kind};
 use crate::text::{Text, text};
 use crate::ui::Ui;
 

@@ -18,10 +18,10 @@ use sanwu_schema::record::statement::{ChainId, Role};
 use serde_json::json;
 
 use super::draft::{document, summary};
+use crate::drafting::keystore;
 use crate::drafting::{self, ServerArgs, label, short};
 use crate::error::{Done, Error};
 use crate::files;
-use crate::keystore;
 use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 

@@ -25,10 +25,10 @@ use sanwu_schema::tlog::merkle::{verify_consistency, verify_inclusion};
 use sanwu_schema::verify::trust::{Pinned, Trust};
 use serde_json::Value;
 
-use crate::client::{Blob, Client, DOCUMENT_BYTES_MAX};
 use crate::error::Error;
 use crate::files;
-use crate::memory::Memory;
+use crate::known_logs::memory::Memory;
+use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX};
 use crate::text::{Text, text};
 use crate::ui::Ui;
 

@@ -14,7 +14,7 @@ use sanwu_schema::tlog::merkle::{HashReader, leaf_hash, root_of_leaves};
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle};
 
 use crate::error::Error;
-use crate::source::{Source, tile_or_full};
+use crate::log_source::source::{Source, tile_or_full};
 use crate::text::text;
 
 /// Levels of tiles that a tree can have: eight levels of the binary tree each, 2^63 leaves at most.

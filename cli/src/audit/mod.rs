@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Nothing is taken over from the log but its bytes: leaves, tree, ids, links, rings, roles, `seen` and every
-//! figure are derived anew. Whoever wants to replay from elsewhere implements [`Source`](crate::source::Source).
+//! figure are derived anew. Whoever wants to replay from elsewhere implements [`Source`](crate::log_source::source::Source).
 
 mod books;
 mod history;

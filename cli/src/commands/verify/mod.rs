@@ -16,17 +16,17 @@ use sanwu_schema::verify::trust::Pinned;
 use sanwu_schema::verify::{Check, CheckCode, CheckState, Remembered, State, Verdict};
 use serde_json::{Value, json};
 
-use crate::client::{Client, DOCUMENT_BYTES_MAX};
 use crate::drafting::ServerArgs;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::ledger::{Ledger, read_trust};
-use crate::memory::Memory;
-use crate::source::Remote;
+use crate::known_logs::memory::Memory;
+use crate::log_source::client::{Client, DOCUMENT_BYTES_MAX};
+use crate::log_source::ledger::{Ledger, read_trust};
+use crate::log_source::source::Remote;
+use crate::log_source::tree::{SignedTree, TreeError};
+use crate::report::verdict;
 use crate::text::text;
-use crate::tree::{SignedTree, TreeError};
 use crate::ui::Ui;
-use crate::verdict;
 
 /// 核对: 内容、签名、账链、见证, 都由本程序自己算 (verify)
 #[derive(Args, Debug)]
