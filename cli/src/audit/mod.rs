@@ -18,4 +18,4 @@ mod report;
 
 pub use parallel::map;
 pub use pipeline::{Options, run};
-pub use report::{ChainSum, Finding, Level, MonthSum, Report};
+pub use report::{Finding, Level, Report};
