@@ -23,6 +23,7 @@ mod error;
 mod files;
 mod known_logs;
 mod log_source;
+mod names;
 mod report;
 mod tables;
 mod text;

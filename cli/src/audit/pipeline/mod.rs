@@ -58,7 +58,7 @@ impl About {
         Self {
             chain: entry.statement.chain.clone(),
             period: entry.statement.period.clone(),
-            what: crate::drafting::label(&entry.statement),
+            what: crate::names::label(&entry.statement),
         }
     }
 }

@@ -11,10 +11,10 @@ use clap::{Args, Subcommand};
 use sanwu_schema::kinds::Purpose;
 
 use crate::audit::{self, Level, Options, Report};
-use crate::drafting::ServerArgs;
 use crate::error::Done;
-use crate::log_source::ledger::read_trust;
+use crate::known_logs::server::ServerArgs;
 use crate::log_source::source;
+use crate::log_source::trust::read_trust;
 use crate::tables::money::yuan;
 use crate::text::{Lang, Text, text};
 use crate::ui::{Ui, table};

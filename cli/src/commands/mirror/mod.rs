@@ -25,10 +25,10 @@ use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::verify::trust::Pinned;
 use serde_json::json;
 
-use crate::drafting::ServerArgs;
 use crate::error::{Done, Error};
+use crate::known_logs::server::ServerArgs;
 use crate::log_source::client::Client;
-use crate::log_source::ledger::Head;
+use crate::log_source::head::Head;
 use crate::log_source::source::{Folder, Remote};
 use crate::log_source::tree::SignedTree;
 use crate::text::text;
