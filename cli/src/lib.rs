@@ -15,24 +15,19 @@
 //! Links no database: it stays small on a clerk's PC.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
-pub mod client;
+mod audit;
 mod commands;
-pub mod compare;
 mod drafting;
 mod entropy;
-pub mod error;
+mod error;
 mod files;
-mod keystore;
-pub mod ledger;
-mod memory;
-mod money;
-pub mod replay;
-pub mod source;
-pub mod text;
-pub mod tree;
+mod known_logs;
+mod log_source;
+mod names;
+mod report;
+mod tables;
+mod text;
 mod ui;
-mod verdict;
-mod vouchers;
 
 use std::process::ExitCode;
 

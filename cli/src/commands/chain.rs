@@ -6,10 +6,12 @@ use clap::Args;
 use sanwu_schema::error_code::ErrorCode;
 use serde_json::{Value, json};
 
-use crate::client::Client;
-use crate::drafting::{self, SavedPlace, ServerArgs};
+use crate::drafting::{self, SavedPlace};
 use crate::error::{Done, Error};
 use crate::files;
+use crate::known_logs::server::ServerArgs;
+use crate::log_source::client::Client;
+use crate::names;
 use crate::text::{Text, text};
 use crate::ui::{Ui, table};
 
@@ -81,7 +83,7 @@ pub fn one(ui: &Ui, args: &ChainArgs) -> Done {
         ui.print_text(&text!("  最近的月账  {}", "  newest month book  {}", book.period));
     }
     for key in &facts.ring.keys {
-        let who = drafting::person(info, &key.keyid);
+        let who = names::person(info, &key.keyid);
         let zh = key.roles.iter().map(|r| r.zh()).collect::<Vec<_>>().join("、");
         let en = key.roles.iter().map(|r| r.en()).collect::<Vec<_>>().join(", ");
         ui.print_text(&Text { zh: format!("  钥匙  {who}  {zh}"), en: format!("  key  {who}  {en}") });

@@ -13,10 +13,10 @@ use sanwu_schema::record::statement::{HolderId, Role, Scope, sort_roles};
 use sanwu_schema::tlog::vkey::Vkey;
 use serde_json::json;
 
+use crate::drafting::keystore;
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
-use crate::keystore;
 use crate::text::text;
 use crate::ui::Ui;
 

@@ -6,8 +6,9 @@ use sanwu_schema::record::check_code;
 use serde_json::{Value, json};
 
 use super::draft::summary;
-use crate::drafting::{ServerArgs, label, short};
 use crate::error::{Done, Error};
+use crate::known_logs::server::ServerArgs;
+use crate::names::{label, short};
 use crate::text::{Text, text};
 use crate::ui::Ui;
 

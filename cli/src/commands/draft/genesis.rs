@@ -19,11 +19,12 @@ use serde_json::Value;
 
 use super::document;
 use crate::commands::key::role;
+use crate::drafting::keystore;
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::keystore;
+use crate::names::short;
 use crate::text::text;
 use crate::ui::Ui;
 
@@ -229,7 +230,7 @@ pub fn log(ui: &Ui, args: &LogArgs) -> Done {
     let place = Place::log_genesis(origin);
     let draft = sanwu_schema::draft::build(&place, &title, &[template], &entropy::now()?, &[])?;
     drafting::save(&args.out, &draft, args.force)?;
-    drafting::told(ui, &args.out, &draft, drafting::short)?;
+    drafting::told(ui, &args.out, &draft, short)?;
     ui.document(&document(&args.out, &draft)?);
     Ok(0)
 }

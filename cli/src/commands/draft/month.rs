@@ -19,10 +19,10 @@ use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::money::{balance, yuan};
+use crate::tables::money::{balance, yuan};
+use crate::tables::vouchers;
 use crate::text::text;
 use crate::ui::Ui;
-use crate::vouchers;
 
 #[derive(Args, Debug)]
 pub struct MonthArgs {

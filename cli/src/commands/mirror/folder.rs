@@ -13,7 +13,7 @@ use sanwu_schema::verify::trust::Pinned;
 
 use crate::error::Error;
 use crate::files;
-use crate::source::RETAINED;
+use crate::log_source::source::RETAINED;
 use crate::text::text;
 
 /// Written files of which only the name is kept until they are on the disk: some 10 MB of names.

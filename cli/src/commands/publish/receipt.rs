@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 
 use crate::error::{Done, Error};
 use crate::files;
-use crate::ledger::Ledger;
+use crate::log_source::ledger::Ledger;
+use crate::report::verdict;
 use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
-use crate::verdict;
 
 /// An answer to be checked and kept.
 pub struct Receipt {

@@ -1,6 +1,6 @@
 //! The table's columns: Chinese headings first, English aliases, any order.
 
-use crate::money::half_width;
+use crate::tables::money::half_width;
 
 /// The heading row in full.
 pub const FULL_HEADING: &str =

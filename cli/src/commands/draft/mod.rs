@@ -15,10 +15,10 @@ use sanwu_schema::kinds::Body;
 use sanwu_schema::kinds::derive;
 use serde_json::{Value, json};
 
-use crate::drafting::label;
 use crate::entropy;
 use crate::error::{Done, Error};
-use crate::money::yuan;
+use crate::names::label;
+use crate::tables::money::yuan;
 use crate::ui::{Ui, table};
 
 pub(super) use notice::record;

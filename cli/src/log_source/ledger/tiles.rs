@@ -9,9 +9,9 @@ use sanwu_schema::tlog::merkle::build::{BuildError, Node};
 use sanwu_schema::tlog::merkle::{HashReader, root_of_leaves};
 use sanwu_schema::tlog::tile::{Tile, node_in_tile};
 
-use crate::client::Client;
 use crate::error::Error;
-use crate::source::{Remote, Source, tile_or_full};
+use crate::log_source::client::Client;
+use crate::log_source::source::{Remote, Source, tile_or_full};
 
 /// The tiles of a tree of some size. What they say is proved by the root that a proof leads to.
 pub struct RemoteTiles {

@@ -25,13 +25,13 @@ use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::verify::trust::Pinned;
 use serde_json::json;
 
-use crate::client::Client;
-use crate::drafting::ServerArgs;
 use crate::error::{Done, Error};
-use crate::ledger::Head;
-use crate::source::{Folder, Remote};
+use crate::known_logs::server::ServerArgs;
+use crate::log_source::client::Client;
+use crate::log_source::head::Head;
+use crate::log_source::source::{Folder, Remote};
+use crate::log_source::tree::SignedTree;
 use crate::text::text;
-use crate::tree::SignedTree;
 use crate::ui::Ui;
 
 use blobs::Contents;

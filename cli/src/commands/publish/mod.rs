@@ -16,11 +16,13 @@ use sanwu_schema::record::statement::ChainId;
 
 use super::draft::{document, summary};
 use super::sign;
-use crate::client::Part;
-use crate::drafting::{self, ServerArgs, Source, label};
+use crate::drafting::{self, Source};
 use crate::error::{Done, Error};
 use crate::files;
-use crate::ledger::Ledger;
+use crate::known_logs::server::{self, ServerArgs};
+use crate::log_source::client::Part;
+use crate::log_source::ledger::Ledger;
+use crate::names::{self, label};
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
@@ -154,7 +156,7 @@ impl<'a> Package<'a> {
         }
         let client = args.server.client()?;
         let (status, answer) = client.publish(&parts, args.wait_witness)?;
-        let ledger = Ledger::open(ui, client, args.server.trust().as_deref())?;
+        let ledger = server::open(ui, client, args.server.trust().as_deref())?;
         args.receipt(status, self.path).accept(ui, &self.draft, &ledger, &answer)
     }
 
@@ -238,7 +240,7 @@ impl Checked<'_> {
         let moved = draft::rebase(&self.package.draft, &place, &[])?;
         let path = self.package.path;
         files::write(path, &moved.to_bytes())?;
-        let again: Vec<String> = drafting::missing(&moved)?.iter().map(|m| drafting::person(&info, &m.keyid)).collect();
+        let again: Vec<String> = drafting::missing(&moved)?.iter().map(|m| names::person(&info, &m.keyid)).collect();
         let mut error = Error::new(ErrorCode::DraftMoved)
             .at(path.display().to_string())
             .command(format!("sanwu sign {} --key FILE", path.display()));

@@ -1,6 +1,7 @@
 //! What every command that drafts has in common: where the draft will stand, the earlier books, the checks
 //! before writing, the file.
 
+pub mod keystore;
 mod place;
 
 use std::path::{Path, PathBuf};
@@ -19,51 +20,16 @@ use sanwu_schema::record::entry::Invalid;
 use sanwu_schema::record::statement::{ChainId, Issuer, ItemCode, OrgKind, Statement};
 use sanwu_schema::validity::ChainFacts;
 
-use crate::client::Client;
 use crate::entropy;
 use crate::error::Error;
 use crate::files;
-use crate::keystore;
-use crate::ledger::{Ledger, disclosed_kind};
+use crate::known_logs::server::ServerArgs;
+use crate::log_source::ledger::{Ledger, disclosed_kind};
+use crate::names::{label, person};
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
 pub use place::SavedPlace;
-
-/// Where the server is, and what this machine trusts.
-#[derive(Args, Clone, Debug)]
-pub struct ServerArgs {
-    /// 服务器地址, 例如 http://127.0.0.1:8420; 不写时用环境变量 SANWU_SERVER
-    #[arg(long, value_name = "URL")]
-    pub server: Option<String>,
-    /// 信任文件 (从镇里取得); 不写时用环境变量 SANWU_TRUST
-    #[arg(long, value_name = "FILE")]
-    pub trust: Option<PathBuf>,
-}
-
-impl ServerArgs {
-    /// The server's address, from the option or the environment.
-    pub fn client(&self) -> Result<Client, Error> {
-        let url = self.server.clone().or_else(|| std::env::var("SANWU_SERVER").ok().filter(|v| !v.is_empty()));
-        match url {
-            Some(url) => Client::new(&url),
-            None => Err(Error::new(ErrorCode::Usage)
-                .because(text!("没有写服务器地址", "the server's address is missing"))
-                .remedy(text!("加上 --server URL", "add --server URL"))),
-        }
-    }
-
-    /// The trust file, from the option or the environment.
-    pub fn trust(&self) -> Option<PathBuf> {
-        let set = || std::env::var_os("SANWU_TRUST").filter(|v| !v.is_empty()).map(PathBuf::from);
-        self.trust.clone().or_else(set)
-    }
-
-    /// The log behind the server.
-    pub fn ledger(&self, ui: &Ui) -> Result<Ledger, Error> {
-        Ledger::open(ui, self.client()?, self.trust().as_deref())
-    }
-}
 
 /// What a draft is made for and where it is written.
 #[derive(Args, Clone, Debug)]
@@ -170,19 +136,6 @@ impl Source {
     }
 }
 
-/// `张三(村会计)` where the chain tells it, else the key's short id.
-pub fn person(info: &ChainInfo, keyid: &KeyId) -> String {
-    match info.names.iter().find(|n| n.keyid == *keyid) {
-        Some(name) => format!("{}({})", name.name, name.office),
-        None => short(keyid),
-    }
-}
-
-/// The first eight digits of a key's id.
-pub fn short(keyid: &KeyId) -> String {
-    format!("{}…", keyid.to_hex().get(..8).unwrap_or_default())
-}
-
 impl Books for Source {
     type Error = Error;
 
@@ -280,14 +233,6 @@ pub fn not_admitted(statement: &Statement, findings: &[Invalid]) -> Error {
             en: format!("{place}  {} ({word})", f.code.en()),
         })
     })
-}
-
-/// `F04 货币资金收支结余表 2026-03`: what a statement is.
-pub fn label(statement: &Statement) -> Text {
-    let code = statement.code.as_ref().map_or(String::new(), |c| format!("{c} "));
-    let period = statement.period.as_ref().map_or(String::new(), |p| format!(" {p}"));
-    let words = |kind: &str| format!("{code}{kind}{period}");
-    Text { zh: words(statement.kind.zh()), en: words(statement.kind.en()) }
 }
 
 /// Builds the draft, checks it as the server will, and writes its file.

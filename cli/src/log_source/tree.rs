@@ -14,7 +14,7 @@ use sanwu_schema::tlog::merkle::{HashReader, leaf_hash, root_of_leaves};
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle};
 
 use crate::error::Error;
-use crate::source::{Source, tile_or_full};
+use crate::log_source::source::{Source, tile_or_full};
 use crate::text::text;
 
 /// Levels of tiles that a tree can have: eight levels of the binary tree each, 2^63 leaves at most.
@@ -38,7 +38,6 @@ pub enum TreeError {
 pub struct SignedTree<'a> {
     source: &'a dyn Source,
     size: u64,
-    root: Hash,
     tiles: Mutex<HashMap<Tile, Arc<[Hash]>>>,
 }
 
@@ -46,7 +45,7 @@ impl<'a> SignedTree<'a> {
     /// Reads the tiles at the right edge, at most eight, and holds them against the root.
     pub fn open(source: &'a dyn Source, checkpoint: &Checkpoint) -> Result<Self, TreeError> {
         let (size, root) = (checkpoint.size, checkpoint.root);
-        let tree = Self { source, size, root, tiles: Mutex::default() };
+        let tree = Self { source, size, tiles: Mutex::default() };
         let mut last = None;
         for level in 0..LEVELS {
             let elements = size.checked_shr(u32::from(level) * 8).unwrap_or(0);
@@ -66,11 +65,6 @@ impl<'a> SignedTree<'a> {
     /// The number of leaves.
     pub fn size(&self) -> u64 {
         self.size
-    }
-
-    /// The signed root.
-    pub fn root(&self) -> Hash {
-        self.root
     }
 
     /// A tile's hashes.

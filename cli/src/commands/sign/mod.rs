@@ -18,10 +18,12 @@ use sanwu_schema::record::statement::{ChainId, Role};
 use serde_json::json;
 
 use super::draft::{document, summary};
-use crate::drafting::{self, ServerArgs, label, short};
+use crate::drafting;
+use crate::drafting::keystore;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::keystore;
+use crate::known_logs::server::ServerArgs;
+use crate::names::{label, short};
 use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 

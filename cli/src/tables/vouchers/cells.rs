@@ -4,7 +4,7 @@ use sanwu_schema::catalogue::account::{ACCOUNTS, account_of};
 use sanwu_schema::date::Date;
 use sanwu_schema::kinds::CashLine;
 
-use crate::money::half_width;
+use crate::tables::money::half_width;
 
 /// A day: `2026-03-05`, `2026/3/5`, `2026.3.5`, `2026年3月5日`, `20260305`.
 pub fn date(cell: &str) -> Option<Date> {

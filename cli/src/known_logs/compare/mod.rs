@@ -16,9 +16,9 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
 
 use crate::error::Error;
-use crate::memory::Remembered;
-use crate::source::Source;
-use crate::tree::{SignedTree, TreeError};
+use crate::known_logs::memory::Remembered;
+use crate::log_source::source::Source;
+use crate::log_source::tree::{SignedTree, TreeError};
 
 pub use entry::About;
 pub use evidence::{check, evidence};

@@ -16,17 +16,18 @@ use sanwu_schema::verify::trust::Pinned;
 use sanwu_schema::verify::{Check, CheckCode, CheckState, Remembered, State, Verdict};
 use serde_json::{Value, json};
 
-use crate::client::{Client, DOCUMENT_BYTES_MAX};
-use crate::drafting::ServerArgs;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::ledger::{Ledger, read_trust};
-use crate::memory::Memory;
-use crate::source::Remote;
+use crate::known_logs::memory::Memory;
+use crate::known_logs::server::{self, ServerArgs};
+use crate::log_source::client::{Client, DOCUMENT_BYTES_MAX};
+use crate::log_source::ledger::Ledger;
+use crate::log_source::source::Remote;
+use crate::log_source::tree::{SignedTree, TreeError};
+use crate::log_source::trust::read_trust;
+use crate::report::verdict;
 use crate::text::text;
-use crate::tree::{SignedTree, TreeError};
 use crate::ui::Ui;
-use crate::verdict;
 
 /// 核对: 内容、签名、账链、见证, 都由本程序自己算 (verify)
 #[derive(Args, Debug)]
@@ -252,7 +253,7 @@ fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<
     // First of all the newest checkpoint is held against what was seen: a log that was rolled back is not merely one
     // without this record. Without a trust file nothing is worth remembering.
     let ledger = match trust {
-        Some(_) => Some(Ledger::open(ui, client.clone(), args.server.trust().as_deref())?),
+        Some(_) => Some(server::open(ui, client.clone(), args.server.trust().as_deref())?),
         None => None,
     };
     let since = before.as_ref().map_or(String::new(), |r| format!("?since={}", r.size));

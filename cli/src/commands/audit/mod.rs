@@ -10,12 +10,12 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use sanwu_schema::kinds::Purpose;
 
-use crate::drafting::ServerArgs;
+use crate::audit::{self, Level, Options, Report};
 use crate::error::Done;
-use crate::ledger::read_trust;
-use crate::money::yuan;
-use crate::replay::{self, Level, Options, Report};
-use crate::source;
+use crate::known_logs::server::ServerArgs;
+use crate::log_source::source;
+use crate::log_source::trust::read_trust;
+use crate::tables::money::yuan;
 use crate::text::{Lang, Text, text};
 use crate::ui::{Ui, table};
 
@@ -69,7 +69,7 @@ fn replay(ui: &Ui, args: &ReplayArgs) -> Done {
     let source = source::open(&args.source)?;
     let bar = ui.progress(0, &text!("重核", "replay"));
     let options = Options { jobs: jobs(args.jobs), trust: trust.as_ref(), remember: true };
-    let report = replay::run(source.as_ref(), &options, &|count| {
+    let report = audit::run(source.as_ref(), &options, &|count| {
         bar.inc_length(count);
         bar.inc(count);
     });

@@ -4,7 +4,6 @@
 mod tiles;
 
 use std::cell::RefCell;
-use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -19,18 +18,17 @@ use sanwu_schema::kinds::{Body, MonthBook, Opening};
 use sanwu_schema::record::dsse::statement_id;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, Seen, Statement, StatementId};
-use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::build::{BuildError, consistency_proof, inclusion_proof};
 use sanwu_schema::tlog::merkle::{verify_consistency, verify_inclusion};
-use sanwu_schema::verify::trust::{Pinned, Trust};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::verify::trust::Pinned;
 use serde_json::Value;
 
-use crate::client::{Blob, Client, DOCUMENT_BYTES_MAX};
 use crate::error::Error;
-use crate::files;
-use crate::memory::Memory;
+use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX};
+use crate::log_source::head::Head;
 use crate::text::{Text, text};
-use crate::ui::Ui;
 
 pub use tiles::RemoteTiles;
 
@@ -43,22 +41,6 @@ const PUBLISH_POLLS: u32 = 20;
 /// Entries that may be acknowledged and not yet published: beyond that an index is simply not there.
 const PUBLISH_BACKLOG_MAX: u64 = 10_000;
 
-/// A signed checkpoint of the log, consistent with all that this machine has seen.
-#[derive(Clone, Debug)]
-pub struct Head {
-    /// What is signed.
-    pub checkpoint: Checkpoint,
-    /// The signed note.
-    pub note: String,
-}
-
-impl Head {
-    /// As a draft pins it.
-    pub fn seen(&self) -> Seen {
-        Seen { size: self.checkpoint.size, root: self.checkpoint.root }
-    }
-}
-
 /// One entry of a chain as the server lists it; the statement's id has been recomputed.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -70,6 +52,22 @@ pub struct Row {
     pub statement: Statement,
 }
 
+/// What is known of a log from earlier, and where what is seen now is kept.
+///
+/// A ledger asks it before it accepts anything. `known_logs` implements it.
+pub trait Known {
+    /// Keeps a checkpoint unless a larger one is kept already.
+    ///
+    /// `continues` compares it with what was seen before; its error is returned, and nothing is kept.
+    fn keep(&self, pinned: &Pinned, head: &Head, continues: &dyn Fn(&Head) -> Result<(), Error>) -> Result<(), Error>;
+    /// Keeps two signed checkpoints that contradict each other as evidence, and returns the error that says so.
+    fn contradiction(&self, cause: Text, seen: &Head, shown: &Head, log_vkeys: &[Vkey]) -> Error;
+    /// Whether the first statement of a chain is known; an error if another one is known.
+    fn knows(&self, chain: &ChainId, first: &StatementId) -> Result<bool, Error>;
+    /// Keeps the first statement of a chain, proved to be in the log.
+    fn opened(&self, chain: &ChainId, first: &StatementId) -> Result<(), Error>;
+}
+
 /// A log, as far as this machine trusts it.
 pub struct Ledger {
     /// The server.
@@ -78,47 +76,22 @@ pub struct Ledger {
     pub pinned: Pinned,
     /// Whether they came from a trust file.
     pub trusted: bool,
-    memory: Memory,
-    head: RefCell<Head>,
     first_visit: bool,
+    known: Box<dyn Known>,
+    head: RefCell<Head>,
 }
 
 impl Ledger {
-    /// Opens the log behind a server: reads the trust file, checks the newest checkpoint, remembers it.
-    pub fn open(ui: &Ui, client: Client, trust: Option<&Path>) -> Result<Self, Error> {
-        let (pinned, trusted) = match trust {
-            Some(path) => (read_trust(path)?, true),
-            None => (ask_trust(&client)?, false),
-        };
-        let memory = if trusted { Memory::trusting(&pinned) } else { Memory::of(&pinned.file.origin) };
-        let remembered = memory.of_log(&pinned.file.genesis)?;
-        let pinned = match (&remembered, trusted) {
-            (Some(seen), false) => memory.recalled(pinned, seen)?,
-            _ => pinned,
-        };
-        if !trusted && remembered.is_none() {
-            ui.say(&text!(
-                "第一次连接这本账 {}, 还没有信任文件: 账本身份由服务器自己说, 请和镇里公布的核对 (sanwu trust)",
-                "first contact with the log {}, without a trust file: its identity is the server's own word (see sanwu trust)",
-                pinned.file.origin
-            ));
-        }
-        if memory.has_hearsay()? {
-            ui.say(&text!(
-                "这台电脑以前没有信任文件时记下的 {}, 不是信任文件里的钥匙签发的: 不算数了, 以信任文件为准",
-                "what this machine remembered of {} without a trust file was not signed by a key of the trust file: it no longer counts",
-                pinned.file.origin
-            ));
-        }
-        let note = client.get("/checkpoint", DOCUMENT_BYTES_MAX)?;
-        let head = match open_note(&pinned, &note) {
-            Err(e) if e.code == ErrorCode::NoteUnsigned && !trusted && remembered.is_some() => {
-                return Err(memory.other_key().within(client.base()));
-            }
-            opened => opened?,
-        };
-        let first_visit = remembered.is_none();
-        let ledger = Self { client, pinned, trusted, memory, head: RefCell::new(head.clone()), first_visit };
+    /// The log behind a server, as of a checkpoint that was opened with the pinned keys; `known` has the last word on it.
+    pub fn new(
+        client: Client,
+        pinned: Pinned,
+        trusted: bool,
+        first_visit: bool,
+        known: Box<dyn Known>,
+        head: Head,
+    ) -> Result<Self, Error> {
+        let ledger = Self { client, pinned, trusted, first_visit, known, head: RefCell::new(head.clone()) };
         ledger.remember(&head)?;
         Ok(ledger)
     }
@@ -146,7 +119,7 @@ impl Ledger {
 
     /// Checks a signed checkpoint, whoever shows it, against the log's key and all that was seen, and remembers it.
     pub fn accept(&self, note: &[u8]) -> Result<Head, Error> {
-        let head = open_note(&self.pinned, note)?;
+        let head = Head::open(&self.pinned, note)?;
         let before = self.head();
         self.consistent(&before, &head)?;
         if head.checkpoint.size > before.checkpoint.size {
@@ -156,28 +129,15 @@ impl Ledger {
         Ok(head)
     }
 
-    /// Holds a checkpoint against what this machine has seen, and keeps it if it is the largest. Another process may
-    /// remember something in between: then it is held against that, too.
+    /// Keeps a checkpoint that continues all that this machine has seen, unless a larger one is kept already.
     fn remember(&self, head: &Head) -> Result<(), Error> {
-        loop {
-            let seen = self.memory.of_log(&self.pinned.file.genesis)?;
-            if let Some(seen) = &seen {
-                let checkpoint = Checkpoint { size: seen.size, root: seen.root, ..head.checkpoint.clone() };
-                self.consistent(&Head { checkpoint, note: seen.note.clone() }, head)?;
-            }
-            if self.memory.store(&self.pinned, seen.as_ref(), &head.checkpoint, &head.note)? {
-                return Ok(());
-            }
-        }
+        self.known.keep(&self.pinned, head, &|seen| self.consistent(seen, head))
     }
 
     /// Whether a checkpoint continues what was seen, or was seen on the way to it.
     fn consistent(&self, seen: &Head, shown: &Head) -> Result<(), Error> {
         let (before, now) = (&seen.checkpoint, &shown.checkpoint);
-        let contradiction = |cause: Text| {
-            let (sizes, notes) = ([before.size, now.size], [seen.note.as_str(), shown.note.as_str()]);
-            self.memory.contradiction(cause, sizes, notes, &self.pinned.log_vkeys)
-        };
+        let contradiction = |cause: Text| self.known.contradiction(cause, seen, shown, &self.pinned.log_vkeys);
         let changed = || {
             contradiction(text!(
                 "这本账和这台电脑上次看到的不是同一本: 以前的记录被改过",
@@ -251,7 +211,7 @@ impl Ledger {
         let rows = self.rows(chain, 0, 1)?;
         let first = rows.first().filter(|row| row.statement.chain == *chain && row.statement.seq == 0);
         let first = first.ok_or_else(|| self.client.nonsense(&format!("/api/v1/chains/{chain}/entries"), "seq 0"))?;
-        if self.memory.knows(chain, &first.id)? {
+        if self.known.knows(chain, &first.id)? {
             return Ok(());
         }
         match self.proved(first) {
@@ -264,7 +224,7 @@ impl Ledger {
 
     /// Keeps a chain's first statement, proved to be in this log.
     pub fn remember_chain(&self, chain: &ChainId, first: &StatementId) -> Result<(), Error> {
-        self.memory.opened(chain, first)
+        self.known.opened(chain, first)
     }
 
     /// An entry, proved to stand in the log at this index.
@@ -389,23 +349,6 @@ pub fn disclosed_kind(statement: &Statement) -> Kind {
         Some(Control::Correction(c)) => c.of,
         _ => statement.kind,
     }
-}
-
-/// Reads a trust file.
-pub fn read_trust(path: &Path) -> Result<Pinned, Error> {
-    Trust::parse(&files::read(path)?).map_err(|e| Error::from(e).within(&path.display().to_string()))
-}
-
-/// The trust file as the server would give it.
-pub fn ask_trust(client: &Client) -> Result<Pinned, Error> {
-    let path = "/api/v1/trust";
-    let bytes = client.get(path, DOCUMENT_BYTES_MAX)?;
-    Trust::parse(&bytes).map_err(|e| client.nonsense(path, &e.to_string()))
-}
-
-fn open_note(pinned: &Pinned, note: &[u8]) -> Result<Head, Error> {
-    let opened = pinned.open(note).map_err(|e| Error::new(e.code()).at(e.to_string()))?;
-    Ok(Head { checkpoint: opened.checkpoint, note: String::from_utf8_lossy(note).into_owned() })
 }
 
 fn read_row(row: &Value) -> Option<Row> {

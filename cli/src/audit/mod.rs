@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Nothing is taken over from the log but its bytes: leaves, tree, ids, links, rings, roles, `seen` and every
-//! figure are derived anew. Whoever wants to replay from elsewhere implements [`Source`](crate::source::Source).
+//! figure are derived anew. Whoever wants to replay from elsewhere implements [`Source`](crate::log_source::source::Source).
 
 mod books;
 mod history;
@@ -18,4 +18,4 @@ mod report;
 
 pub use parallel::map;
 pub use pipeline::{Options, run};
-pub use report::{ChainSum, Finding, Level, MonthSum, Report};
+pub use report::{Finding, Level, Report};

@@ -267,7 +267,7 @@ impl Table {
             if cell.is_empty() {
                 continue;
             }
-            match crate::money::parse_yuan(cell) {
+            match crate::tables::money::parse_yuan(cell) {
                 Ok(0) => {}
                 Ok(fen) => amounts.push((side, fen)),
                 Err(e) => {
@@ -303,7 +303,9 @@ impl Table {
         let sum = v.lines.iter().fold(0i64, |s, l| s.saturating_add(signed(l)));
         if open.whole && sum != 0 {
             let total = |side| {
-                crate::money::yuan(v.lines.iter().filter(|l| l.side == side).fold(0i64, |s, l| s.saturating_add(l.fen)))
+                crate::tables::money::yuan(
+                    v.lines.iter().filter(|l| l.side == side).fold(0i64, |s, l| s.saturating_add(l.fen)),
+                )
             };
             let (debit, credit, row, no) = (total(Side::Debit), total(Side::Credit), open.first_row, &v.no);
             self.mistakes.push(text!(

@@ -16,13 +16,13 @@ use sanwu_schema::validity::{self, History, Refused};
 use sanwu_schema::verify::trust::{self, Pinned, Trust};
 
 use super::{About, Body, Leaf};
+use crate::audit::books::Shelf;
+use crate::audit::history::Past;
+use crate::audit::report::{ChainSum, Finding, Level, Report};
 use crate::drafting::pii_class;
 use crate::entropy::now_seconds;
-use crate::memory::Remembered;
-use crate::replay::books::Shelf;
-use crate::replay::history::Past;
-use crate::replay::report::{ChainSum, Finding, Level, Report};
-use crate::source::{RETAINED, Retained};
+use crate::known_logs::memory::Remembered;
+use crate::log_source::source::{RETAINED, Retained};
 use crate::text::text;
 
 /// When a trust that nobody wrote down was made.

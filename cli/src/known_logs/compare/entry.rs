@@ -6,8 +6,8 @@ use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, Signer, StatementId};
 use serde_json::{Value, json};
 
-use crate::drafting::{label, short};
-use crate::source::{Bytes, Source};
+use crate::log_source::source::{Bytes, Source};
+use crate::names::{label, short};
 use crate::text::{Lang, Text};
 
 /// What an entry says about itself; its signatures are not checked here.

@@ -1,5 +1,5 @@
 //! HTTP, and nothing else: addresses, limits, timeouts, retries. What the bytes are worth is checked by
-//! [`crate::ledger`].
+//! [`crate::log_source::ledger`].
 
 use std::io::Read;
 use std::thread;

@@ -19,7 +19,7 @@ use super::draft::{document, record};
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
-use crate::ledger::{Ledger, disclosed_kind};
+use crate::log_source::ledger::{Ledger, disclosed_kind};
 use crate::text::text;
 use crate::ui::Ui;
 

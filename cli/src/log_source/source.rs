@@ -10,10 +10,11 @@ use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
 use sanwu_schema::verify::trust::Pinned;
 use serde_json::Value;
 
-use crate::client::{Blob, Client, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
 use crate::error::Error;
 use crate::files;
-use crate::ledger::{Head, ask_trust};
+use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
+use crate::log_source::head::Head;
+use crate::log_source::trust::ask_trust;
 
 /// The folder of retained checkpoints in a mirror, named by their size.
 pub const RETAINED: &str = "checkpoints";

@@ -20,8 +20,8 @@ use sanwu_schema::verify::trust::Pinned;
 use super::parallel;
 use super::report::{Finding, Level, Report};
 use crate::error::Error;
-use crate::memory::Memory;
-use crate::source::{Bytes, RETAINED, Source};
+use crate::known_logs::memory::Memory;
+use crate::log_source::source::{Bytes, RETAINED, Source};
 use crate::text::{Text, text};
 
 mod judge;
@@ -58,7 +58,7 @@ impl About {
         Self {
             chain: entry.statement.chain.clone(),
             period: entry.statement.period.clone(),
-            what: crate::drafting::label(&entry.statement),
+            what: crate::names::label(&entry.statement),
         }
     }
 }

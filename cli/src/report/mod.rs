@@ -1,0 +1,3 @@
+//! What is printed about a check.
+
+pub mod verdict;
