@@ -16,19 +16,17 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::validity::{self, ChainHead, ChainState, Effect, History, Located, Refused, Slot};
 use serde::Serialize;
 
-use crate::log::ReadError;
-use crate::log::maintenance::recover::opened;
-use crate::log::publish::keys::{self, LogKeys};
+use super::recover::opened;
+use crate::log::publish::{LogKeys, Witnessing, stated};
 use crate::log::replica::Pins;
-use crate::log::state::shared::{CHAINS_CACHED_MAX, Committed, Shared, Status, slot_text};
-use crate::log::state::tree::extend;
-use crate::log::submit::overlay::verify;
+use crate::log::state::{CHAINS_CACHED_MAX, ReadError, ReadState, extend, slot_text};
+use crate::log::submit::verify;
 use crate::storage::{
     self, DAMAGES_MAX, ENTRIES_PER_READ_MAX, Family, FamilyCheck, Position, ROWS_PER_READ_MAX, Store, TILE_WIDTH,
     TreeHash,
 };
 
-/// Names the format of a [`Report`].
+/// Names the format of a [`FsckReport`].
 const FORMAT: &str = "sanwu-fsck-v1";
 
 /// Something that is not as it should be.
@@ -42,7 +40,7 @@ pub struct Finding {
 
 /// What a check of a store found.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Report {
+pub struct FsckReport {
     /// Always `sanwu-fsck-v1`.
     pub format: &'static str,
     /// The size that was signed.
@@ -63,7 +61,7 @@ pub struct Report {
     pub more_findings: u64,
 }
 
-impl Report {
+impl FsckReport {
     /// Adds that the store does not open in the ordinary way.
     pub fn refused(&mut self, error: &storage::Error) {
         let family = match error {
@@ -108,12 +106,12 @@ impl Report {
 }
 
 /// Checks a store against itself and the log's keys. Never fails: what cannot be read is a finding.
-pub fn fsck(store: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Report {
+pub fn fsck(store: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> FsckReport {
     check(store, keys.origin(), &keys.vkeys(), raw_leaves, Whose::Written)
 }
 
 /// Checks a replica's store against itself and what it pins.
-pub fn fsck_replica(store: Arc<dyn Store>, pins: &Pins, raw_leaves: bool) -> Report {
+pub fn fsck_replica(store: Arc<dyn Store>, pins: &Pins, raw_leaves: bool) -> FsckReport {
     check(store, &pins.origin, &pins.log_vkeys, raw_leaves, Whose::Copied)
 }
 
@@ -126,8 +124,8 @@ enum Whose {
     Copied,
 }
 
-fn check(store: Arc<dyn Store>, origin: &Origin, held: &[Vkey], raw_leaves: bool, whose: Whose) -> Report {
-    let mut report = Report { format: FORMAT, ..Report::default() };
+fn check(store: Arc<dyn Store>, origin: &Origin, held: &[Vkey], raw_leaves: bool, whose: Whose) -> FsckReport {
+    let mut report = FsckReport { format: FORMAT, ..FsckReport::default() };
     let counts: Vec<FamilyCheck> = match store.check_records() {
         Ok(checks) => checks,
         Err(error) => {
@@ -148,47 +146,46 @@ fn check(store: Arc<dyn Store>, origin: &Origin, held: &[Vkey], raw_leaves: bool
         return report;
     };
     report.size = head.position.size;
-    let committed = Committed { position: head.position, note: head.note.clone() };
-    let shared = Shared::new(store, origin.clone(), held.to_vec(), committed, None, Status::Running);
-    let mut replay = Replay::new(&shared, raw_leaves);
+    let state = ReadState::new(store, origin.clone(), held.to_vec(), Arc::new(Witnessing::none().facts()));
+    let mut replay = Replay::new(&state, head.position, raw_leaves);
     replay.run(head.position.size, &mut report);
     report.unless(replay.tree.root() == head.position.root, Family::Meta, || {
         format!("the entries do not give the signed root at size {}", head.position.size)
     });
     replay.compare_counts(&counts, &mut report);
-    // The log's own word on its keys, as the entries give it; before its first entry, the keys that are held.
+    // The keys that the log states, as the entries give them; before its first entry, the keys that are held.
     let root = report.read(Family::Facts, replay.chain(&ChainId::root())).flatten();
-    let mut known = root.map_or_else(|| held.to_vec(), |state| keys::stated(&state.facts));
+    let mut known = root.map_or_else(|| held.to_vec(), |root| stated(&root.facts));
     if whose == Whose::Copied {
         // A pinned key may be named by an entry that is still to come.
         let unstated: Vec<Vkey> = held.iter().filter(|vkey| !known.contains(vkey)).cloned().collect();
         known.extend(unstated);
     }
-    let signed = opened(&head.note, &shared.origin, &known);
+    let signed = opened(&head.note, &state.origin, &known);
     let on_the_way = whose == Whose::Copied && signed.is_some_and(|signed| signed.size > head.position.size);
     if signed != Some(head.position) && !on_the_way {
         report.add(Family::Meta, "the head is not signed by the log's keys, or signs another position");
     }
-    check_published(&shared, &known, head.position, &mut report);
+    check_published(&state, &known, head.position, &mut report);
     report
 }
 
 /// Every retained checkpoint is signed by the log and has the root that the entries give.
-fn check_published(shared: &Shared, known: &[Vkey], head: Position, report: &mut Report) {
+fn check_published(state: &ReadState, known: &[Vkey], head: Position, report: &mut FsckReport) {
     let mut from = 0;
     loop {
-        let read = shared.store.published_from(from, ROWS_PER_READ_MAX);
+        let read = state.store.published_from(from, ROWS_PER_READ_MAX);
         let Some(page) = report.read(Family::Checkpoint, read) else { return };
         let Some(last) = page.last() else { return };
         from = last.size.saturating_add(1);
         for one in &page {
             report.checkpoints += 1;
-            let position = opened(&one.note, &shared.origin, known);
+            let position = opened(&one.note, &state.origin, known);
             let Some(position) = position.filter(|position| position.size == one.size) else {
                 report.add(Family::Checkpoint, format!("size {}: not signed by the log's keys", one.size));
                 continue;
             };
-            let root = if one.size <= head.size { shared.root_at(one.size) } else { Ok(None) };
+            let root = if one.size <= head.size { state.root_at(head, one.size) } else { Ok(None) };
             if let Some(root) = report.read(Family::Tile, root) {
                 report.unless(root == Some(position.root), Family::Checkpoint, || {
                     format!("size {}: another root than the entries give", one.size)
@@ -200,7 +197,9 @@ fn check_published(shared: &Shared, known: &[Vkey], head: Position, report: &mut
 
 /// The replay from index 0 on, and what it has derived so far.
 struct Replay<'a> {
-    shared: &'a Shared,
+    state: &'a ReadState,
+    /// The position that was signed.
+    head: Position,
     raw_leaves: bool,
     tree: Tree,
     /// Hashes of the tile that is growing, per level.
@@ -217,9 +216,10 @@ struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    fn new(shared: &'a Shared, raw_leaves: bool) -> Self {
+    fn new(state: &'a ReadState, head: Position, raw_leaves: bool) -> Self {
         Self {
-            shared,
+            state,
+            head,
             raw_leaves,
             tree: Tree::new(),
             tiles: BTreeMap::new(),
@@ -232,16 +232,16 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn run(&mut self, size: u64, report: &mut Report) {
+    fn run(&mut self, size: u64, report: &mut FsckReport) {
         while self.tree.size() < size {
             let first = self.tree.size();
-            let read = self.shared.store.entries(first, ENTRIES_PER_READ_MAX);
+            let read = self.state.store.entries(first, ENTRIES_PER_READ_MAX);
             // A bundle with a damaged entry is read one by one, so that the others are still checked.
             let entries: Vec<Option<Vec<u8>>> = match read {
                 Ok(entries) if !entries.is_empty() => entries.into_iter().map(Some).collect(),
                 _ => {
                     let end = size.min(first + ENTRIES_PER_READ_MAX as u64);
-                    (first..end).map(|index| self.shared.store.entry(index).ok().flatten()).collect()
+                    (first..end).map(|index| self.state.store.entry(index).ok().flatten()).collect()
                 }
             };
             for (bytes, index) in entries.iter().zip(first..size) {
@@ -265,19 +265,19 @@ impl<'a> Replay<'a> {
         }
         report.chains = self.heads.len() as u64;
         for (chain, head) in &self.heads {
-            let stored = report.read(Family::Chain, self.shared.store.chain_head(chain.as_str()));
+            let stored = report.read(Family::Chain, self.state.store.chain_head(chain.as_str()));
             report.unless(stored.is_none_or(|stored| stored == Some(to_canonical(head))), Family::Chain, || {
                 format!("chain {}: another head than its entries give", chain.as_str())
             });
         }
         for (slot, id) in &self.slots {
-            let stored = report.read(Family::Slot, self.shared.store.slot(slot));
+            let stored = report.read(Family::Slot, self.state.store.slot(slot));
             report.unless(stored.is_none_or(|stored| stored == Some(id.0)), Family::Slot, || {
                 format!("slot {slot}: another statement than the entries give")
             });
         }
         for (chain, keyid) in &self.granted {
-            let stored = report.read(Family::Grant, self.shared.was_granted(chain, keyid));
+            let stored = report.read(Family::Grant, self.state.was_granted(chain, keyid));
             report.unless(stored.is_none_or(|stored| stored), Family::Grant, || {
                 format!("chain {} key {keyid}: missing", chain.as_str())
             });
@@ -285,11 +285,11 @@ impl<'a> Replay<'a> {
     }
 
     fn stored_leaf(&self, index: u64) -> Hash {
-        let tile = self.shared.store.tile(0, index / TILE_WIDTH).unwrap_or_default();
+        let tile = self.state.store.tile(0, index / TILE_WIDTH).unwrap_or_default();
         tile.get((index % TILE_WIDTH) as usize).copied().unwrap_or(EMPTY)
     }
 
-    fn entry(&mut self, index: u64, bytes: &[u8], report: &mut Report) {
+    fn entry(&mut self, index: u64, bytes: &[u8], report: &mut FsckReport) {
         report.entries += 1;
         *self.want.entry(Family::Entry).or_default() += 1;
         match Entry::parse(bytes) {
@@ -308,7 +308,7 @@ impl<'a> Replay<'a> {
         self.leaf(leaf_hash(bytes), report);
     }
 
-    fn signed(&mut self, index: u64, signed: &SignedEntry, report: &mut Report) {
+    fn signed(&mut self, index: u64, signed: &SignedEntry, report: &mut FsckReport) {
         let effect = match validity::check(signed, index, self) {
             Ok(effect) => effect,
             Err(Refused::Invalid(invalid)) => {
@@ -335,8 +335,8 @@ impl<'a> Replay<'a> {
     }
 
     /// Compares what the entry changes with what is stored.
-    fn compare(&mut self, index: u64, entry: &Entry, effect: Effect, report: &mut Report) {
-        let (store, statement) = (&self.shared.store, &entry.statement);
+    fn compare(&mut self, index: u64, entry: &Entry, effect: Effect, report: &mut FsckReport) {
+        let (store, statement) = (&self.state.store, &entry.statement);
         let chain = statement.chain.as_str();
         let stored = report.read(Family::Statement, store.located(&entry.id.0));
         report.unless(stored.is_none_or(|s| s == Some(to_canonical(&effect.located))), Family::Statement, || {
@@ -370,9 +370,9 @@ impl<'a> Replay<'a> {
     }
 
     /// Body and attachments are there; that they are intact was read with the records.
-    fn named_blobs(&mut self, index: u64, entry: &Entry, report: &mut Report) {
+    fn named_blobs(&mut self, index: u64, entry: &Entry, report: &mut FsckReport) {
         let Some(reference) = &entry.statement.body else { return };
-        let Some(bytes) = report.read(Family::Blob, self.shared.store.blob(&reference.digest)) else { return };
+        let Some(bytes) = report.read(Family::Blob, self.state.store.blob(&reference.digest)) else { return };
         let Some(bytes) = bytes else {
             return report.add(Family::Blob, format!("body of entry {index} is missing: {}", reference.digest));
         };
@@ -383,14 +383,14 @@ impl<'a> Replay<'a> {
         }
         for (digest, _) in named {
             if self.blobs.insert(digest) {
-                let there = report.read(Family::Blob, self.shared.store.has_blob(&digest)).unwrap_or(true);
+                let there = report.read(Family::Blob, self.state.store.has_blob(&digest)).unwrap_or(true);
                 report.unless(there, Family::Blob, || format!("entry {index} names {digest}, which is missing"));
                 report.blobs += u64::from(there);
             }
         }
     }
 
-    fn leaf(&mut self, leaf: Hash, report: &mut Report) {
+    fn leaf(&mut self, leaf: Hash, report: &mut FsckReport) {
         for TreeHash { level, index, hash } in extend(&mut self.tree, &[leaf]) {
             let tile = self.tiles.entry(level).or_default();
             tile.push(hash);
@@ -407,8 +407,8 @@ impl<'a> Replay<'a> {
         (self.tree.size() >> (u32::from(level) * TILE_WIDTH.ilog2())) / TILE_WIDTH
     }
 
-    fn compare_tile(&self, level: u8, index: u64, want: &[Hash], family: Family, report: &mut Report) {
-        let Some(stored) = report.read(family, self.shared.store.tile(level, index)) else { return };
+    fn compare_tile(&self, level: u8, index: u64, want: &[Hash], family: Family, report: &mut FsckReport) {
+        let Some(stored) = report.read(family, self.state.store.tile(level, index)) else { return };
         report.unless(stored == want, family, || {
             let at = stored.iter().zip(want).take_while(|(stored, want)| stored == want).count();
             format!("tile level {level} index {index}: hash {at} is not what the entries give")
@@ -416,7 +416,7 @@ impl<'a> Replay<'a> {
     }
 
     /// Records that nothing accounts for, or that are missing.
-    fn compare_counts(&mut self, counts: &[FamilyCheck], report: &mut Report) {
+    fn compare_counts(&mut self, counts: &[FamilyCheck], report: &mut FsckReport) {
         self.want.insert(Family::Meta, 2);
         self.want.insert(Family::Chain, self.heads.len() as u64);
         self.want.insert(Family::Slot, self.slots.len() as u64);
@@ -436,14 +436,14 @@ impl History for Replay<'_> {
     type Error = ReadError;
 
     fn origin(&self) -> &Origin {
-        &self.shared.origin
+        &self.state.origin
     }
 
     fn root_at(&self, size: u64) -> Result<Option<Hash>, ReadError> {
         if size == self.tree.size() {
             return Ok(Some(self.tree.root()));
         }
-        if size < self.tree.size() { self.shared.root_at(size) } else { Ok(None) }
+        if size < self.tree.size() { self.state.root_at(self.head, size) } else { Ok(None) }
     }
 
     fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, ReadError> {
@@ -451,14 +451,14 @@ impl History for Replay<'_> {
             return Ok(Some(state.clone()));
         }
         let Some(head) = self.heads.get(chain) else { return Ok(None) };
-        let facts = self.shared.facts_after(chain, head.seq)?.ok_or(ReadError::Record("chain facts"))?;
+        let facts = self.state.facts_after(chain, head.seq)?.ok_or(ReadError::Record("chain facts"))?;
         let state = ChainState::new(head.clone(), facts);
         self.remember(chain.clone(), state.clone());
         Ok(Some(state))
     }
 
     fn locate(&self, id: &StatementId) -> Result<Option<Located>, ReadError> {
-        Ok(self.shared.locate(id)?.filter(|located| located.index < self.tree.size()))
+        Ok(self.state.locate(id)?.filter(|located| located.index < self.tree.size()))
     }
 
     fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, ReadError> {
@@ -470,7 +470,7 @@ impl History for Replay<'_> {
     }
 
     fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, ReadError> {
-        let Some(by) = self.shared.corrected_by(id)? else { return Ok(None) };
+        let Some(by) = self.state.corrected_by(id)? else { return Ok(None) };
         // A correction that stands later in the log was not there yet.
         Ok(self.locate(&by)?.map(|_| by))
     }

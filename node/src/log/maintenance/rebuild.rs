@@ -9,12 +9,10 @@ use sanwu_schema::tlog::merkle::{EMPTY, Tree, leaf_hash};
 use sanwu_schema::validity::{self, Refused};
 use thiserror::Error;
 
-use crate::log::ReadError;
-use crate::log::maintenance::recover::opened;
-use crate::log::publish::keys::LogKeys;
-use crate::log::state::shared::{Committed, Shared, Status};
-use crate::log::state::tree::extend;
-use crate::log::submit::overlay::{Layer, Overlay, verify};
+use super::recover::opened;
+use crate::log::publish::{LogKeys, Witnessing};
+use crate::log::state::{ReadError, ReadState, extend};
+use crate::log::submit::{Layer, Overlay, verify};
 use crate::storage::{self, Blob, Commit, ENTRIES_PER_READ_MAX, Head, Position, ROWS_PER_READ_MAX, Store};
 
 /// Why a store could not be rebuilt.
@@ -52,9 +50,9 @@ pub fn rebuild(old: &dyn Store, new: Arc<dyn Store>, keys: &LogKeys, raw_leaves:
     if opened(&head.note, keys.origin(), &keys.vkeys()) != Some(head.position) {
         return Err(RebuildError::Head);
     }
-    let start = Committed { position: Position { size: 0, root: EMPTY }, note: Vec::new() };
-    let shared = Shared::new(Arc::clone(&new), keys.origin().clone(), keys.vkeys(), start, None, Status::Running);
-    let mut target = Target { old, shared, tree: Tree::new(), expected: None, raw_leaves };
+    let witnesses = Arc::new(Witnessing::none().facts());
+    let state = ReadState::new(Arc::clone(&new), keys.origin().clone(), keys.vkeys(), witnesses);
+    let mut target = Target { old, state, tree: Tree::new(), expected: None, raw_leaves };
     while target.tree.size() < head.position.size {
         let entries = old.entries(target.tree.size(), ENTRIES_PER_READ_MAX)?;
         if entries.is_empty() {
@@ -81,7 +79,7 @@ pub fn rebuild(old: &dyn Store, new: Arc<dyn Store>, keys: &LogKeys, raw_leaves:
 
 struct Target<'a> {
     old: &'a dyn Store,
-    shared: Shared,
+    state: ReadState,
     tree: Tree,
     expected: Option<Position>,
     raw_leaves: bool,
@@ -91,9 +89,10 @@ impl Target<'_> {
     /// What the next entries change, checked as when they were first placed.
     fn derive(&self, entries: &[Vec<u8>]) -> Result<Layer, RebuildError> {
         let none = Layer::default();
+        let head = self.expected.unwrap_or(Position { size: 0, root: EMPTY });
         let mut layer = Layer::default();
         for bytes in entries {
-            let past = Overlay { shared: &self.shared, size: self.tree.size(), batch: &none, package: &layer };
+            let past = Overlay { state: &self.state, head, batch: &none, package: &layer };
             let index = past.next_index();
             let entry = match Entry::parse(bytes) {
                 Ok(entry) => entry,
@@ -135,11 +134,11 @@ impl Target<'_> {
         let position = Position { size: self.tree.size(), root: self.tree.root() };
         // Only the last size was signed by this log; nothing else is signed here.
         let note = if position == last.position { last.note.clone() } else { Vec::new() };
-        batch.head = Some(Head { position, note: note.clone() });
-        match self.shared.store.commit(self.expected, &batch)? {
+        batch.head = Some(Head { position, note });
+        match self.state.store.commit(self.expected, &batch)? {
             Commit::Committed => {
                 self.expected = Some(position);
-                self.shared.advance(Committed { position, note }, changed);
+                self.state.advance(changed);
                 Ok(())
             }
             other => Err(RebuildError::Target(format!("{other:?}"))),

@@ -179,3 +179,9 @@ impl LogSigners {
         }
     }
 }
+
+/// The size that a note names for this log; its signatures are not looked at.
+pub(in crate::log) fn claimed_size(note: &[u8], origin: &Origin) -> Option<u64> {
+    let checkpoint = Checkpoint::parse(Note::parse(note).ok()?.text()).ok()?;
+    (checkpoint.origin == *origin).then_some(checkpoint.size)
+}

@@ -7,17 +7,18 @@
 //! ```
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use sanwu_schema::record::statement::ChainId;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::vkey::Vkey;
 
-use crate::log::publish::cosign::{Cosigned, Cosigners, PublishRule, Reach};
-use crate::log::publish::keys::{LogKeys, LogSigners};
-use crate::log::state::shared::{Shared, Status};
-use crate::log::{Options, ReadError};
+use super::cosign::{Cosigners, PublishRule, Reach};
+use super::event::{Cosigned, Event};
+use super::keys::{LogKeys, LogSigners};
+use crate::log::options::Options;
+use crate::log::state::{Heads, ReadError, ReadOnly, ReadState, Status, StatusCell, Stopped};
 use crate::storage::{Published, ROWS_PER_READ_MAX};
 
 /// How often the disk is looked at while nothing happens.
@@ -30,24 +31,6 @@ const CLOSED_ROUND_MAX: Duration = Duration::from_secs(20);
 /// Retained checkpoints looked through at the start for the newest with the quorum: those of a day at one a second.
 /// With none among them clients get the newest checkpoint, and are told who is missing.
 const WITNESSED_SCAN_MAX: usize = 86_400;
-
-/// Events that may wait: a worker that finds no room waits itself.
-const EVENTS_MAX: usize = 64;
-
-/// What the publisher is woken by.
-pub(in crate::log) enum Event {
-    /// The sequencer has moved the committed head.
-    Committed,
-    /// A witness has cosigned.
-    Cosigned(Box<Cosigned>),
-    /// The sequencer has ended.
-    Ended,
-}
-
-/// The two ends of the publisher's channel.
-pub(in crate::log) fn channel() -> (SyncSender<Event>, Receiver<Event>) {
-    sync_channel(EVENTS_MAX)
-}
 
 /// Whom to ask for cosignatures, and when.
 pub(in crate::log) struct Asking {
@@ -92,8 +75,10 @@ struct Round {
 }
 
 /// The publisher's own state; nobody else sees it.
-struct Publisher {
-    shared: Arc<Shared>,
+pub(in crate::log) struct Publisher {
+    state: Arc<ReadState>,
+    heads: Arc<Heads>,
+    status: Arc<StatusCell>,
     options: Options,
     keys: LogKeys,
     rule: PublishRule,
@@ -107,27 +92,34 @@ struct Publisher {
     asked: Instant,
 }
 
-/// Starts the thread. It ends when the sequencer has ended.
-pub(in crate::log) fn start(
-    shared: Arc<Shared>,
-    options: Options,
-    keys: LogKeys,
-    asking: Asking,
-    events: &SyncSender<Event>,
-    woken: Receiver<Event>,
-) -> std::io::Result<std::thread::JoinHandle<()>> {
-    let Asking { rule, reaches, renew_after } = asking;
-    let cosigners = if reaches.is_empty() { None } else { Some(Cosigners::start(&shared, reaches, events)?) };
-    let asked = Instant::now();
-    let mut publisher =
-        Publisher { shared, options, keys, rule, cosigners, renew_after, round: None, last: None, asked };
-    std::thread::Builder::new().name("publisher".into()).spawn(move || {
-        publisher.take_up();
-        publisher.run(&woken);
-    })
-}
-
 impl Publisher {
+    /// Starts the witnesses' workers, which send to `events`.
+    pub(in crate::log) fn new(
+        state: Arc<ReadState>,
+        heads: Arc<Heads>,
+        status: Arc<StatusCell>,
+        options: Options,
+        keys: LogKeys,
+        asking: Asking,
+        events: &SyncSender<Event>,
+    ) -> std::io::Result<Self> {
+        let Asking { rule, reaches, renew_after } = asking;
+        let cosigners = match reaches.is_empty() {
+            true => None,
+            false => Some(Cosigners::start(&state, &heads, &status, reaches, events)?),
+        };
+        let asked = Instant::now();
+        Ok(Self { state, heads, status, options, keys, rule, cosigners, renew_after, round: None, last: None, asked })
+    }
+
+    /// Starts the thread. It ends when the sequencer has ended.
+    pub(in crate::log) fn start(mut self, woken: Receiver<Event>) -> std::io::Result<std::thread::JoinHandle<()>> {
+        std::thread::Builder::new().name("publisher".into()).spawn(move || {
+            self.take_up();
+            self.run(&woken);
+        })
+    }
+
     fn run(&mut self, woken: &Receiver<Event>) {
         loop {
             self.watch_disk();
@@ -163,10 +155,10 @@ impl Publisher {
 
     /// Goes on with the checkpoint published last by an earlier process: it may lack cosignatures.
     fn take_up(&mut self) {
-        let Some(published) = self.shared.published() else { return };
+        let Some(published) = self.heads.published() else { return };
         let Some(collected) = self.collected(&published) else { return };
         if self.weighs(&collected) {
-            self.shared.set_witnessed(&published);
+            self.heads.set_witnessed(&published);
         } else {
             self.find_witnessed(published.size);
         }
@@ -176,12 +168,12 @@ impl Publisher {
     /// Finds the newest checkpoint before `size` that has the quorum: what witnesses have seen does not count for less
     /// because they were away when an earlier process ended.
     fn find_witnessed(&self, mut size: u64) {
-        if !self.shared.witnesses.policy.requires_witnesses() {
+        if !self.state.witnesses.policy().requires_witnesses() {
             return;
         }
         let mut seen = 0;
         while seen < WITNESSED_SCAN_MAX {
-            let rows = match self.shared.store.published_before(size, ROWS_PER_READ_MAX) {
+            let rows = match self.state.store.published_before(size, ROWS_PER_READ_MAX) {
                 Ok(rows) => rows,
                 Err(error) => return tracing::error!(%error, "retained checkpoints: {error}"),
             };
@@ -190,7 +182,7 @@ impl Publisher {
             let found = rows.iter().filter(|row| self.may_weigh(row));
             let found = found.into_iter().find(|row| self.collected(row).is_some_and(|one| self.weighs(&one)));
             if let Some(found) = found {
-                return self.shared.set_witnessed(found);
+                return self.heads.set_witnessed(found);
             }
         }
     }
@@ -199,7 +191,7 @@ impl Publisher {
     /// takes time.
     fn may_weigh(&self, row: &Published) -> bool {
         let Ok(note) = Note::parse(&row.note) else { return false };
-        let policy = &self.shared.witnesses.policy;
+        let policy = self.state.witnesses.policy();
         let named = policy.witnesses().iter().filter(|one| note.signatures().iter().any(|line| line.is_by(&one.vkey)));
         policy.quorum(named.map(|one| (&one.vkey, 1))).satisfied
     }
@@ -216,8 +208,8 @@ impl Publisher {
 
     /// What witnesses are sent: the log's own signatures only, since they cap the request.
     fn candidate(&self, collected: &Collected) -> Result<Note, ReadError> {
-        let root = self.shared.chain(&ChainId::root())?;
-        let own = LogSigners::new(root.as_ref().map(|state| &*state.facts), &self.shared.held);
+        let root = self.state.chain(&ChainId::root())?;
+        let own = LogSigners::new(root.as_ref().map(|state| &*state.facts), &self.state.held);
         let mut note = collected.note.clone();
         note.retain(|signature| own.vkeys().iter().any(|vkey| signature.is_by(vkey)));
         Ok(note)
@@ -230,7 +222,7 @@ impl Publisher {
             return;
         }
         self.asked = Instant::now();
-        if let Some(collected) = self.shared.published().and_then(|published| self.collected(&published)) {
+        if let Some(collected) = self.heads.published().and_then(|published| self.collected(&published)) {
             self.ask(&collected);
         }
     }
@@ -238,7 +230,7 @@ impl Publisher {
     /// A retained checkpoint with the cosignatures that verify under the present policy.
     fn collected(&self, published: &Published) -> Option<Collected> {
         let note = Note::parse(&published.note).ok()?;
-        let cosigned = self.shared.witnesses.cosigned_in(&note);
+        let cosigned = self.state.witnesses.cosigned_in(&note);
         Some(Collected { size: published.size, cosigned, note })
     }
 
@@ -252,7 +244,7 @@ impl Publisher {
         let Some(round) = &self.round else { return };
         let waited = round.started.elapsed();
         // `quorum none` is always satisfied.
-        let quorum = || self.shared.witnesses.weigh(&round.collected.cosigned).satisfied;
+        let quorum = || self.state.witnesses.weigh(&round.collected.cosigned).satisfied;
         let ready = match self.rule {
             PublishRule::Open => true,
             // Where nobody is asked, waiting brings nothing.
@@ -268,19 +260,18 @@ impl Publisher {
 
     /// An old copy was put back: showing its head would look like a log that shrank.
     fn is_read_only(&self) -> bool {
-        let status = self.shared.status();
-        matches!(status, Status::ReadOnly(_)) && !status.is_disk_low()
+        matches!(self.status.get(), Status::ReadOnly(why) if why != ReadOnly::DiskReserve)
     }
 
     /// Whether the quorum holds; never without a policy that asks for one.
     fn weighs(&self, collected: &Collected) -> bool {
-        let report = self.shared.witnesses.weigh(&collected.cosigned);
+        let report = self.state.witnesses.weigh(&collected.cosigned);
         report.required && report.satisfied
     }
 
     /// Takes the committed head for a new round, at most once per interval.
     fn begin(&mut self) {
-        let committed = self.shared.committed();
+        let committed = self.heads.committed();
         let size = committed.position.size;
         let stale = |round: &Round| {
             self.rule == PublishRule::Closed
@@ -288,7 +279,7 @@ impl Publisher {
                 && size > round.collected.size
         };
         if self.round.as_ref().is_some_and(|round| !stale(round))
-            || self.shared.published().is_some_and(|published| published.size >= size)
+            || self.heads.published().is_some_and(|published| published.size >= size)
             || self.last.is_some_and(|last| last.elapsed() < self.options.publish_interval)
         {
             return;
@@ -297,7 +288,7 @@ impl Publisher {
             Ok(note) => note,
             Err(why) => {
                 tracing::error!(reason = %why, size, "publishing failed: {why}");
-                return self.shared.set_status(Status::Stopped(why));
+                return self.status.stop(Stopped::Failed(why));
             }
         };
         let now = Instant::now();
@@ -312,7 +303,7 @@ impl Publisher {
         let mut note = Note::parse(committed).map_err(|error| error.to_string())?;
         // The head that the note signs is committed, so `root` is at least where it was then; the keys that have
         // come into force since may sign it as well.
-        let root = self.shared.chain(&ChainId::root()).map_err(|error| error.to_string())?;
+        let root = self.state.chain(&ChainId::root()).map_err(|error| error.to_string())?;
         let facts = root.as_ref().map(|state| &*state.facts);
         let time = crate::clock::now_ms() / 1_000;
         self.keys.sign_published(&mut note, facts, time).map_err(|error| error.to_string())?;
@@ -329,11 +320,11 @@ impl Publisher {
 
     /// Keeps a checkpoint with the cosignatures that it has by now.
     fn retain(&self, collected: &Collected, published_ms: u64) -> bool {
-        match self.shared.store.publish(&collected.published(published_ms)) {
+        match self.state.store.publish(&collected.published(published_ms)) {
             Ok(()) => true,
             Err(error) => {
                 tracing::error!(%error, size = collected.size, "publishing failed: {error}");
-                self.shared.set_status(Status::Stopped(error.to_string()));
+                self.status.stop(Stopped::Failed(error.to_string()));
                 false
             }
         }
@@ -343,11 +334,11 @@ impl Publisher {
     fn show(&self, collected: &Collected, published_ms: u64) {
         let published = collected.published(published_ms);
         // Whoever waits for the witnesses finds the published checkpoint in place when he is woken.
-        if self.shared.published().is_none_or(|now| now.size <= collected.size) {
-            self.shared.set_published(published.clone());
+        if self.heads.published().is_none_or(|now| now.size <= collected.size) {
+            self.heads.set_published(published.clone());
         }
         if self.weighs(collected) {
-            self.shared.set_witnessed(&published);
+            self.heads.set_witnessed(&published);
         }
     }
 
@@ -358,7 +349,7 @@ impl Publisher {
             return;
         }
         // None is retained of a round that was given up.
-        let rows = match self.shared.store.published_from(one.size, 1) {
+        let rows = match self.state.store.published_from(one.size, 1) {
             Ok(rows) => rows,
             Err(error) => return tracing::error!(%error, size = one.size, "a late cosignature is lost: {error}"),
         };
@@ -371,8 +362,8 @@ impl Publisher {
             return;
         }
         // What is shown has the newest word of each; after a restart the witnesses are asked anyway.
-        let shown = self.shared.published().filter(|shown| shown.size == one.size);
-        let shown = shown.or_else(|| self.shared.witnessed().filter(|shown| shown.size == one.size));
+        let shown = self.heads.published().filter(|shown| shown.size == one.size);
+        let shown = shown.or_else(|| self.heads.witnessed().filter(|shown| shown.size == one.size));
         if let Some(mut newest) = self.collected(shown.as_deref().unwrap_or(&row))
             && newest.renew(one)
         {
@@ -388,7 +379,7 @@ impl Publisher {
             PublishRule::Closed => CLOSED_ROUND_MAX.checked_sub(round.started.elapsed()),
             PublishRule::Open => Some(Duration::ZERO),
         });
-        let behind = self.shared.published().is_none_or(|one| one.size < self.shared.committed().position.size);
+        let behind = self.heads.published().is_none_or(|one| one.size < self.heads.committed().position.size);
         let interval = self.last.map(|last| self.options.publish_interval.saturating_sub(last.elapsed()));
         let renewal = self.cosigners.as_ref().map(|_| self.renew_after.saturating_sub(self.asked.elapsed()));
         let idle = interval.filter(|_| behind).into_iter().chain(renewal).min();
@@ -401,7 +392,7 @@ impl Publisher {
     fn watch_disk(&self) {
         let Some(free) = (self.options.free_bytes)(&self.options.data) else { return };
         let low = free < self.options.disk_reserve_bytes;
-        if !self.shared.set_disk_low(low) {
+        if !self.status.set_disk_low(low) {
             return;
         }
         if low {

@@ -10,14 +10,11 @@ use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::tlog::merkle::{Tree, build, leaf_hash, verify_consistency};
 use sanwu_schema::validity::{self, Effect, Refused};
 
-use super::source::{REQUESTS_MAX, RemoteHashes, bundles, entries_of, in_parallel};
-use super::step::{Signed, unprovable};
-use super::{Follower, Stop, Trouble};
-use crate::log::ReadError;
-use crate::log::state::shared::Committed;
-use crate::log::state::tree::extend;
-use crate::log::submit::overlay::{Layer, Overlay, verify};
-use crate::log::submit::sequencer::settle;
+use super::follower::{Follower, Stop};
+use super::signed::Signed;
+use super::source::{REQUESTS_MAX, RemoteHashes, bundles, entries_of, in_parallel, unprovable};
+use crate::log::state::{Committed, FollowTrouble, ReadError, extend};
+use crate::log::submit::{Layer, Overlay, settle, verify};
 use crate::storage::{Admission, Blob, Head, Position};
 
 /// Entries whose contents are fetched together: 32 bodies of the largest size are 38 MB.
@@ -49,7 +46,7 @@ impl Follower {
             let tiles = bundles(self.tree.size(), size, REQUESTS_MAX);
             let upstream = Arc::clone(&self.upstream);
             for (tile, entries) in tiles.iter().zip(in_parallel(&tiles, |tile| entries_of(&*upstream, *tile))) {
-                let entries = entries.map_err(Trouble::from)?;
+                let entries = entries.map_err(FollowTrouble::from)?;
                 let known = self.tree.size().saturating_sub(tile.index() * u64::from(tile.full().width()));
                 let new = entries.get(usize::try_from(known).unwrap_or(usize::MAX)..).unwrap_or_default();
                 let mut part = Part::default();
@@ -82,7 +79,7 @@ impl Follower {
                 }
                 Err(invalid) => return Err(self.blame(&part, bytes, index, invalid, to, hashes)),
             };
-            let named = named(&entry, &contents, |digest| Ok(self.shared.store.blob(digest)?))?;
+            let named = named(&entry, &contents, |digest| Ok(self.state.store.blob(digest)?))?;
             self.fetch(&named, &mut contents)?;
             let new: usize = named.iter().filter_map(|digest| contents.get(digest)).map(|bytes| bytes.len()).sum();
             if part.layer.len() > 0 && part.bytes + new > PART_BYTES_MAX {
@@ -107,7 +104,7 @@ impl Follower {
     /// Signatures and position, as when the entry was first placed.
     fn check(&self, entry: Entry, index: u64, batch: &Layer) -> Result<(Entry, Effect), Refused<ReadError>> {
         let none = Layer::default();
-        let past = Overlay { shared: &self.shared, size: self.tree.size(), batch, package: &none };
+        let past = Overlay { state: &self.state, head: self.heads.committed().position, batch, package: &none };
         let signed = verify(entry, &past)?;
         let effect = validity::check(&signed, index, &past)?;
         let pinned = self.pins.genesis.as_ref();
@@ -121,16 +118,16 @@ impl Follower {
     fn fetch(&self, wanted: &[Hash], contents: &mut Contents) -> Result<(), Stop> {
         let mut missing = Vec::new();
         for digest in wanted {
-            if !contents.contains_key(digest) && !missing.contains(digest) && !self.shared.store.has_blob(digest)? {
+            if !contents.contains_key(digest) && !missing.contains(digest) && !self.state.store.has_blob(digest)? {
                 missing.push(*digest);
             }
         }
         let upstream = &*self.upstream;
         let fetched = in_parallel(&missing, |digest| upstream.blob(digest));
         for (digest, bytes) in missing.into_iter().zip(fetched) {
-            let bytes = bytes.map_err(Trouble::from)?;
+            let bytes = bytes.map_err(FollowTrouble::from)?;
             if Hash::digest(&bytes) != digest {
-                return Err(Trouble::Data(digest.to_text()).into());
+                return Err(FollowTrouble::Data(digest.to_text()).into());
             }
             contents.insert(digest, bytes.into());
         }
@@ -155,8 +152,8 @@ impl Follower {
         ahead
     }
 
-    /// An entry that may not stand where it stands. The log is to blame if it has signed it there, else
-    /// whoever gave us the bytes.
+    /// An entry that is not valid at its position. The log is to blame if it has signed it there, else the source of
+    /// the bytes.
     fn blame(
         &self,
         part: &Part,
@@ -170,8 +167,8 @@ impl Follower {
         part.layer.leaves().iter().copied().chain([leaf_hash(bytes)]).for_each(|leaf| _ = tree.append(leaf));
         match prove(&tree, to, hashes) {
             Err(trouble) => trouble.into(),
-            Ok(()) if invalid.code == ErrorCode::OtherLog => Trouble::OtherLog.into(),
-            Ok(()) => Trouble::Invalid { index, invalid }.into(),
+            Ok(()) if invalid.code == ErrorCode::OtherLog => FollowTrouble::OtherLog.into(),
+            Ok(()) => FollowTrouble::Invalid { index, invalid }.into(),
         }
     }
 
@@ -188,12 +185,13 @@ impl Follower {
         let position = Position { size: tree.size(), root: tree.root() };
         let head = Head { position, note: to.note.clone() };
         batch.head = Some(head.clone());
-        settle(&*self.shared.store, self.at, &batch, &head).map_err(|fatal| Stop::Fatal(fatal.0))?;
+        settle(&*self.state.store, self.at, &batch, &head).map_err(Stop::Fatal)?;
         self.at = Some(position);
         self.tree = tree;
         // On the way nothing signs exactly this position.
         let note = if position.size == to.checkpoint.size { head.note } else { Vec::new() };
-        self.shared.advance(Committed { position, note }, changed);
+        self.state.advance(changed);
+        self.heads.set_committed(Committed { position, note });
         Ok(())
     }
 }
@@ -215,10 +213,10 @@ fn named(
 }
 
 /// The tree is the beginning of what the checkpoint signs, by upstream's own tiles.
-fn prove(tree: &Tree, to: &Signed, hashes: &RemoteHashes) -> Result<(), Trouble> {
+fn prove(tree: &Tree, to: &Signed, hashes: &RemoteHashes) -> Result<(), FollowTrouble> {
     let Signed { checkpoint, .. } = to;
     let (size, new) = (tree.size(), checkpoint.size);
     let proof = build::consistency_proof(size, new, hashes).map_err(unprovable)?;
     verify_consistency(size, new, &tree.root(), &checkpoint.root, &proof)
-        .map_err(|_| Trouble::Data(format!("tile/entries, –{size}")))
+        .map_err(|_| FollowTrouble::Data(format!("tile/entries, –{size}")))
 }

@@ -13,7 +13,7 @@ use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::vkey::Vkey;
 
-use super::step::Signed;
+use super::signed::Signed;
 
 /// The folder in the data directory.
 const FOLDER: &str = "evidence";

@@ -13,7 +13,7 @@ struct Line {
 
 /// Which of several lines by one key.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum Pick {
     /// That with the earliest time: since when the tree was public. What is kept.
     First,
     /// That with the latest: that the witness still watches. What is shown.
@@ -22,7 +22,7 @@ pub(super) enum Word {
 
 /// Notes of one text as one note, with one good line by each of the keys. Lines by other keys, and bad ones, are left
 /// out. `None` if the notes cannot be united: not notes, of different texts, without any good line, or too large.
-pub(super) fn united(notes: &[&[u8]], keys: &[Vkey], word: Word) -> Option<Vec<u8>> {
+pub(super) fn united(notes: &[&[u8]], keys: &[Vkey], pick: Pick) -> Option<Vec<u8>> {
     let notes: Vec<Note> = notes.iter().map(|note| Note::parse(note).ok()).collect::<Option<_>>()?;
     let text = notes.first()?.text().to_owned();
     if notes.iter().any(|note| note.text() != text) {
@@ -31,8 +31,8 @@ pub(super) fn united(notes: &[&[u8]], keys: &[Vkey], word: Word) -> Option<Vec<u
     let mut good: Vec<Line> = Vec::new();
     for line in notes.iter().flat_map(Note::signatures).filter_map(|line| checked(line, &text, keys)) {
         match good.iter_mut().find(|known| known.key == line.key) {
-            Some(known) if word == Word::First && known.time > line.time => *known = line,
-            Some(known) if word == Word::Last && known.time < line.time => *known = line,
+            Some(known) if pick == Pick::First && known.time > line.time => *known = line,
+            Some(known) if pick == Pick::Last && known.time < line.time => *known = line,
             Some(_) => {}
             None => good.push(line),
         }

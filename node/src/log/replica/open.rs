@@ -6,23 +6,21 @@ use sanwu_schema::record::statement::ChainId;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::{EMPTY, Tree, build};
 
-use super::Pins;
-use crate::log::state::shared::{Committed, Shared, Status};
-use crate::log::state::tree::TileHashes;
-use crate::log::{OpenError, ReadError};
+use super::pins::Pins;
+use crate::log::error::OpenError;
+use crate::log::state::{Committed, Heads, ReadError, ReadOnly, ReadState, Status, StatusCell};
 use crate::storage::{Position, Store};
 
 /// An opened store.
 pub(super) struct Opened {
-    pub(super) shared: Arc<Shared>,
+    pub(super) state: Arc<ReadState>,
+    pub(super) heads: Arc<Heads>,
+    pub(super) status: Arc<StatusCell>,
     /// The tree at the store's position.
     pub(super) tree: Tree,
     /// The store's position; `None` before its first commit.
     pub(super) at: Option<Position>,
 }
-
-/// What a replica says until it has published for the first time.
-const FIRST_COPY: &str = "正在抄第一遍 · the first copy is under way";
 
 /// Opens the store and checks it against itself and the pinned keys.
 pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<Opened, OpenError> {
@@ -30,13 +28,13 @@ pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<Opened, OpenErr
     let published = store.last_published()?;
     let at = head.as_ref().map(|head| head.position);
     let position = at.unwrap_or(Position { size: 0, root: EMPTY });
-    let status = if published.is_some() { Status::Running } else { Status::ReadOnly(FIRST_COPY.into()) };
+    let status = if published.is_some() { Status::Running } else { Status::ReadOnly(ReadOnly::FirstCopy) };
     let start = Committed { position, note: Vec::new() };
     let held = pins.log_vkeys.clone();
-    let mut shared = Shared::new(Arc::clone(&store), pins.origin.clone(), held, start, published.clone(), status);
-    shared.witnesses = Arc::new(pins.witnesses());
+    let state = ReadState::new(store, pins.origin.clone(), held, Arc::new(pins.witnesses()));
+    let heads = Heads::new(start, published.clone());
     if let Some(head) = head {
-        let root = shared.chain(&ChainId::root())?;
+        let root = state.chain(&ChainId::root())?;
         // Whether the key was in time was asked when the note was taken.
         let keys = pins.signers(root.as_ref().map(|state| &*state.facts));
         let signed = Checkpoint::open(&head.note, &pins.origin, keys.vkeys(), &[]);
@@ -46,15 +44,15 @@ pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<Opened, OpenErr
             return Err(OpenError::OtherKey("head"));
         }
         if signed.size == position.size {
-            shared.advance(Committed { position, note: head.note }, []);
+            heads.set_committed(Committed { position, note: head.note });
         }
     }
-    let tree = build::tree_at(position.size, &TileHashes::new(&shared)).map_err(ReadError::from)?;
+    let tree = build::tree_at(position.size, &state.hashes()).map_err(ReadError::from)?;
     if tree.root() != position.root {
         return Err(OpenError::Tree(position.size));
     }
     if published.is_some_and(|published| published.size > position.size) {
         return Err(OpenError::Lost);
     }
-    Ok(Opened { shared: Arc::new(shared), tree, at })
+    Ok(Opened { state: Arc::new(state), heads: Arc::new(heads), status: Arc::new(StatusCell::new(status)), tree, at })
 }

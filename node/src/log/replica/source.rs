@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::tlog::merkle::build::BuildError;
 use sanwu_schema::tlog::merkle::{HashReader, Node, root_of_leaves};
 use sanwu_schema::tlog::tile::{ENTRY_BYTES_MAX, TILE_WIDTH, Tile, TileKind, node_in_tile, parse_bundle};
 use thiserror::Error;
 
-use super::Trouble;
+use crate::log::state::FollowTrouble;
 use crate::storage::Published;
 
 /// The largest entry bundle: 256 entries of 65,535 bytes, each with two bytes of length.
@@ -41,6 +42,24 @@ pub enum FetchError {
     Answer(String),
 }
 
+impl From<FetchError> for FollowTrouble {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::Unreachable(why) => Self::Unreachable(why),
+            FetchError::Missing(what) => Self::Missing(what),
+            FetchError::Answer(what) => Self::Data(what),
+        }
+    }
+}
+
+/// A proof that could not be made from upstream's tiles.
+pub(super) fn unprovable(error: BuildError<FollowTrouble>) -> FollowTrouble {
+    match error {
+        BuildError::Read(trouble) => trouble,
+        BuildError::Range | BuildError::Short => FollowTrouble::Data("tile".into()),
+    }
+}
+
 /// A node or a folder of files that a log is read from. Calls block; many threads may call.
 pub trait Upstream: Send + Sync + 'static {
     /// Its address, for people.
@@ -55,8 +74,8 @@ pub trait Upstream: Send + Sync + 'static {
     /// The bytes of a body or attachment.
     fn blob(&self, digest: &Hash) -> Result<Vec<u8>, FetchError>;
 
-    /// A page of the retained checkpoints of at least `from`, smallest first, with upstream's word about
-    /// the time of each; empty at the end. `None`: this upstream retains none.
+    /// A page of the retained checkpoints of at least `from`, smallest first, with the time of each as
+    /// upstream states it; empty at the end. `None`: this upstream retains none.
     fn checkpoints(&self, from: u64) -> Result<Option<Vec<Published>>, FetchError>;
 }
 
@@ -96,7 +115,7 @@ impl RemoteHashes {
         Self { upstream, size, tiles: Mutex::default() }
     }
 
-    fn tile(&self, tile: Tile) -> Result<Arc<Vec<Hash>>, Trouble> {
+    fn tile(&self, tile: Tile) -> Result<Arc<Vec<Hash>>, FollowTrouble> {
         let mut tiles = self.tiles.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(hashes) = tiles.get(&tile) {
             return Ok(Arc::clone(hashes));
@@ -111,10 +130,10 @@ impl RemoteHashes {
 }
 
 impl HashReader for RemoteHashes {
-    type Error = Trouble;
+    type Error = FollowTrouble;
 
-    fn hash(&self, level: u8, index: u64) -> Result<Hash, Trouble> {
-        let outside = || Trouble::Data(format!("tile {level}/{index}"));
+    fn hash(&self, level: u8, index: u64) -> Result<Hash, FollowTrouble> {
+        let outside = || FollowTrouble::Data(format!("tile {level}/{index}"));
         let (tile, range) = node_in_tile(Node { level, index }, self.size).ok_or_else(outside)?;
         let hashes = self.tile(tile)?;
         Ok(root_of_leaves(hashes.get(range).ok_or_else(outside)?.iter().copied()))

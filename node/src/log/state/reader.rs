@@ -7,8 +7,6 @@
 use std::sync::Arc;
 
 use sanwu_schema::crypto::hash::Hash;
-use sanwu_schema::draft::ChainInfo;
-use sanwu_schema::proof::bundle::Bundle;
 use sanwu_schema::record::check_code;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, Rel, Statement, StatementId};
@@ -18,14 +16,14 @@ use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::policy::Policy;
 use sanwu_schema::tlog::tlog_proof::TlogProof;
 use sanwu_schema::validity::{ChainFacts, ChainHead, ChainState, Located, Slot};
-use sanwu_schema::verify::trust::Trust;
 
-use crate::log::ReadError;
-use crate::log::publish::cosign::{WitnessFacts, WitnessStanding};
-use crate::log::replica::{Following, Report};
-use crate::log::state::documents::{bundle, chain_info, trust};
-use crate::log::state::shared::{Committed, Shared, Status};
-use crate::log::state::tree::{CachedHashes, TileHashes};
+use super::error::ReadError;
+use super::following::{FollowStatus, Following};
+use super::heads::{Committed, Heads};
+use super::read::{ReadState, record};
+use super::status::{Status, StatusCell};
+use super::tree::{CachedHashes, TileHashes};
+use super::witnesses::{WitnessFacts, WitnessStatus};
 use crate::storage::{Admission, Published, ROWS_PER_READ_MAX};
 
 /// The longest line of corrections that is followed; a longer one is a defect or an attack.
@@ -46,92 +44,90 @@ pub struct LoggedEntry {
     pub entry: Entry,
 }
 
-/// Whether a statement is still the one that counts.
+/// What took the place of a statement that was corrected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Nothing corrects it.
-    Effective,
-    /// It was corrected.
-    Superseded {
-        /// By this statement directly.
-        by: StatementId,
-        /// The end of the line of corrections.
-        effective: StatementId,
-    },
+pub struct Superseded {
+    /// The statement that corrects it directly.
+    pub by: StatementId,
+    /// The end of the line of corrections.
+    pub effective: StatementId,
 }
 
 /// A read-only handle on the log.
 #[derive(Clone)]
 pub struct Reader {
-    shared: Arc<Shared>,
+    state: Arc<ReadState>,
+    heads: Arc<Heads>,
+    status: Arc<StatusCell>,
     /// Of a replica.
     following: Option<Arc<Following>>,
 }
 
 impl Reader {
-    pub(in crate::log) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, following: None }
-    }
-
-    pub(in crate::log) fn following(shared: Arc<Shared>, following: Arc<Following>) -> Self {
-        Self { shared, following: Some(following) }
+    pub(in crate::log) fn new(
+        state: Arc<ReadState>,
+        heads: Arc<Heads>,
+        status: Arc<StatusCell>,
+        following: Option<Arc<Following>>,
+    ) -> Self {
+        Self { state, heads, status, following }
     }
 
     /// How following goes, if this node only copies the log.
-    pub fn replica(&self) -> Option<Report> {
-        self.following.as_ref().map(|following| following.report())
+    pub fn replica(&self) -> Option<FollowStatus> {
+        self.following.as_ref().map(|following| following.get())
     }
 
     /// The log's origin.
     pub fn origin(&self) -> &Origin {
-        &self.shared.origin
+        &self.state.origin
     }
 
     /// The log's verifier keys in force, as its entries state them; before the first entry, those of the keys held.
     pub fn vkeys(&self) -> Result<Vec<String>, ReadError> {
-        let stated = self.shared.chain(&ChainId::root())?.and_then(|root| root.facts.log_vkeys.clone());
-        Ok(stated.unwrap_or_else(|| self.shared.held.iter().map(ToString::to_string).collect()))
+        let stated = self.state.chain(&ChainId::root())?.and_then(|root| root.facts.log_vkeys.clone());
+        Ok(stated.unwrap_or_else(|| self.state.held.iter().map(ToString::to_string).collect()))
     }
 
     /// Whether the log takes submissions.
     pub fn status(&self) -> Status {
-        self.shared.status()
+        self.status.get()
     }
 
-    /// How the witnesses stand that this node asks for cosignatures.
-    pub fn witnesses(&self) -> Vec<WitnessStanding> {
-        self.shared.witnesses.standings().clone()
+    /// What is known of each witness of the policy.
+    pub fn witnesses(&self) -> Vec<WitnessStatus> {
+        self.state.witnesses.rows().clone()
     }
 
     /// The policy that says which cosignatures are enough; `quorum none` in a log without witnesses.
     pub fn witness_policy(&self) -> &Policy {
-        &self.shared.witnesses.policy
+        self.state.witnesses.policy()
     }
 
     pub(in crate::log) fn witness_facts(&self) -> &WitnessFacts {
-        &self.shared.witnesses
+        &self.state.witnesses
     }
 
     /// The lines of that policy.
     pub fn witness_lines(&self) -> &[String] {
-        &self.shared.witnesses.lines
+        &self.state.witnesses.stated.lines
     }
 
     /// The earliest time at which an outsider is known to have seen the entry, in seconds since 1970, and who runs
     /// that witness: the first cosigned checkpoint that covers it. Of what is retained, the next
     /// [`ROWS_PER_READ_MAX`] checkpoints are looked at.
     pub fn first_seen_outside(&self, index: u64) -> Result<Option<(u64, String)>, ReadError> {
-        let facts = &self.shared.witnesses;
-        if facts.policy.witnesses().is_empty() {
+        let facts = &self.state.witnesses;
+        if facts.policy().witnesses().is_empty() {
             return Ok(None);
         }
         let covering = index.checked_add(1).ok_or(ReadError::Range)?;
-        for one in self.shared.store.published_from(covering, ROWS_PER_READ_MAX)? {
+        for one in self.state.store.published_from(covering, ROWS_PER_READ_MAX)? {
             let note = Note::parse(&one.note).map_err(|_| ReadError::Record("signed note"))?;
             let seen = note.signatures().iter().filter_map(|line| {
-                let witness = facts.policy.witnesses().iter().find(|witness| line.is_by(&witness.vkey))?;
+                let witness = facts.policy().witnesses().iter().find(|witness| line.is_by(&witness.vkey))?;
                 let time = witness.vkey.verify(note.text(), line.bytes()).ok()??;
-                let operator = facts.operators.iter().find(|operator| operator.witness == witness.name);
+                let operator = facts.stated.operators.iter().find(|operator| operator.witness == witness.name);
                 Some((time, operator.map_or_else(|| witness.name.clone(), |operator| operator.name.clone())))
             });
             if let Some(first) = seen.min() {
@@ -143,35 +139,35 @@ impl Reader {
 
     /// The newest published checkpoint that has the witness quorum.
     pub fn witnessed(&self) -> Option<Arc<Published>> {
-        self.shared.witnessed()
+        self.heads.witnessed()
     }
 
     /// Returns when a published checkpoint with the quorum covers the index. Never without a policy that asks for
     /// witnesses.
     pub async fn until_witnessed(&self, index: u64) {
-        self.shared.until_witnessed(index).await;
+        self.heads.until_witnessed(index).await;
     }
 
     /// The committed head: what appends are answered with.
     pub fn committed(&self) -> Arc<Committed> {
-        self.shared.committed()
+        self.heads.committed()
     }
 
     /// The newest published checkpoint: what `/checkpoint` shows. Every page proves against it.
     pub fn published(&self) -> Option<Arc<Published>> {
-        self.shared.published()
+        self.heads.published()
     }
 
     /// Retained checkpoints of at least `size`, smallest first.
     pub fn published_from(&self, size: u64, count: usize) -> Result<Vec<Published>, ReadError> {
-        Ok(self.shared.store.published_from(size, count)?)
+        Ok(self.state.store.published_from(size, count)?)
     }
 
     /// The first published checkpoint that covers the entry: its time of publication in the node's own
     /// word. `None` while it is committed only.
     pub fn first_published(&self, index: u64) -> Result<Option<Published>, ReadError> {
         let covering = index.checked_add(1).ok_or(ReadError::Range)?;
-        Ok(self.shared.store.published_from(covering, 1)?.into_iter().next())
+        Ok(self.state.store.published_from(covering, 1)?.into_iter().next())
     }
 
     /// The entry at `index`, if it is committed and no raw leaf.
@@ -179,7 +175,7 @@ impl Reader {
         let Some(bytes) = self.entry_bytes(index)? else { return Ok(None) };
         match Entry::parse(&bytes) {
             Ok(entry) => Ok(Some(LoggedEntry { index, entry })),
-            Err(_) if self.shared.store.admission() == Admission::Open => Ok(None),
+            Err(_) if self.state.store.admission() == Admission::Open => Ok(None),
             Err(invalid) => Err(invalid.into()),
         }
     }
@@ -189,17 +185,17 @@ impl Reader {
         if index >= self.committed().position.size {
             return Ok(None);
         }
-        Ok(self.shared.store.entry(index)?)
+        Ok(self.state.store.entry(index)?)
     }
 
     /// The leaves from `first` on, at most `count` and at most 256.
     pub fn entries_bytes(&self, first: u64, count: usize) -> Result<Vec<Vec<u8>>, ReadError> {
-        Ok(self.shared.store.entries(first, count)?)
+        Ok(self.state.store.entries(first, count)?)
     }
 
     /// Where a statement stands.
     pub fn locate(&self, id: &StatementId) -> Result<Option<Located>, ReadError> {
-        self.shared.locate(id)
+        self.state.locate(id)
     }
 
     /// The entry of a statement.
@@ -220,59 +216,56 @@ impl Reader {
 
     /// Bytes by their SHA-256: bodies, rows, attachments.
     pub fn blob(&self, digest: &Hash) -> Result<Option<Vec<u8>>, ReadError> {
-        Ok(self.shared.store.blob(digest)?)
+        Ok(self.state.store.blob(digest)?)
     }
 
     /// Whether bytes with this SHA-256 are stored.
     pub fn has_blob(&self, digest: &Hash) -> Result<bool, ReadError> {
-        Ok(self.shared.store.has_blob(digest)?)
+        Ok(self.state.store.has_blob(digest)?)
     }
 
     /// Chains after `after` in byte order of their ids, with their heads; at most `count` and at most 1,000.
     pub fn chains(&self, after: Option<&ChainId>, count: usize) -> Result<Vec<(ChainId, ChainHead)>, ReadError> {
-        self.shared
+        self.state
             .store
             .chains(after.map(ChainId::as_str), count)?
             .into_iter()
             .map(|(chain, head)| {
                 let id = ChainId::parse(&chain).ok_or(ReadError::Record("chain id"))?;
-                Ok((id, crate::log::state::shared::record(&head, "chain head")?))
+                Ok((id, record(&head, "chain head")?))
             })
             .collect()
     }
 
     /// A chain's head and the facts (ring, unit, organisations, catalogue) now in force.
     pub fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, ReadError> {
-        self.shared.chain(chain)
+        self.state.chain(chain)
     }
 
     /// The facts in force after the chain's entry `seq`.
     pub fn facts_after(&self, chain: &ChainId, seq: u64) -> Result<Option<Arc<ChainFacts>>, ReadError> {
-        self.shared.facts_after(chain, seq)
+        self.state.facts_after(chain, seq)
     }
 
     /// A chain's entries from `first_seq` on, in order; at most `count` and at most 1,000.
     pub fn chain_entries(&self, chain: &ChainId, first_seq: u64, count: usize) -> Result<Vec<LoggedEntry>, ReadError> {
-        let indexes = self.shared.store.chain_entries(chain.as_str(), first_seq, count.min(ROWS_PER_READ_MAX))?;
+        let indexes = self.state.store.chain_entries(chain.as_str(), first_seq, count.min(ROWS_PER_READ_MAX))?;
         let entries = indexes.into_iter().map(|index| self.entry(index)?.ok_or(ReadError::Record("chain entry")));
         entries.collect()
     }
 
-    /// Whether a statement still counts, or what took its place.
-    pub fn standing(&self, id: &StatementId) -> Result<Standing, ReadError> {
+    /// What took a statement's place; `None` if it is in force.
+    pub fn superseded(&self, id: &StatementId) -> Result<Option<Superseded>, ReadError> {
         let mut line = Vec::new();
         let mut at = *id;
-        while let Some(by) = self.shared.corrected_by(&at)? {
+        while let Some(by) = self.state.corrected_by(&at)? {
             if line.len() >= CORRECTIONS_MAX {
                 return Err(ReadError::Record("line of corrections"));
             }
             line.push(by);
             at = by;
         }
-        Ok(match (line.first(), line.last()) {
-            (Some(by), Some(effective)) => Standing::Superseded { by: *by, effective: *effective },
-            _ => Standing::Effective,
-        })
+        Ok(line.first().map(|by| Superseded { by: *by, effective: at }))
     }
 
     /// All statements of the line of corrections that this one belongs to, the first one first.
@@ -289,7 +282,7 @@ impl Reader {
         }
         let mut line = vec![first.id];
         let mut at = first.id;
-        while let Some(by) = self.shared.corrected_by(&at)?.filter(|_| line.len() <= CORRECTIONS_MAX) {
+        while let Some(by) = self.state.corrected_by(&at)?.filter(|_| line.len() <= CORRECTIONS_MAX) {
             line.push(by);
             at = by;
         }
@@ -298,7 +291,7 @@ impl Reader {
 
     /// The root at any size up to the committed one.
     pub fn root_at(&self, size: u64) -> Result<Option<Hash>, ReadError> {
-        self.shared.root_at(size)
+        self.state.root_at(self.committed().position, size)
     }
 
     /// The inclusion proof of the entry at `index` in the tree of `size` leaves.
@@ -320,7 +313,7 @@ impl Reader {
 
     /// The hashes of a tile, at most 256.
     pub fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, ReadError> {
-        Ok(self.shared.store.tile(level, index)?)
+        Ok(self.state.store.tile(level, index)?)
     }
 
     /// The tlog-proof of an entry, to the given signed checkpoint of `size`.
@@ -333,7 +326,7 @@ impl Reader {
     /// The same if every hash is in memory, as for what was just committed. Never reads the store, so an async
     /// handler may call it.
     pub fn tlog_proof_from_memory(&self, index: u64, size: u64, note: &[u8]) -> Option<TlogProof> {
-        let proof = build::inclusion_proof(index, size, &CachedHashes(&self.shared.tiles)).ok()?;
+        let proof = build::inclusion_proof(index, size, &CachedHashes(self.state.tiles())).ok()?;
         Some(TlogProof { index, proof, checkpoint: Note::parse(note).ok()? })
     }
 
@@ -349,7 +342,7 @@ impl Reader {
         since: Option<u64>,
     ) -> Result<Option<(u64, Vec<u8>)>, ReadError> {
         if let Some(size) = size {
-            let retained = self.shared.store.published_from(size, 1)?.into_iter().next();
+            let retained = self.state.store.published_from(size, 1)?.into_iter().next();
             return Ok(retained.filter(|one| one.size == size && index < size).map(|one| (one.size, one.note)));
         }
         let fits = |size: u64| index < size && since.is_none_or(|since| since <= size);
@@ -368,42 +361,26 @@ impl Reader {
         Ok(fitting.or_else(|| published.filter(covers)).or_else(|| head.filter(covers)))
     }
 
-    /// The proof bundle (receipt) of an entry to the checkpoint that covers it; with the consistency
-    /// proof from `since`, a size that the client remembers. `None` if there is no such entry.
-    pub fn bundle(&self, index: u64, since: Option<u64>) -> Result<Option<Bundle>, ReadError> {
-        bundle::assemble(self, index, since)
-    }
-
-    /// The trust file as this node would give it; `None` before the log's first entry.
-    pub fn trust(&self) -> Result<Option<Trust>, ReadError> {
-        trust::assemble(self)
-    }
-
-    /// What a drafter must know of a chain; without head and facts if the chain is not open.
-    pub fn chain_info(&self, chain: &ChainId) -> Result<ChainInfo, ReadError> {
-        chain_info::assemble(self, chain)
-    }
-
     /// The statement that corrects this one.
     pub fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, ReadError> {
-        self.shared.corrected_by(id)
+        self.state.corrected_by(id)
     }
 
     /// The effective statement in a slot (chain, item or kind, period).
     pub fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, ReadError> {
-        self.shared.slot(slot)
+        self.state.slot(slot)
     }
 
     /// Statements whose check code has these twenty characters (see `schema::check_code::parse`); one in
     /// practice.
     pub fn by_check_code(&self, plain: &str) -> Result<Vec<StatementId>, ReadError> {
         let Some(from) = check_code_start(plain) else { return Ok(Vec::new()) };
-        let found = self.shared.store.statements_from(&from, CHECK_CODE_HITS_MAX)?;
+        let found = self.state.store.statements_from(&from, CHECK_CODE_HITS_MAX)?;
         Ok(found.into_iter().map(StatementId).filter(|id| check_code::matches(id, plain)).collect())
     }
 
     fn hashes(&self) -> TileHashes<'_> {
-        TileHashes::new(&self.shared)
+        self.state.hashes()
     }
 
     fn in_range(&self, size: u64) -> Result<(), ReadError> {

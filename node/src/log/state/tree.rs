@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use sanwu_schema::crypto::hash::Hash;
-use sanwu_schema::tlog::merkle::{HashReader, Tree, build, node_hash};
+use sanwu_schema::tlog::merkle::{HashReader, Tree, node_hash};
 
-use crate::log::ReadError;
-use crate::log::state::shared::Shared;
-use crate::storage::{TILE_WIDTH, TreeHash};
+use super::error::ReadError;
+use crate::storage::{Store, TILE_WIDTH, TreeHash};
 
 /// Tile height: 256 hashes are eight levels of the binary tree.
 const TILE_HEIGHT: u8 = TILE_WIDTH.ilog2() as u8;
@@ -84,7 +83,7 @@ impl TileCache {
     }
 }
 
-/// Where a subtree's hash stands: its tile, how wide that has to be, and height and position within.
+/// The place of a subtree's hash: its tile, how wide that has to be, and height and position within.
 struct Place {
     tile: (u8, u64),
     at_least: u64,
@@ -102,12 +101,13 @@ fn place(level: u8, index: u64) -> Place {
 
 /// Reads hashes of complete subtrees from the store's tiles.
 pub(in crate::log) struct TileHashes<'a> {
-    shared: &'a Shared,
+    store: &'a dyn Store,
+    cache: &'a TileCache,
 }
 
 impl<'a> TileHashes<'a> {
-    pub(in crate::log) fn new(shared: &'a Shared) -> Self {
-        Self { shared }
+    pub(super) fn new(store: &'a dyn Store, cache: &'a TileCache) -> Self {
+        Self { store, cache }
     }
 }
 
@@ -117,21 +117,13 @@ impl HashReader for TileHashes<'_> {
     fn hash(&self, level: u8, index: u64) -> Result<Hash, ReadError> {
         const SHORT: ReadError = ReadError::Record("tile is too short");
         let Place { tile, at_least, height, at } = place(level, index);
-        if let Some(hash) = self.shared.tiles.get(tile, at_least).and_then(|expanded| expanded.get(height, at)) {
+        if let Some(hash) = self.cache.get(tile, at_least).and_then(|expanded| expanded.get(height, at)) {
             return Ok(hash);
         }
-        let expanded = Arc::new(Expanded::new(self.shared.store.tile(tile.0, tile.1)?));
+        let expanded = Arc::new(Expanded::new(self.store.tile(tile.0, tile.1)?));
         let hash = expanded.get(height, at).ok_or(SHORT)?;
-        self.shared.tiles.put(tile, &expanded);
+        self.cache.put(tile, &expanded);
         Ok(hash)
-    }
-}
-
-/// Takes the right edge at `size` into memory, where every new entry's proof starts.
-pub(in crate::log) fn keep_edge(shared: &Shared, size: u64) {
-    if let Err(error) = build::tree_at(size, &TileHashes::new(shared)) {
-        // Whoever asks for a proof reads it again, and is told.
-        tracing::warn!(%error, size, "the tree's edge could not be read: {error}");
     }
 }
 

@@ -13,10 +13,8 @@ use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::build;
 use sanwu_schema::validity::{ChainState, Effect, History, Located, Slot};
 
-use crate::log::ReadError;
-use crate::log::state::shared::{Shared, slot_text};
-use crate::log::state::tree::TileHashes;
-use crate::storage::{self, Batch, ChainUpdate};
+use crate::log::state::{ReadError, ReadState, slot_text};
+use crate::storage::{self, Batch, ChainUpdate, Position};
 
 /// What accepted entries have changed. A package writes into its own layer, which is dropped if the
 /// package is refused and laid over the batch's if not.
@@ -118,9 +116,9 @@ impl Layer {
 /// The committed log under a batch's layer under a package's layer.
 pub(in crate::log) struct Overlay<'a> {
     /// The committed log.
-    pub(in crate::log) shared: &'a Shared,
-    /// The size of the committed log.
-    pub(in crate::log) size: u64,
+    pub(in crate::log) state: &'a ReadState,
+    /// Its head.
+    pub(in crate::log) head: Position,
     /// What earlier packages of the batch have changed.
     pub(in crate::log) batch: &'a Layer,
     /// What earlier entries of the package have changed.
@@ -130,7 +128,7 @@ pub(in crate::log) struct Overlay<'a> {
 impl Overlay<'_> {
     /// The index of the next entry.
     pub(in crate::log) fn next_index(&self) -> u64 {
-        self.size + self.batch.len() + self.package.len()
+        self.head.size + self.batch.len() + self.package.len()
     }
 
     fn layered<T>(
@@ -149,18 +147,18 @@ impl History for Overlay<'_> {
     type Error = ReadError;
 
     fn origin(&self) -> &Origin {
-        &self.shared.origin
+        &self.state.origin
     }
 
     fn root_at(&self, size: u64) -> Result<Option<Hash>, ReadError> {
-        let Some(ahead) = size.checked_sub(self.size).filter(|ahead| *ahead > 0) else {
-            return self.shared.root_at(size);
+        let Some(ahead) = size.checked_sub(self.head.size).filter(|ahead| *ahead > 0) else {
+            return self.state.root_at(self.head, size);
         };
         // A size inside this batch: nobody can have seen its signature, but the rule is about roots.
         if ahead > self.batch.len() + self.package.len() {
             return Ok(None);
         }
-        let mut tree = build::tree_at(self.size, &TileHashes::new(self.shared))?;
+        let mut tree = build::tree_at(self.head.size, &self.state.hashes())?;
         for leaf in self.batch.leaves.iter().chain(&self.package.leaves).take(ahead as usize) {
             tree.append(*leaf);
         }
@@ -168,15 +166,15 @@ impl History for Overlay<'_> {
     }
 
     fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, ReadError> {
-        self.layered(|layer| layer.chains.get(chain).cloned(), || self.shared.chain(chain))
+        self.layered(|layer| layer.chains.get(chain).cloned(), || self.state.chain(chain))
     }
 
     fn locate(&self, id: &StatementId) -> Result<Option<Located>, ReadError> {
-        self.layered(|layer| layer.located.get(id).cloned(), || self.shared.locate(id))
+        self.layered(|layer| layer.located.get(id).cloned(), || self.state.locate(id))
     }
 
     fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, ReadError> {
-        self.layered(|layer| layer.slots.get(slot).copied(), || self.shared.slot(slot))
+        self.layered(|layer| layer.slots.get(slot).copied(), || self.state.slot(slot))
     }
 
     fn was_granted(&self, chain: &ChainId, keyid: &KeyId) -> Result<bool, ReadError> {
@@ -184,11 +182,11 @@ impl History for Overlay<'_> {
         if self.package.granted.contains(&key) || self.batch.granted.contains(&key) {
             return Ok(true);
         }
-        self.shared.was_granted(chain, keyid)
+        self.state.was_granted(chain, keyid)
     }
 
     fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, ReadError> {
-        self.layered(|layer| layer.corrected.get(id).copied(), || self.shared.corrected_by(id))
+        self.layered(|layer| layer.corrected.get(id).copied(), || self.state.corrected_by(id))
     }
 }
 

@@ -9,15 +9,14 @@ use sanwu_schema::record::entry::{Invalid, SignedEntry};
 use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::tlog::merkle::Tree;
 use sanwu_schema::validity::{self, ChainHead, History, Refused};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use crate::log::publish::keys::LogKeys;
-use crate::log::publish::publisher::Event;
-use crate::log::state::shared::{Committed, Shared, Status};
-use crate::log::state::tree::{extend, keep_edge};
-use crate::log::submit::admit::{Content, Package};
-use crate::log::submit::overlay::{Layer, Overlay};
-use crate::log::{Placed, ReadError, Receipt, Refusal, SubmitError};
+use super::admit::{Content, Package};
+use super::answer::{Placed, Receipt, Refusal, SubmitError, admits, refuse};
+use super::overlay::{Layer, Overlay};
+use super::queue::Job;
+use crate::log::publish::{Event, LogKeys};
+use crate::log::state::{Committed, Heads, ReadError, ReadState, StatusCell, StopOnPanic, Stopped, extend};
 use crate::storage::guard::Guard;
 use crate::storage::{Batch, Commit, Head, Position};
 
@@ -35,43 +34,23 @@ const UNKNOWN_ATTEMPTS_MAX: u32 = 5;
 /// The pause before trying again.
 const UNKNOWN_PAUSE: Duration = Duration::from_millis(50);
 
-type Answer = Result<Receipt, SubmitError>;
-
-/// A package that waits to be placed.
-pub(in crate::log) struct Job {
-    pub(in crate::log) package: Package,
-    pub(in crate::log) answer: oneshot::Sender<Answer>,
-    /// Its share of the queue's bytes, given back when the job is done.
-    pub(in crate::log) _permit: OwnedSemaphorePermit,
-}
-
 /// The writer's own state; nobody else sees it.
 pub(in crate::log) struct Sequencer {
-    pub(in crate::log) shared: Arc<Shared>,
+    pub(in crate::log) state: Arc<ReadState>,
+    pub(in crate::log) heads: Arc<Heads>,
+    pub(in crate::log) status: Arc<StatusCell>,
     pub(in crate::log) guard: Guard,
     pub(in crate::log) keys: LogKeys,
-    /// The tree at the committed head.
+    /// The committed head.
+    pub(in crate::log) head: Position,
+    /// The tree there.
     pub(in crate::log) tree: Tree,
 }
-
-/// The end of the writer: what happened is unknown or must not be tried again.
-pub(in crate::log) struct Fatal(pub(in crate::log) String);
 
 /// What a package is answered with once the batch is durable.
 enum Outcome {
     Placed(Vec<Placed>),
     Refused(SubmitError),
-}
-
-/// Makes a panic of the writer visible: the status says so, and the process ends.
-pub(in crate::log) struct StopOnPanic(pub(in crate::log) Arc<Shared>);
-
-impl Drop for StopOnPanic {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.set_status(Status::Stopped("a defect in the writer".into()));
-        }
-    }
 }
 
 impl Sequencer {
@@ -82,27 +61,27 @@ impl Sequencer {
         wake: SyncSender<Event>,
     ) -> std::io::Result<std::thread::JoinHandle<()>> {
         std::thread::Builder::new().name("sequencer".into()).spawn(move || {
-            let _stop = StopOnPanic(Arc::clone(&self.shared));
+            let _stop = StopOnPanic(Arc::clone(&self.status));
             while let Some(first) = jobs.blocking_recv() {
                 let batch = take(first, &mut jobs);
                 match self.sequence(batch) {
                     // A full channel means that the publisher is about to look anyway.
                     Ok(()) => _ = wake.try_send(Event::Committed),
-                    Err(Fatal(why)) => {
+                    Err(why) => {
                         tracing::error!(reason = %why, "the writer stops: {why}");
                         break;
                     }
                 }
             }
-            // Whoever still waits learns it from the closed channel; the publisher says its last words.
+            // Those who still wait learn it from the closed channel; the publisher publishes what is left.
             _ = wake.send(Event::Ended);
         })
     }
 
     /// Places, commits and answers.
-    fn sequence(&mut self, jobs: Vec<Job>) -> Result<(), Fatal> {
+    fn sequence(&mut self, jobs: Vec<Job>) -> Result<(), Stopped> {
         // Queued before the log was stopped: what it has signed may be in question, so it signs no more.
-        if let Err(closed) = self.shared.status().admits() {
+        if let Err(closed) = admits(self.status.get()) {
             jobs.into_iter().for_each(|job| _ = job.answer.send(Err(closed.clone())));
             return Ok(());
         }
@@ -121,10 +100,10 @@ impl Sequencer {
         }
         let committed = if layer.len() == 0 { Ok(()) } else { self.commit(layer) };
         let committed = match committed {
-            Ok(()) => Ok(self.shared.committed()),
-            Err(Fatal(why)) => {
-                // Before the answers: whoever reads one finds the log stopped.
-                self.shared.set_status(Status::Stopped(why.clone()));
+            Ok(()) => Ok(self.heads.committed()),
+            Err(why) => {
+                // Before the answers: who reads one finds the log stopped.
+                self.status.stop(why.clone());
                 Err(why)
             }
         };
@@ -134,10 +113,10 @@ impl Sequencer {
                 (Ok(committed), Outcome::Placed(placed)) => Ok(Receipt { placed, committed: Arc::clone(committed) }),
                 (Ok(_), Outcome::Refused(error)) => Err(error),
             };
-            // A waiter that went away took nothing back: the entry stands, asking again finds it.
+            // A waiter that went away took nothing back: the entry is in the log, asking again finds it.
             _ = answer.send(answered);
         }
-        committed.map(|_| ()).map_err(Fatal)
+        committed.map(|_| ())
     }
 
     /// Checks a package at its positions, all or nothing.
@@ -157,10 +136,10 @@ impl Sequencer {
                 }
             }
         }
-        // Bytes of an entry that stood there already stand there too.
+        // Bytes of an entry that was there already are there too.
         if accepted.len() > 0 {
             for blob in &package.blobs {
-                if !self.shared.store.has_blob(&blob.digest).map_err(ReadError::from)? {
+                if !self.state.store.has_blob(&blob.digest).map_err(ReadError::from)? {
                     accepted.add_blob(blob.clone());
                 }
             }
@@ -176,7 +155,7 @@ impl Sequencer {
         accepted: &mut Layer,
     ) -> Result<Placed, SubmitError> {
         let entry = signed.entry();
-        let past = Overlay { shared: &self.shared, size: self.tree.size(), batch, package: accepted };
+        let past = Overlay { state: &self.state, head: self.head, batch, package: accepted };
         if let Some(located) = past.locate(&entry.id)? {
             return Ok(Placed { index: located.index, id: entry.id, new: false });
         }
@@ -199,7 +178,7 @@ impl Sequencer {
             if !self.keys.can_follow(before.as_ref().map(|state| &*state.facts), &effect.state.facts) {
                 // It would be valid, but this node could not sign the head that contains it as it says.
                 let invalid = Invalid::new(ErrorCode::LogKeyAbsent, "control.log_vkeys");
-                return Err(crate::log::submit::admit::refuse(number, invalid));
+                return Err(refuse(number, invalid));
             }
         }
         accepted.add(entry, entry.leaf_hash(), effect);
@@ -209,31 +188,32 @@ impl Sequencer {
     /// The chain's head without the package that is refused.
     fn head_before(&self, signed: &SignedEntry, batch: &Layer) -> Result<Option<ChainHead>, ReadError> {
         let none = Layer::default();
-        let past = Overlay { shared: &self.shared, size: self.tree.size(), batch, package: &none };
+        let past = Overlay { state: &self.state, head: self.head, batch, package: &none };
         Ok(past.chain(&signed.entry().statement.chain)?.map(|state| state.head))
     }
 
     /// Makes the layer durable: tree, signature, one commit, guard; then everybody may see it.
-    fn commit(&mut self, layer: Layer) -> Result<(), Fatal> {
+    fn commit(&mut self, layer: Layer) -> Result<(), Stopped> {
         let mut tree = self.tree.clone();
         let hashes = extend(&mut tree, layer.leaves());
         let none = Layer::default();
-        let past = Overlay { shared: &self.shared, size: self.tree.size(), batch: &layer, package: &none };
-        let root = past.chain(&ChainId::root()).map_err(|error| Fatal(error.to_string()))?;
+        let past = Overlay { state: &self.state, head: self.head, batch: &layer, package: &none };
+        let root = past.chain(&ChainId::root()).map_err(failed)?;
         // The signature stays in this batch until the commit is known.
         let position = Position { size: tree.size(), root: tree.root() };
         let note = self.keys.sign_head(position, root.as_ref().map(|state| &*state.facts));
-        let note = note.map_err(|error| Fatal(error.to_string()))?.to_text().into_bytes();
+        let note = note.map_err(failed)?.to_text().into_bytes();
         let head = Head { position, note };
         let (mut batch, changed) = layer.into_rows();
         batch.tree = hashes;
         batch.head = Some(head.clone());
-        let expected = Some(self.shared.committed().position);
-        settle(&*self.shared.store, expected, &batch, &head)?;
-        self.guard.record(&head.note).map_err(|error| Fatal(format!("last-signed guard: {error}")))?;
-        self.tree = tree;
-        self.shared.advance(Committed { position: head.position, note: head.note }, changed);
-        keep_edge(&self.shared, self.tree.size());
+        let expected = Some(self.head);
+        settle(&*self.state.store, expected, &batch, &head)?;
+        self.guard.record(&head.note).map_err(|error| Stopped::Failed(format!("last-signed guard: {error}")))?;
+        (self.head, self.tree) = (head.position, tree);
+        self.state.advance(changed);
+        self.heads.set_committed(Committed { position: head.position, note: head.note });
+        self.state.keep_edge(position.size);
         Ok(())
     }
 }
@@ -259,24 +239,27 @@ pub(in crate::log) fn settle(
     expected: Option<Position>,
     batch: &Batch,
     head: &Head,
-) -> Result<(), Fatal> {
+) -> Result<(), Stopped> {
     for _ in 0..UNKNOWN_ATTEMPTS_MAX {
-        let why = match store.commit(expected, batch).map_err(|error| Fatal(error.to_string()))? {
+        let why = match store.commit(expected, batch).map_err(failed)? {
             Commit::Committed => return Ok(()),
-            Commit::Lost(now) => return Err(another_writer(now.as_ref())),
+            Commit::Lost(now) => return Err(other_writer(now.as_ref())),
             Commit::Unknown(why) => why,
         };
         tracing::warn!(reason = %why, size = head.position.size, "the outcome of a commit is unknown: {why}");
-        match store.head().map_err(|error| Fatal(error.to_string()))? {
+        match store.head().map_err(failed)? {
             Some(now) if now == *head => return Ok(()),
             now if now.as_ref().map(|now| now.position) == expected => std::thread::sleep(UNKNOWN_PAUSE),
-            now => return Err(another_writer(now.as_ref())),
+            now => return Err(other_writer(now.as_ref())),
         }
     }
-    Err(Fatal(format!("the commit of size {} stayed unknown", head.position.size)))
+    Err(Stopped::CommitUnknown(head.position.size))
 }
 
-fn another_writer(now: Option<&Head>) -> Fatal {
-    let size = now.map_or(0, |head| head.position.size);
-    Fatal(format!("another writer has moved the head to size {size}"))
+fn other_writer(now: Option<&Head>) -> Stopped {
+    Stopped::OtherWriter(now.map_or(0, |head| head.position.size))
+}
+
+fn failed(error: impl ToString) -> Stopped {
+    Stopped::Failed(error.to_string())
 }

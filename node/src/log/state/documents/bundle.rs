@@ -10,11 +10,11 @@ use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::validity::ChainFacts;
 use sanwu_schema::validity::ring::Ring;
 
-use crate::log::ReadError;
+use crate::log::state::error::ReadError;
 use crate::log::state::reader::{LoggedEntry, Reader};
 
 /// Puts the bundle of an entry together. `since` is a size that the client remembers.
-pub(in crate::log) fn assemble(reader: &Reader, index: u64, since: Option<u64>) -> Result<Option<Bundle>, ReadError> {
+pub(super) fn assemble(reader: &Reader, index: u64, since: Option<u64>) -> Result<Option<Bundle>, ReadError> {
     let Some(LoggedEntry { entry, .. }) = reader.entry(index)? else { return Ok(None) };
     let Some((size, note)) = reader.checkpoint_covering(index, None, since)? else { return Ok(None) };
     let facts = facts_before(reader, &entry)?;

@@ -8,11 +8,11 @@ use sanwu_schema::tlog::merkle::EMPTY;
 use sanwu_schema::validity::ChainState;
 use sanwu_schema::validity::ring::RingKey;
 
-use crate::log::ReadError;
+use crate::log::state::error::ReadError;
 use crate::log::state::reader::{LoggedEntry, Reader};
 
 /// Puts the document together. A chain that is not open gets one without head and facts.
-pub(in crate::log) fn assemble(reader: &Reader, chain: &ChainId) -> Result<ChainInfo, ReadError> {
+pub(super) fn assemble(reader: &Reader, chain: &ChainId) -> Result<ChainInfo, ReadError> {
     let state = reader.chain(chain)?;
     let (size, note) = match reader.published() {
         Some(published) => (published.size, published.note.clone()),

@@ -5,11 +5,11 @@ use sanwu_schema::record::statement::{ChainId, Role};
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::{FORMAT, Trust};
 
-use crate::log::ReadError;
+use crate::log::state::error::ReadError;
 use crate::log::state::reader::Reader;
 
 /// Puts the trust file together; `None` before the log's first entry.
-pub(in crate::log) fn assemble(reader: &Reader) -> Result<Option<Trust>, ReadError> {
+pub(super) fn assemble(reader: &Reader) -> Result<Option<Trust>, ReadError> {
     let root = ChainId::root();
     let (Some(state), Some(first)) = (reader.chain(&root)?, reader.chain_entries(&root, 0, 1)?.into_iter().next())
     else {
@@ -26,8 +26,8 @@ pub(in crate::log) fn assemble(reader: &Reader) -> Result<Option<Trust>, ReadErr
     let log_vkeys = facts.log_vkeys.clone().unwrap_or_default();
     let witnesses = reader.witness_facts();
     let mut policy: Vec<String> = log_vkeys.iter().map(|vkey| format!("log {vkey}")).collect();
-    policy.extend(witnesses.lines.clone());
-    let operators = (!witnesses.operators.is_empty()).then(|| witnesses.operators.clone());
+    policy.extend(witnesses.stated.lines.clone());
+    let operators = (!witnesses.stated.operators.is_empty()).then(|| witnesses.stated.operators.clone());
     let now = crate::clock::beijing_time(crate::clock::now_ms());
     Ok(Some(Trust {
         format: FORMAT.into(),
@@ -40,7 +40,7 @@ pub(in crate::log) fn assemble(reader: &Reader) -> Result<Option<Trust>, ReadErr
         retired: facts.log_retired.clone(),
         policy,
         operators,
-        max_age_days: witnesses.max_age_days,
+        max_age_days: witnesses.stated.max_age_days,
         issued_at: IssuedAt::parse(&now).ok_or(ReadError::Record("time"))?,
     }))
 }

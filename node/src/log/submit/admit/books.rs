@@ -9,19 +9,18 @@ use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::ChainId;
 use sanwu_schema::validity::Slot;
 
-use crate::log::ReadError;
-use crate::log::state::shared::Shared;
+use crate::log::state::{ReadError, ReadState};
 
 /// The chain's past, as admission asks for it.
 pub(super) struct PastBooks<'a> {
-    shared: &'a Shared,
+    state: &'a ReadState,
     /// Bodies of the package's earlier entries that matter here, latest last.
     package: Vec<(ChainId, Body)>,
 }
 
 impl<'a> PastBooks<'a> {
-    pub(super) fn new(shared: &'a Shared) -> Self {
-        Self { shared, package: Vec::new() }
+    pub(super) fn new(state: &'a ReadState) -> Self {
+        Self { state, package: Vec::new() }
     }
 
     /// Takes over the content of an entry of the package.
@@ -39,10 +38,10 @@ impl<'a> PastBooks<'a> {
 
     /// The content of the entry at `index`; of a correction, what it puts in place.
     fn content(&self, index: u64) -> Result<Option<Body>, ReadError> {
-        let bytes = self.shared.store.entry(index)?.ok_or(ReadError::Record("entry"))?;
+        let bytes = self.state.store.entry(index)?.ok_or(ReadError::Record("entry"))?;
         let entry = Entry::parse(&bytes)?;
         let Some(reference) = &entry.statement.body else { return Ok(None) };
-        let Some(bytes) = self.shared.store.blob(&reference.digest)? else { return Ok(None) };
+        let Some(bytes) = self.state.store.blob(&reference.digest)? else { return Ok(None) };
         let body = Body::parse(entry.statement.kind, &bytes).map_err(|_| ReadError::Record("body"))?;
         Ok(match (&entry.statement.control, &body) {
             (Some(Control::Correction(control)), Body::Correction(correction)) => {
@@ -65,8 +64,8 @@ impl Books for PastBooks<'_> {
             return Ok(here);
         }
         let slot = Slot { chain: chain.clone(), what: Kind::MonthBook.as_str().into(), period: period.clone() };
-        let Some(effective) = self.shared.slot(&slot)? else { return Ok(None) };
-        let located = self.shared.locate(&effective)?.ok_or(ReadError::Record("located statement"))?;
+        let Some(effective) = self.state.slot(&slot)? else { return Ok(None) };
+        let located = self.state.locate(&effective)?.ok_or(ReadError::Record("located statement"))?;
         match self.content(located.index)? {
             Some(Body::MonthBook(book)) => Ok(Some(book)),
             _ => Ok(None),
@@ -81,7 +80,7 @@ impl Books for PastBooks<'_> {
         let genesis = match here {
             Some(genesis) => genesis,
             None => {
-                let first = self.shared.store.chain_entries(chain.as_str(), 0, 1)?;
+                let first = self.state.store.chain_entries(chain.as_str(), 0, 1)?;
                 let Some(index) = first.first() else { return Ok(None) };
                 match self.content(*index)? {
                     Some(Body::ChainGenesis(genesis)) => genesis,

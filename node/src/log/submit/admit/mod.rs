@@ -18,9 +18,9 @@ use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::validity::{self, ChainFacts, Effect, Refused};
 
 use self::books::PastBooks;
-use crate::log::state::shared::Shared;
-use crate::log::submit::overlay::{Layer, Overlay};
-use crate::log::{Placed, ReadError, Refusal, SubmitError};
+use super::answer::{Placed, Refusal, SubmitError, refuse, refuse_all};
+use super::overlay::{Layer, Overlay};
+use crate::log::state::{Heads, ReadError, ReadState};
 use crate::storage::Blob;
 
 /// Entries in one package: a village's month has four, with the decisions and contracts of a busy month
@@ -87,7 +87,7 @@ pub(in crate::log) enum Admitted {
 }
 
 /// Checks everything that needs no position.
-pub(in crate::log) fn admit(shared: &Shared, submission: Submission) -> Result<Admitted, SubmitError> {
+pub(in crate::log) fn admit(state: &ReadState, heads: &Heads, submission: Submission) -> Result<Admitted, SubmitError> {
     let Submission { envelopes, blobs } = submission;
     if envelopes.is_empty() {
         return Err(refuse(0, Invalid::new(ErrorCode::JsonMissing, "envelope")));
@@ -100,13 +100,13 @@ pub(in crate::log) fn admit(shared: &Shared, submission: Submission) -> Result<A
         entries.push(Entry::parse(envelope).map_err(|invalid| refuse(number, invalid))?);
     }
     let ids: Vec<StatementId> = entries.iter().map(|entry| entry.id).collect();
-    if let Some(placed) = known(shared, &ids)? {
+    if let Some(placed) = known(state, &ids)? {
         return Ok(Admitted::Known(placed));
     }
-    match check_all(shared, entries, blobs) {
+    match check_all(state, heads, entries, blobs) {
         Err(SubmitError::Refused(refusal)) if refusal.code.kind() == ErrorKind::Conflict => {
             // The same package may have been committed meanwhile, from another connection.
-            match known(shared, &ids)? {
+            match known(state, &ids)? {
                 Some(placed) => Ok(Admitted::Known(placed)),
                 None => Err(SubmitError::Refused(refusal)),
             }
@@ -119,17 +119,22 @@ pub(in crate::log) fn admit(shared: &Shared, submission: Submission) -> Result<A
 /// known what stands before. So an entry is refused early, with the chain's head, and the books that its
 /// content is compared with are those right before it: had the chain moved meanwhile, its `seq` would
 /// not fit any more.
-fn check_all(shared: &Shared, entries: Vec<Entry>, blobs: Vec<Vec<u8>>) -> Result<Package, SubmitError> {
+fn check_all(
+    state: &ReadState,
+    heads: &Heads,
+    entries: Vec<Entry>,
+    blobs: Vec<Vec<u8>>,
+) -> Result<Package, SubmitError> {
     let mut contents = Contents::new(blobs);
-    let mut keys = Keys { shared, own: BTreeMap::new() };
-    let mut books = PastBooks::new(shared);
+    let mut keys = Keys { state, own: BTreeMap::new() };
+    let mut books = PastBooks::new(state);
     let mut accepted = Layer::default();
     let mut signed = Vec::with_capacity(entries.len());
     for (number, entry) in entries.into_iter().enumerate() {
         let entry = keys.verify(number, entry)?;
-        if shared.locate(&entry.entry().id)?.is_none() {
-            let facts = position(shared, number, &entry, &accepted)?;
-            let body = contents.check(number, entry.entry(), &facts.state.facts, shared, &books)?;
+        if state.locate(&entry.entry().id)?.is_none() {
+            let facts = position(state, heads, number, &entry, &accepted)?;
+            let body = contents.check(number, entry.entry(), &facts.state.facts, state, &books)?;
             books.remember(entry.entry(), body);
             accepted.add(entry.entry(), entry.entry().leaf_hash(), facts);
         } else {
@@ -141,16 +146,21 @@ fn check_all(shared: &Shared, entries: Vec<Entry>, blobs: Vec<Vec<u8>>) -> Resul
 }
 
 /// Checks an entry after the committed log and the package's earlier entries.
-fn position(shared: &Shared, number: usize, entry: &SignedEntry, accepted: &Layer) -> Result<Effect, SubmitError> {
+fn position(
+    state: &ReadState,
+    heads: &Heads,
+    number: usize,
+    entry: &SignedEntry,
+    accepted: &Layer,
+) -> Result<Effect, SubmitError> {
     let none = Layer::default();
-    let size = shared.committed().position.size;
-    let past = Overlay { shared, size, batch: &none, package: accepted };
+    let past = Overlay { state, head: heads.committed().position, batch: &none, package: accepted };
     match validity::check(entry, past.next_index(), &past) {
         Ok(effect) => Ok(effect),
         Err(Refused::History(error)) => Err(error.into()),
         Err(Refused::Invalid(Invalid { code, place })) => {
             let head = match code.kind() {
-                ErrorKind::Conflict => shared.chain(&entry.entry().statement.chain)?.map(|state| state.head),
+                ErrorKind::Conflict => state.chain(&entry.entry().statement.chain)?.map(|state| state.head),
                 _ => None,
             };
             Err(SubmitError::Refused(Box::new(Refusal { envelope: number, code, place, findings: Vec::new(), head })))
@@ -159,27 +169,18 @@ fn position(shared: &Shared, number: usize, entry: &SignedEntry, accepted: &Laye
 }
 
 /// Places of statements that all stand in the log already; `None` if one does not.
-fn known(shared: &Shared, ids: &[StatementId]) -> Result<Option<Vec<Placed>>, ReadError> {
+fn known(state: &ReadState, ids: &[StatementId]) -> Result<Option<Vec<Placed>>, ReadError> {
     let mut placed = Vec::with_capacity(ids.len());
     for id in ids {
-        let Some(located) = shared.locate(id)? else { return Ok(None) };
+        let Some(located) = state.locate(id)? else { return Ok(None) };
         placed.push(Placed { index: located.index, id: *id, new: false });
     }
     Ok(Some(placed))
 }
 
-pub(in crate::log) fn refuse(envelope: usize, invalid: Invalid) -> SubmitError {
-    refuse_all(envelope, invalid, Vec::new())
-}
-
-fn refuse_all(envelope: usize, first: Invalid, findings: Vec<Invalid>) -> SubmitError {
-    let Invalid { code, place } = first;
-    SubmitError::Refused(Box::new(Refusal { envelope, code, place, findings, head: None }))
-}
-
 /// Finds the bytes of signers' keys. A keyid is the digest of the key, so any source will do.
 struct Keys<'a> {
-    shared: &'a Shared,
+    state: &'a ReadState,
     /// Keys granted by earlier entries of this package.
     own: BTreeMap<KeyId, PublicKey>,
 }
@@ -187,10 +188,10 @@ struct Keys<'a> {
 impl Keys<'_> {
     fn verify(&mut self, number: usize, entry: Entry) -> Result<SignedEntry, SubmitError> {
         let chain = entry.statement.chain.clone();
-        let ring = match self.shared.chain(&chain)? {
+        let ring = match self.state.chain(&chain)? {
             Some(state) => Some(state),
             // A chain's genesis is signed by keys of the root chain.
-            None => self.shared.chain(&ChainId::root())?,
+            None => self.state.chain(&ChainId::root())?,
         };
         let granted = entry.statement.control.as_ref().map_or(&[][..], |control| control.grants()).to_vec();
         let find = |keyid: &KeyId| {
@@ -209,7 +210,7 @@ impl Keys<'_> {
     fn revoked(&self, chain: &ChainId, invalid: Invalid) -> Result<Invalid, ReadError> {
         if invalid.code == ErrorCode::KeyUnknown
             && let Some(keyid) = KeyId::from_hex(&invalid.place)
-            && self.shared.was_granted(chain, &keyid)?
+            && self.state.was_granted(chain, &keyid)?
         {
             return Ok(Invalid { code: ErrorCode::KeyRevoked, ..invalid });
         }
@@ -236,7 +237,7 @@ impl Contents {
         number: usize,
         entry: &Entry,
         facts: &ChainFacts,
-        shared: &Shared,
+        state: &ReadState,
         books: &PastBooks<'_>,
     ) -> Result<Body, SubmitError> {
         let statement = &entry.statement;
@@ -251,7 +252,7 @@ impl Contents {
         let bytes = match self.blobs.get(&reference.digest) {
             Some(bytes) => bytes,
             None => {
-                let found = shared.store.blob(&reference.digest).map_err(ReadError::from)?;
+                let found = state.store.blob(&reference.digest).map_err(ReadError::from)?;
                 stored = found.ok_or_else(|| self.missing(number, "body", &reference.digest))?;
                 &stored
             }
@@ -271,7 +272,7 @@ impl Contents {
                     return Err(refuse(number, Invalid::new(ErrorCode::BodyDigest, "attachments.size")));
                 }
                 Some(_) => {}
-                None if shared.store.has_blob(&attachment.digest).map_err(ReadError::from)? => {}
+                None if state.store.has_blob(&attachment.digest).map_err(ReadError::from)? => {}
                 None => return Err(self.missing(number, "attachments", &attachment.digest)),
             }
             self.named.insert(attachment.digest);

@@ -3,11 +3,9 @@
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::entry::Invalid;
 
-use super::source::FetchError;
-
 /// What keeps a replica from following. It serves on what it has verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum FollowTrouble {
     /// Upstream cannot be reached; says why.
     Unreachable(String),
     /// Upstream lacks what it should have; names what.
@@ -27,7 +25,7 @@ pub enum Trouble {
     Disk,
     /// The replica's own store cannot be read.
     Store(String),
-    /// The log has signed a tree with an entry that is not valid where it stands.
+    /// The log has signed a tree with an entry that is not valid at its position.
     Invalid {
         /// Its index.
         index: u64,
@@ -43,23 +41,13 @@ pub enum Trouble {
     },
 }
 
-impl From<FetchError> for Trouble {
-    fn from(error: FetchError) -> Self {
-        match error {
-            FetchError::Unreachable(why) => Self::Unreachable(why),
-            FetchError::Missing(what) => Self::Missing(what),
-            FetchError::Answer(what) => Self::Data(what),
-        }
-    }
-}
-
-impl Trouble {
+impl FollowTrouble {
     /// Whether asking again is no use: the log itself has signed what cannot be.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Store(_) | Self::Invalid { .. } | Self::OtherLog | Self::Fork { .. })
     }
 
-    /// Whether something just does not arrive, which says nothing against what is here.
+    /// Whether something just does not arrive, which says nothing about what is here.
     pub fn is_of_the_line(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Missing(_))
     }
