@@ -114,6 +114,6 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Left on an error response for the log line at the boundary.
+/// Marks an error response with its code, for the log line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ProblemCode(pub(super) &'static str);

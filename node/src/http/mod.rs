@@ -10,6 +10,7 @@ mod observe;
 mod openapi;
 mod ready;
 mod tlog;
+mod uploads;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,13 +29,13 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::cors::{Any, CorsLayer};
 
-use self::api::entries::Uploads;
 use self::error::ApiError;
 use self::large::LargeAnswers;
 use self::ready::ReadyTiles;
+use self::uploads::Uploads;
 use crate::log::{Log, ReadError, Reader};
 
-/// What every handler gets. Cheap to clone.
+/// The state of every handler. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     inner: Arc<Inner>,
@@ -76,24 +77,24 @@ impl App {
     }
 }
 
-/// Everything that this node serves. `pages` answers what is not the API's.
+/// Everything that this node serves; `pages` are the routes beside the API.
 pub fn router(app: App, pages: Router) -> Router {
     let origin = app.reader().origin().clone();
     router_of(&origin, app, pages)
 }
 
 fn router_of(origin: &Origin, app: App, pages: Router) -> Router {
-    // Anyone may check from anywhere: a page opened from a file, another node, a monitor. Outermost of the
-    // reads' layers, so that a script also sees what went wrong.
+    // Reads are open to every origin: a page opened from a file, another node, a monitor. Outermost of the reads'
+    // layers, so that a script can read errors, too.
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]);
     let (reads, read_paths) = api::reader().split_for_parts();
     let (writes, write_paths) = api::entries::writer().split_for_parts();
     let reads = reads.merge(openapi::router([read_paths, write_paths]));
-    // An origin's segment may begin with a colon, which axum once took for a parameter and still asks about, unless
-    // told not to; a merged router asks again.
+    // A segment of an origin may begin with a colon, which axum 0.7 took for a parameter and axum 0.8 refuses unless
+    // told not to; each merge turns the check on again.
     let mut reads = reads.merge(tlog::router()).without_v07_checks();
     if let Some((_, path)) = origin.as_str().split_once('/') {
-        // Where the C2SP prefix expects them.
+        // C2SP: the prefix of a log is its origin.
         reads = reads.nest(&format!("/{path}"), tlog::router());
     }
     // One layer of three, the outermost first: axum clones and boxes every layer below for each request.
@@ -123,7 +124,7 @@ pub fn around(router: Router) -> Router {
     ))
 }
 
-/// Left on an answer whose bytes gzip cannot make fewer: hashes and signatures are random.
+/// Marks an answer that gzip cannot make smaller: hashes and signatures are random.
 #[derive(Clone, Copy, Debug)]
 struct Incompressible;
 

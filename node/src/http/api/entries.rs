@@ -1,9 +1,7 @@
 //! Publishing, and reading single entries with their proofs.
 
-use std::sync::Arc;
-
 use axum::Json;
-use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
+use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +13,6 @@ use sanwu_schema::json::to_canonical;
 use sanwu_schema::proof::bundle::Bundle;
 use sanwu_schema::record::check_code;
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,19 +20,13 @@ use utoipa_axum::routes;
 use super::{exact, number};
 use crate::http::App;
 use crate::http::error::ApiError;
-use crate::http::limits::{
-    ATTACHMENT_BYTES_MAX, CACHE_IMMUTABLE, CACHE_NONE, ENVELOPE_BYTES_MAX, PARTS_MAX, SMALL_UPLOAD_BYTES_MAX,
-    SMALL_UPLOADS_BYTES_MAX, STATEMENT_BODY_BYTES_MAX, UPLOAD_BYTES_MAX, UPLOAD_GRAIN_BYTES, UPLOAD_SILENCE_MAX,
-    UPLOADS_BYTES_MAX, WITNESSED_TIME_MAX,
-};
-use crate::log::{Placed, ReadError, Reader, Receipt, Submission};
-
-/// Multipart framing around the parts: a boundary and three header lines each.
-const FRAMING_BYTES_MAX: usize = PARTS_MAX * 1_024;
+use crate::http::limits::{CACHE_IMMUTABLE, CACHE_NONE, WITNESSED_TIME_MAX};
+use crate::http::uploads::{REQUEST_BYTES_MAX, Reserve, read_form};
+use crate::log::{Placed, ReadError, Reader, Receipt};
 
 /// Publishing.
 pub(in crate::http) fn writer() -> OpenApiRouter<App> {
-    OpenApiRouter::default().routes(routes!(publish)).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX))
+    OpenApiRouter::default().routes(routes!(publish)).layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
 }
 
 /// Single entries and their proofs.
@@ -83,11 +74,11 @@ async fn publish(
         Ok(form) => read_form(form, &mut reserve).await,
         Err(_) => Err(ApiError::new(ErrorCode::Multipart, "content-type")),
     };
-    // Only now: who sends much would not hear an answer given before all of it was read.
+    // Only now: a client that sends much does not hear an answer given before all of it was read.
     app.log().writes_here()?;
     let submission = read?;
     let receipt = app.log().submit(submission).await?;
-    // Its bytes are with the disk; waiting for witnesses takes no memory.
+    // Its bytes are on the disk; waiting for witnesses takes no memory.
     drop(reserve);
     let new = receipt.placed.iter().any(|placed| placed.new);
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
@@ -99,143 +90,13 @@ async fn publish(
     Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(document)).into_response())
 }
 
-/// Waits for the witnesses; without a policy that asks for any there is nothing to wait for.
+/// Waits for the witness quorum and returns whether it was reached in time.
+///
+/// Without a policy that asks for witnesses it is not waited for.
 async fn witnessed(app: &App, receipt: &Receipt) -> bool {
     let last = receipt.placed.iter().map(|placed| placed.index).max().unwrap_or(0);
     app.reader().witness_policy().requires_witnesses()
         && tokio::time::timeout(WITNESSED_TIME_MAX, app.reader().until_witnessed(last)).await.is_ok()
-}
-
-/// The room for submissions that are being read, in steps of `UPLOAD_GRAIN_BYTES`.
-pub(in crate::http) struct Uploads {
-    /// For the first bytes of each.
-    pub(in crate::http) small: Arc<Semaphore>,
-    /// For what goes beyond.
-    pub(in crate::http) large: Arc<Semaphore>,
-}
-
-impl Uploads {
-    pub(in crate::http) fn new() -> Self {
-        let room = |bytes: usize| Arc::new(Semaphore::new(bytes / UPLOAD_GRAIN_BYTES));
-        Self { small: room(SMALL_UPLOADS_BYTES_MAX), large: room(UPLOADS_BYTES_MAX) }
-    }
-}
-
-/// The memory that a submission takes while it is read, reserved as its bytes come in: who announces much
-/// and sends little keeps nobody out.
-struct Reserve {
-    small: Share,
-    large: Share,
-    bytes: usize,
-}
-
-/// What a submission has of one of the pools.
-struct Share {
-    pool: Arc<Semaphore>,
-    held: Option<OwnedSemaphorePermit>,
-}
-
-impl Share {
-    fn of(pool: &Arc<Semaphore>) -> Self {
-        Self { pool: Arc::clone(pool), held: None }
-    }
-
-    /// Grows to so many bytes.
-    fn grow(&mut self, bytes: usize) -> Result<(), ApiError> {
-        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let missing = bytes.div_ceil(UPLOAD_GRAIN_BYTES).saturating_sub(held);
-        if missing == 0 {
-            return Ok(());
-        }
-        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-        let permit = Arc::clone(&self.pool).try_acquire_many_owned(missing);
-        let permit = permit.map_err(|_| ApiError::new(ErrorCode::Busy, "uploads"))?;
-        match &mut self.held {
-            Some(held) => held.merge(permit),
-            None => self.held = Some(permit),
-        }
-        Ok(())
-    }
-}
-
-impl Reserve {
-    /// Refuses what announces more than is taken.
-    fn open(app: &App, headers: &HeaderMap) -> Result<Self, ApiError> {
-        let announced =
-            headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|bytes| bytes > (UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX) as u64) {
-            return Err(ApiError::new(ErrorCode::Length, "request"));
-        }
-        let uploads = &app.inner.uploads;
-        let mut reserve = Self { small: Share::of(&uploads.small), large: Share::of(&uploads.large), bytes: 0 };
-        reserve.grow(1)?;
-        Ok(reserve)
-    }
-
-    /// Counts bytes that came in.
-    fn grow(&mut self, more: usize) -> Result<(), ApiError> {
-        self.bytes += more;
-        if self.bytes > UPLOAD_BYTES_MAX {
-            return Err(ApiError::new(ErrorCode::Length, "request"));
-        }
-        self.small.grow(self.bytes.min(SMALL_UPLOAD_BYTES_MAX))?;
-        self.large.grow(self.bytes.saturating_sub(SMALL_UPLOAD_BYTES_MAX))
-    }
-}
-
-/// Reads the parts with their limits.
-async fn read_form(mut form: Multipart, reserve: &mut Reserve) -> Result<Submission, ApiError> {
-    let mut submission = Submission::default();
-    let mut parts = 0;
-    while let Some(field) = form.next_field().await.map_err(|error| broken_form(&error))? {
-        parts += 1;
-        if parts > PARTS_MAX {
-            return Err(ApiError::new(ErrorCode::Length, "parts"));
-        }
-        let (name, bytes_max) = match field.name() {
-            Some("envelope") => ("envelope", ENVELOPE_BYTES_MAX),
-            Some("body") => ("body", STATEMENT_BODY_BYTES_MAX),
-            Some("attachment") => ("attachment", ATTACHMENT_BYTES_MAX),
-            // Lists of people come with erasure; until then they are refused by name.
-            Some("rows") => return Err(ApiError::new(ErrorCode::Rows, "rows")),
-            _ => return Err(ApiError::new(ErrorCode::Multipart, "part name")),
-        };
-        let bytes = read_part(field, name, bytes_max, reserve).await?;
-        if name == "envelope" {
-            submission.envelopes.push(bytes);
-        } else {
-            submission.blobs.push(bytes);
-        }
-    }
-    Ok(submission)
-}
-
-async fn read_part(
-    mut field: Field<'_>,
-    name: &'static str,
-    bytes_max: usize,
-    reserve: &mut Reserve,
-) -> Result<Vec<u8>, ApiError> {
-    let mut bytes = Vec::new();
-    loop {
-        let Ok(chunk) = tokio::time::timeout(UPLOAD_SILENCE_MAX, field.chunk()).await else {
-            return Err(ApiError::new(ErrorCode::Timeout, name));
-        };
-        let Some(chunk) = chunk.map_err(|error| broken_form(&error))? else { break };
-        if bytes.len() + chunk.len() > bytes_max {
-            return Err(ApiError::new(ErrorCode::Length, name));
-        }
-        reserve.grow(chunk.len())?;
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
-}
-
-fn broken_form(error: &MultipartError) -> ApiError {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::Length, "request"),
-        _ => ApiError::new(ErrorCode::Multipart, "form"),
-    }
 }
 
 /// Whether the client wants the short answer (RFC 7240).
@@ -248,8 +109,9 @@ fn minimal(headers: &HeaderMap) -> bool {
         .any(|preference| preference.trim().eq_ignore_ascii_case("return=minimal"))
 }
 
-/// One answer per statement. Minimal ones are made of what is in memory if they can: the hop to the blocking
-/// pool would cost more than the proof.
+/// Returns one answer per statement.
+///
+/// Minimal ones are made of what is in memory if they can: the hop to the blocking pool costs more than the proof.
 async fn receipt_entries(app: &App, receipt: Receipt, minimal: bool) -> Result<Vec<ReceiptEntry>, ApiError> {
     if minimal && let Some(entries) = from_memory(app.reader(), &receipt) {
         return Ok(entries);
