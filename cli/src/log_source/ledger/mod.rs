@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use sanwu_schema::admission::opened_month;
+use sanwu_schema::api::chains::{ChainEntries, EntryRow};
 use sanwu_schema::date::Period;
 use sanwu_schema::draft::ChainInfo;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
@@ -23,7 +24,6 @@ use sanwu_schema::tlog::merkle::build::{BuildError, consistency_proof, inclusion
 use sanwu_schema::tlog::merkle::{verify_consistency, verify_inclusion};
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
-use serde_json::Value;
 
 use crate::error::Error;
 use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX};
@@ -277,10 +277,8 @@ impl Ledger {
     /// A page of a chain's entries from a place on.
     pub fn rows(&self, chain: &ChainId, from: u64, count: u64) -> Result<Vec<Row>, Error> {
         let path = format!("/api/v1/chains/{chain}/entries?from={from}&count={count}");
-        let page = self.client.get_json(&path)?;
-        let entries = page.get("entries").and_then(Value::as_array);
-        let entries = entries.ok_or_else(|| self.client.nonsense(&path, "entries"))?;
-        entries.iter().map(|row| read_row(row).ok_or_else(|| self.client.nonsense(&path, "entry"))).collect()
+        let page: ChainEntries = self.client.document(&path)?;
+        page.entries.iter().map(|row| read_row(row).ok_or_else(|| self.client.nonsense(&path, "entry"))).collect()
     }
 
     /// The newest of a chain's entries that fits, from the head backwards.
@@ -351,9 +349,8 @@ pub fn disclosed_kind(statement: &Statement) -> Kind {
     }
 }
 
-fn read_row(row: &Value) -> Option<Row> {
-    // Statements are ASCII without white space; written again they are the signed bytes.
-    let text = serde_json::to_string(row.get("statement")?).ok()?;
-    let statement = Statement::parse(text.as_bytes()).ok()?;
-    Some(Row { index: row.get("index")?.as_u64()?, id: statement_id(text.as_bytes()), statement })
+fn read_row(row: &EntryRow) -> Option<Row> {
+    let signed = row.statement.canonical().ok()?;
+    let statement = Statement::parse(&signed).ok()?;
+    Some(Row { index: row.index, id: statement_id(&signed), statement })
 }
