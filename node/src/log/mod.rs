@@ -48,7 +48,7 @@ pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
 pub use cosign::{Answer, Peer, PublishRule, RENEW_AFTER, Reach, WitnessStanding, Witnessing};
 pub use fsck::{Finding, Report, fsck, fsck_replica};
 pub use keys::{KeysError, LogKeys};
-pub use reader::{LoggedEntry, Reader, Standing, corrects};
+pub use reader::{LoggedEntry, Reader, Standing};
 pub use rebuild::{RebuildError, rebuild};
 pub use recover::OpenError;
 pub use state::{Committed, Status};
