@@ -24,7 +24,7 @@ use crate::entropy;
 use crate::error::Error;
 use crate::files;
 use crate::known_logs::server::ServerArgs;
-use crate::log_source::ledger::{Ledger, disclosed_kind};
+use crate::log_source::ledger::Ledger;
 use crate::names::{label, person};
 use crate::text::{Text, text};
 use crate::ui::Ui;
@@ -152,7 +152,7 @@ impl Books for Source {
     fn opening(&self, chain: &ChainId) -> Result<Option<(Period, Vec<AccountBalance>)>, Error> {
         if let Some(saved) = &self.saved {
             let opening = saved.info.opening.as_ref();
-            return Ok(opening.and_then(|o| Some((admission::opened_month(&o.date)?, o.balances.clone()))));
+            return Ok(opening.and_then(|o| Some((o.month()?, o.balances.clone()))));
         }
         match &self.ledger {
             Some(ledger) if self.info.head.is_some() => {
@@ -194,17 +194,11 @@ pub fn admit<B: Books<Error = Error>>(
     let mut bodies = Vec::new();
     for entry in &draft.entries {
         let statement = entry.parse()?;
-        let pii = pii_class(&statement, facts);
+        let pii = facts.map_or(Pii::None, |f| f.catalogue.pii_of(&statement));
         match admission::check(&statement, entry.body.as_bytes(), pii, &package) {
             Ok(body) => {
-                match &body {
-                    Body::MonthBook(book) => package.earlier.push(book.clone()),
-                    Body::Correction(c) if disclosed_kind(&statement) == Kind::MonthBook => {
-                        if let Body::MonthBook(book) = c.replacement(Kind::MonthBook)? {
-                            package.earlier.push(book);
-                        }
-                    }
-                    _ => {}
+                if let Body::MonthBook(book) = body.clone().effective(&statement)? {
+                    package.earlier.push(book);
                 }
                 bodies.push(body);
             }
@@ -213,13 +207,6 @@ pub fn admit<B: Books<Error = Error>>(
         }
     }
     Ok(bodies)
-}
-
-/// The class of personal data of the item under which a statement is published.
-pub fn pii_class(statement: &Statement, facts: Option<&ChainFacts>) -> Pii {
-    facts
-        .and_then(|f| f.catalogue.governing(disclosed_kind(statement), statement.code.as_ref()))
-        .map_or(Pii::None, |item| item.pii)
 }
 
 /// An error that tells every finding about a body.
@@ -366,7 +353,7 @@ pub fn issued_at(args: &DraftArgs) -> Result<IssuedAt, Error> {
         Some(given) => {
             IssuedAt::parse(given).ok_or_else(|| Error::new(ErrorCode::JsonValue).at(format!("--issued-at {given}")))
         }
-        None => entropy::now(),
+        None => Ok(entropy::now()),
     }
 }
 

@@ -7,13 +7,11 @@ use std::cell::RefCell;
 use std::thread;
 use std::time::Duration;
 
-use sanwu_schema::admission::opened_month;
 use sanwu_schema::api::chains::{ChainEntries, EntryRow};
 use sanwu_schema::date::Period;
 use sanwu_schema::draft::ChainInfo;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::json;
-use sanwu_schema::kinds::Control;
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::{Body, MonthBook, Opening};
 use sanwu_schema::record::dsse::statement_id;
@@ -303,16 +301,13 @@ impl Ledger {
     /// The effective month book of a period, proved and checked.
     pub fn month_book(&self, chain: &ChainId, head_seq: u64, period: &Period) -> Result<Option<MonthBook>, Error> {
         // Corrections form a line, so the last statement about a month is the effective one.
-        let row = self
-            .newest(chain, head_seq, |s| disclosed_kind(s) == Kind::MonthBook && s.period.as_ref() == Some(period))?;
+        let row =
+            self.newest(chain, head_seq, |s| s.content_kind() == Kind::MonthBook && s.period.as_ref() == Some(period))?;
         let Some(row) = row else { return Ok(None) };
         let entry = self.proved(&row)?;
-        Ok(match self.body(&entry)? {
-            Some((_, Body::MonthBook(book))) => Some(book),
-            Some((_, Body::Correction(correction))) => match correction.replacement(Kind::MonthBook)? {
-                Body::MonthBook(book) => Some(book),
-                _ => None,
-            },
+        let Some((_, body)) = self.body(&entry)? else { return Ok(None) };
+        Ok(match body.effective(&entry.statement)? {
+            Body::MonthBook(book) => Some(book),
             _ => None,
         })
     }
@@ -323,9 +318,7 @@ impl Ledger {
         let Some(row) = rows.first() else { return Ok(None) };
         let entry = self.proved(row)?;
         match self.body(&entry)? {
-            Some((_, Body::ChainGenesis(genesis))) => {
-                Ok(opened_month(&genesis.opening.date).map(|m| (m, genesis.opening)))
-            }
+            Some((_, Body::ChainGenesis(genesis))) => Ok(genesis.opening.month().map(|m| (m, genesis.opening))),
             _ => Ok(None),
         }
     }
@@ -338,14 +331,6 @@ impl Ledger {
         } else {
             Err(Error::new(ErrorCode::ServerAnswer).at(text!("第 {} 条", "entry {}", row.index)))
         }
-    }
-}
-
-/// The kind that a statement discloses: of a correction, the kind it replaces.
-pub fn disclosed_kind(statement: &Statement) -> Kind {
-    match &statement.control {
-        Some(Control::Correction(c)) => c.of,
-        _ => statement.kind,
     }
 }
 
