@@ -1,7 +1,13 @@
 //! Work on many items by a few threads, results in order.
 
+use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::thread;
+
+/// The threads asked for, or one per processor.
+pub fn jobs(asked: Option<NonZeroUsize>) -> usize {
+    asked.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
 
 /// Applies `f` to every item by `jobs` threads.
 pub fn map<T: Send, R: Send>(jobs: usize, items: Vec<T>, f: impl Fn(T) -> R + Sync) -> Vec<R> {
