@@ -1,7 +1,7 @@
 //! Randomness and time: the only place that asks the machine for either.
 
 use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::Offset;
 use sanwu_schema::date::IssuedAt;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::kinds::Salt;
@@ -38,8 +38,7 @@ pub fn holder() -> Result<HolderId, Error> {
 
 /// Now, as statements write it: +08:00, to the second.
 pub fn now() -> Result<IssuedAt, Error> {
-    let zone = TimeZone::fixed(Offset::constant(8));
-    let text = Timestamp::now().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string();
+    let text = Offset::constant(8).to_datetime(Timestamp::now()).strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string();
     IssuedAt::parse(&text).ok_or_else(|| Error::new(ErrorCode::Internal).at(text))
 }
 
@@ -50,9 +49,8 @@ pub fn now_seconds() -> u64 {
 
 /// A time of a witness for people: `2026-10-12 08:00`, +08:00.
 pub fn show_time(unix: u64) -> String {
-    let zone = TimeZone::fixed(Offset::constant(8));
     match i64::try_from(unix).ok().and_then(|s| Timestamp::from_second(s).ok()) {
-        Some(time) => time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
+        Some(time) => Offset::constant(8).to_datetime(time).strftime("%Y-%m-%d %H:%M").to_string(),
         None => unix.to_string(),
     }
 }
