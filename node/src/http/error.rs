@@ -173,8 +173,8 @@ impl From<SubmitError> for ApiError {
             SubmitError::Refused(refusal) => Self::refused(*refusal),
             SubmitError::Busy => Self::new(ErrorCode::Busy, "queue"),
             SubmitError::Follower(upstream) => Self::new(ErrorCode::Follower, upstream),
-            SubmitError::ReadOnly(why) => Self::new(ErrorCode::ReadOnly, why),
-            SubmitError::Stopped(why) => Self::new(ErrorCode::Stopped, why),
+            SubmitError::ReadOnly(why) => Self::new(ErrorCode::ReadOnly, why.to_string()),
+            SubmitError::Stopped(why) => Self::new(ErrorCode::Stopped, why.to_string()),
             SubmitError::Read(error) => error.into(),
         }
     }

@@ -16,7 +16,7 @@ use super::{exact, number, rows};
 use crate::http::App;
 use crate::http::error::{ApiError, Problem};
 use crate::http::limits::CACHE_NONE;
-use crate::log::{LoggedEntry, ReadError, Reader, Standing};
+use crate::log::{LoggedEntry, ReadError, Reader};
 
 /// The reads below `/api/v1/chains`.
 pub(super) fn router() -> Router<App> {
@@ -182,10 +182,7 @@ pub(in crate::http) async fn entries(
 }
 
 fn entry_row(reader: &Reader, LoggedEntry { index, entry }: LoggedEntry) -> Result<EntryRow, ReadError> {
-    let superseded_by = match reader.standing(&entry.id)? {
-        Standing::Effective => None,
-        Standing::Superseded { by, .. } => Some(by.to_string()),
-    };
+    let superseded_by = reader.superseded(&entry.id)?.map(|superseded| superseded.by.to_string());
     let statement = serde_json::from_slice(&entry.envelope.payload).map_err(|_| ReadError::Record("statement"))?;
     let (seq, id, check_code) = (entry.statement.seq, entry.id.to_string(), check_code::of(&entry.id));
     Ok(EntryRow { index, seq, id, check_code, statement, superseded_by })
