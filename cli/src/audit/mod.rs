@@ -16,6 +16,6 @@ mod parallel;
 mod pipeline;
 mod report;
 
-pub use parallel::map;
+pub use parallel::{jobs, map};
 pub use pipeline::{Options, run};
 pub use report::{Finding, Level, Report};

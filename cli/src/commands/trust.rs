@@ -11,7 +11,6 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::{Pinned, Trust};
 use serde_json::json;
 
-use super::audit::jobs;
 use crate::audit::{self, Finding, Level, Options};
 use crate::entropy;
 use crate::error::{Done, Error};
@@ -91,7 +90,7 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
 /// and the keys now in force are those that its root-signed entries name. Witnesses stay as they were pinned.
 fn renewed(ui: &Ui, client: Client, old: &Pinned) -> Result<Pinned, Error> {
     let bar = ui.progress(0, &text!("重核", "replay"));
-    let options = Options { jobs: jobs(None), trust: Some(old), remember: true };
+    let options = Options { jobs: audit::jobs(None), trust: Some(old), remember: true };
     let report = audit::run(&Remote::new(client), &options, &|count| {
         bar.inc_length(count);
         bar.inc(count);

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use etcetera::BaseStrategy;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::to_canonical;
@@ -320,7 +321,6 @@ impl Memory {
             serde_json::to_vec_pretty(&document).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
         bytes.push(b'\n');
         files::write(&path, &bytes)?;
-        path.parent().map_or(Ok(()), files::sync_folder)?;
         Ok(Some(path))
     }
 
@@ -458,11 +458,12 @@ impl KeysDocument {
 }
 
 fn folder() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    set("SANWU_STATE_DIR")
-        .or_else(|| set("XDG_STATE_HOME").map(|d| d.join("sanwu")))
-        .or_else(|| set("LOCALAPPDATA").map(|d| d.join("sanwu")))
-        .or_else(|| set("HOME").map(|d| d.join(".local/state/sanwu")))
+    if let Some(named) = std::env::var_os("SANWU_STATE_DIR").filter(|v| !v.is_empty()) {
+        return Some(named.into());
+    }
+    let base = etcetera::choose_base_strategy().ok()?;
+    // Windows has no folder for state; what belongs to one machine is under %LOCALAPPDATA%, which is its cache folder.
+    Some(base.state_dir().unwrap_or_else(|| base.cache_dir()).join("sanwu"))
 }
 
 #[cfg(test)]

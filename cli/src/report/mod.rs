@@ -1,3 +1,5 @@
-//! What is printed about a check.
+//! What is printed: a month, a replay, a verdict.
 
+pub mod month;
+pub mod replay;
 pub mod verdict;

@@ -15,7 +15,6 @@ use sanwu_schema::kinds::{Control, CorrectionOf};
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{Ref, Rel, StatementId};
 
-use super::draft::{document, record};
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
@@ -81,7 +80,7 @@ pub fn run(ui: &Ui, args: &CorrectArgs) -> Done {
     let info = ledger.chain(&s.chain)?;
     let source = Source::online(ledger, info);
     let draft = drafting::write(ui, &args.draft, &source, &source.next()?, &title, &[template])?;
-    ui.document(&document(&args.draft.out, &draft)?);
+    ui.document(&drafting::document(&args.draft.out, &draft)?);
     Ok(0)
 }
 
@@ -124,14 +123,14 @@ fn effective(ledger: &Ledger, first: Entry) -> Result<Entry, Error> {
 /// The full replacement, understood by the kind that it replaces.
 fn replacement(of: Kind, path: &Path) -> Result<Body, Error> {
     Ok(match of {
-        Kind::MonthBook => Body::MonthBook(record::<MonthBook>(path)?),
-        Kind::Receipts => Body::Receipts(record::<CashFlow>(path)?),
-        Kind::Payments => Body::Payments(record::<CashFlow>(path)?),
-        Kind::CashStatement => Body::CashStatement(record::<CashStatement>(path)?),
-        Kind::Decision => Body::Decision(record::<Decision>(path)?),
-        Kind::Contract => Body::Contract(record::<Contract>(path)?),
-        Kind::Notice => Body::Notice(record::<Notice>(path)?),
-        Kind::NilReturn => Body::NilReturn(record::<NilReturn>(path)?),
+        Kind::MonthBook => Body::MonthBook(drafting::record::<MonthBook>(path)?),
+        Kind::Receipts => Body::Receipts(drafting::record::<CashFlow>(path)?),
+        Kind::Payments => Body::Payments(drafting::record::<CashFlow>(path)?),
+        Kind::CashStatement => Body::CashStatement(drafting::record::<CashStatement>(path)?),
+        Kind::Decision => Body::Decision(drafting::record::<Decision>(path)?),
+        Kind::Contract => Body::Contract(drafting::record::<Contract>(path)?),
+        Kind::Notice => Body::Notice(drafting::record::<Notice>(path)?),
+        Kind::NilReturn => Body::NilReturn(drafting::record::<NilReturn>(path)?),
         other => return Err(Error::new(ErrorCode::Corrects).at(other.zh())),
     })
 }

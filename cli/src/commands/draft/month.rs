@@ -14,11 +14,11 @@ use sanwu_schema::kinds::{AccountBalance, Body, MonthBook, NilReturn};
 use sanwu_schema::record::statement::{ItemCode, Rel};
 use serde_json::json;
 
-use super::{document, summary};
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
+use crate::report::month;
 use crate::tables::money::{balance, yuan};
 use crate::tables::vouchers;
 use crate::text::text;
@@ -66,11 +66,11 @@ pub fn run(ui: &Ui, args: &MonthArgs) -> Done {
     let draft = drafting::write(ui, &args.draft, &source, &source.next()?, &name, &templates)?;
 
     let bodies: Vec<Body> = templates.into_iter().map(|t| t.body).collect();
-    if let Some(table) = summary(ui, &bodies) {
+    if let Some(table) = month::summary(ui, &bodies) {
         ui.print(table);
     }
     warn_about_cash(ui, &source, &book);
-    let mut answer = document(&args.draft.out, &draft)?;
+    let mut answer = drafting::document(&args.draft.out, &draft)?;
     if let (Some(members), Some(Body::CashStatement(f04))) = (answer.as_object_mut(), bodies.last()) {
         members.insert("period".into(), json!(period.as_str()));
         members.insert("vouchers".into(), json!(book.vouchers.len()));

@@ -126,8 +126,7 @@ impl MirrorFolder {
         match self.merged("checkpoint", note) {
             Some(note) => {
                 self.settle()?;
-                files::write(&self.dir.join("checkpoint"), note.as_bytes())?;
-                files::sync_folder(&self.dir)
+                files::write(&self.dir.join("checkpoint"), note.as_bytes())
             }
             None => self.settle(),
         }

@@ -14,8 +14,6 @@ use sanwu_schema::kinds::Body;
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::record::statement::ChainId;
 
-use super::draft::{document, summary};
-use super::sign;
 use crate::drafting::{self, Source};
 use crate::error::{Done, Error};
 use crate::files;
@@ -23,6 +21,7 @@ use crate::known_logs::server::{self, ServerArgs};
 use crate::log_source::client::Part;
 use crate::log_source::ledger::Ledger;
 use crate::names::{self, label};
+use crate::report::month;
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
@@ -48,9 +47,9 @@ pub struct PublishArgs {
 /// Runs the command.
 pub fn run(ui: &Ui, args: &PublishArgs) -> Done {
     let Some((first, copies)) = args.drafts.split_first() else { return Err(Error::new(ErrorCode::Usage)) };
-    let mut draft = sign::read(first)?;
+    let mut draft = drafting::read(first)?;
     for copy in copies {
-        draft.merge(&sign::read(copy)?).map_err(|e| Error::from(e).within(&copy.display().to_string()))?;
+        draft.merge(&drafting::read(copy)?).map_err(|e| Error::from(e).within(&copy.display().to_string()))?;
     }
     let package = Package { draft, path: first };
     if package.is_log_genesis()? {
@@ -149,7 +148,7 @@ impl<'a> Package<'a> {
         let parts = self.parts(&[])?;
         if args.dry_run {
             ui.print_text(&text!("✔ 可以公布: {}", "✔ ready: {}", self.draft.title));
-            ui.document(&document(self.path, &self.draft)?);
+            ui.document(&drafting::document(self.path, &self.draft)?);
             return Ok(0);
         }
         let client = args.server.client()?;
@@ -183,7 +182,7 @@ impl<'a> Package<'a> {
         // What has been published already has lost its place by that; the server will know it again.
         if in_place {
             let bodies = drafting::admit(&self.draft, place.facts.as_ref(), &source)?;
-            if let Some(table) = summary(ui, bodies.iter().collect::<Vec<&Body>>()) {
+            if let Some(table) = month::summary(ui, bodies.iter().collect::<Vec<&Body>>()) {
                 ui.preview(table);
             }
         }
@@ -225,7 +224,7 @@ impl Checked<'_> {
             )));
         }
         ui.print_text(&text!("✔ 核对过了, 可以公布 (这次没有提交)", "✔ checked and ready; nothing was handed in"));
-        ui.document(&document(self.package.path, &self.package.draft)?);
+        ui.document(&drafting::document(self.package.path, &self.package.draft)?);
         Ok(0)
     }
 

@@ -4,7 +4,7 @@
 mod seen;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use sanwu_schema::admission::Books;
@@ -17,13 +17,13 @@ use sanwu_schema::kinds::{AccountBalance, Body, MonthBook};
 use sanwu_schema::record::statement::{ChainId, Role};
 use serde_json::json;
 
-use super::draft::{document, summary};
 use crate::drafting;
 use crate::drafting::keystore;
 use crate::error::{Done, Error};
 use crate::files;
 use crate::known_logs::server::ServerArgs;
 use crate::names::{label, short};
+use crate::report::month;
 use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 
@@ -49,7 +49,7 @@ pub struct SignArgs {
 /// Runs the command.
 pub fn run(ui: &Ui, args: &SignArgs) -> Done {
     let place = args.draft.display().to_string();
-    let mut draft = read(&args.draft)?;
+    let mut draft = drafting::read(&args.draft)?;
     let bodies = look(&draft).map_err(|e| e.within(&place))?;
     ui.preview(text!("将要签名: {}", "to be signed: {}", draft.title).get(ui.lang));
     for entry in &draft.entries {
@@ -59,7 +59,7 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
         ui.preview(format!("  {}  {title}", what.get(ui.lang)));
     }
     ui.preview(text!("  签名人  {}", "  signers  {}", offices(&draft, ui.lang)?).get(ui.lang));
-    if let Some(table) = summary(ui, bodies.iter().map(|(_, b)| b)) {
+    if let Some(table) = month::summary(ui, bodies.iter().map(|(_, b)| b)) {
         ui.preview(table);
     }
     let server = ServerArgs { server: args.server.clone(), trust: args.trust.clone() };
@@ -95,7 +95,7 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
             "all have signed; next:  sanwu publish {place} --server URL"
         ));
     }
-    let mut answer = document(&args.draft, &draft)?;
+    let mut answer = drafting::document(&args.draft, &draft)?;
     if let Some(members) = answer.as_object_mut() {
         members.insert("signed".into(), json!(count));
         members.insert("by".into(), json!(keyid.to_hex()));
@@ -103,11 +103,6 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
     }
     ui.document(&answer);
     Ok(0)
-}
-
-/// Reads a draft file.
-pub fn read(path: &Path) -> Result<Draft, Error> {
-    Draft::parse(&files::read(path)?).map_err(|e| Error::from(e).within(&path.display().to_string()))
 }
 
 fn listed(draft: &Draft, keyid: &KeyId) -> Result<(), Error> {

@@ -8,7 +8,6 @@ use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::verify::{State, Verdict};
 
 use crate::audit::{self, Finding, Level, Options};
-use crate::commands::audit::jobs;
 use crate::error::Error;
 use crate::log_source::ledger::Ledger;
 use crate::log_source::source::{At, Remote};
@@ -31,7 +30,7 @@ pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Resul
     let (remote, head) = (Remote::new(ledger.client.clone()), ledger.head());
     let source = At::new(&remote, &head);
     let bar = ui.progress(head.checkpoint.size, &text!("从头核对", "walking back"));
-    let options = Options { jobs: jobs(None), trust: ledger.trusted.then_some(&ledger.pinned), remember: false };
+    let options = Options { jobs: audit::jobs(None), trust: ledger.trusted.then_some(&ledger.pinned), remember: false };
     let report = audit::run(&source, &options, &|count| bar.inc(count));
     bar.finish_and_clear();
     let report = report?;
