@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Global;
 use super::error::CommandError;
 use crate::follow::pins;
-use crate::log::{OpenError, Report, fsck, fsck_replica};
+use crate::log::{FsckReport, OpenError, fsck, fsck_replica};
 use crate::settings::{Data, io};
 use crate::storage::guard::Guard;
 use crate::storage::{self, Access, AppendPolicy, Store};
@@ -38,7 +38,7 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
 }
 
 /// Checks a log that is written here.
-fn check_log(data: &Data) -> Result<Report, CommandError> {
+fn check_log(data: &Data) -> Result<FsckReport, CommandError> {
     let fixed = data.read_log_file()?;
     let _lock = data.lock()?;
     let keys = data.read_keys()?;
@@ -53,7 +53,7 @@ fn check_log(data: &Data) -> Result<Report, CommandError> {
 }
 
 /// Checks a replica.
-fn check_replica(data: &Data) -> Result<Report, CommandError> {
+fn check_replica(data: &Data) -> Result<FsckReport, CommandError> {
     let file = data.read_replica_file()?.ok_or_else(|| CommandError::new(ErrorCode::DataDir, data.path().display()))?;
     let _lock = data.lock()?;
     let pins = pins(&file, &data.replica_file().display().to_string())?;
@@ -65,8 +65,8 @@ fn check_replica(data: &Data) -> Result<Report, CommandError> {
 fn check(
     data: &Data,
     asked: AppendPolicy,
-    fsck: impl FnOnce(Arc<dyn Store>) -> Report,
-) -> Result<Report, CommandError> {
+    fsck: impl FnOnce(Arc<dyn Store>) -> FsckReport,
+) -> Result<FsckReport, CommandError> {
     let (store, refused) = match storage::open(&data.storage(), &Access::Read) {
         Ok(store) => {
             let incomplete = store.check_indexed().err();
@@ -75,7 +75,7 @@ fn check(
         Err(error @ storage::Error::Format(_)) => return Err(error.into()),
         Err(error) => (storage::open(&data.storage(), &Access::Damaged).ok(), Some(error)),
     };
-    let mut report = Report::default();
+    let mut report = FsckReport::default();
     if let Some(store) = store {
         let made = store.append_policy();
         if made != asked {
@@ -89,9 +89,9 @@ fn check(
     Ok(report)
 }
 
-fn print(global: &Global, report: &Report) {
+fn print(global: &Global, report: &FsckReport) {
     let lang = global.lang();
-    let Report { size, entries, signatures, chains, blobs, checkpoints, .. } = report;
+    let FsckReport { size, entries, signatures, chains, blobs, checkpoints, .. } = report;
     println!(
         "{}",
         lang.pick(
