@@ -22,11 +22,11 @@ use ureq::Agent;
 
 use crate::config;
 use crate::data::{Data, DataError, PinnedBy, ReplicaFile, io};
-use crate::http::api::checkpoints::Checkpoints;
 use crate::http::limits::ROWS_MAX;
 use crate::log::replica::{BLOB_BYTES_MAX, BUNDLE_BYTES_MAX, FetchError, HASHES_BYTES_MAX, Pins, Upstream};
 use crate::storage::rocks::Rocks;
 use crate::storage::{Admission, Published};
+use sanwu_schema::api::checkpoints::Checkpoints;
 
 /// Finding and reaching the server, slow rural lines included.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(15);

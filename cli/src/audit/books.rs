@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 
-use sanwu_schema::admission::{Books, opened_month};
+use sanwu_schema::admission::Books;
 use sanwu_schema::date::Period;
-use sanwu_schema::kinds::Control;
-use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::derive;
 use sanwu_schema::kinds::{AccountBalance, Body, MonthBook, Salt};
 use sanwu_schema::record::statement::{ChainId, Statement};
@@ -23,25 +21,18 @@ pub struct Shelf {
 impl Shelf {
     /// Keeps what later bodies are checked against.
     pub fn keep(&mut self, statement: &Statement, body: Body) {
-        match (body, &statement.control) {
-            (Body::MonthBook(book), _) => self.keep_month(statement, book),
-            (Body::ChainGenesis(genesis), _) => {
-                if let Some(month) = opened_month(&genesis.opening.date) {
+        match body.effective(statement) {
+            Ok(Body::MonthBook(book)) => {
+                if let Some(period) = &statement.period {
+                    self.months.insert((statement.chain.clone(), period.clone()), book);
+                }
+            }
+            Ok(Body::ChainGenesis(genesis)) => {
+                if let Some(month) = genesis.opening.month() {
                     self.openings.insert(statement.chain.clone(), (month, genesis.opening.balances));
                 }
             }
-            (Body::Correction(correction), Some(Control::Correction(c))) if c.of == Kind::MonthBook => {
-                if let Ok(Body::MonthBook(book)) = correction.replacement(c.of) {
-                    self.keep_month(statement, book);
-                }
-            }
             _ => {}
-        }
-    }
-
-    fn keep_month(&mut self, statement: &Statement, book: MonthBook) {
-        if let Some(period) = &statement.period {
-            self.months.insert((statement.chain.clone(), period.clone()), book);
         }
     }
 

@@ -5,13 +5,12 @@ use sanwu_schema::catalogue::Pii;
 use sanwu_schema::date::Period;
 use sanwu_schema::draft::Draft;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::kinds::{AccountBalance, Body, Kind, MonthBook};
+use sanwu_schema::kinds::{AccountBalance, Body, MonthBook};
 use sanwu_schema::record::entry::Invalid;
 use sanwu_schema::record::statement::{ChainId, Statement};
 use sanwu_schema::validity::ChainFacts;
 
 use crate::error::Error;
-use crate::log_source::ledger::disclosed_kind;
 use crate::names::label;
 use crate::text::Text;
 
@@ -46,17 +45,11 @@ pub fn admit<B: Books<Error = Error>>(
     let mut bodies = Vec::new();
     for entry in &draft.entries {
         let statement = entry.parse()?;
-        let pii = pii_class(&statement, facts);
+        let pii = facts.map_or(Pii::None, |f| f.catalogue.pii_of(&statement));
         match admission::check(&statement, entry.body.as_bytes(), pii, &package) {
             Ok(body) => {
-                match &body {
-                    Body::MonthBook(book) => package.earlier.push(book.clone()),
-                    Body::Correction(c) if disclosed_kind(&statement) == Kind::MonthBook => {
-                        if let Body::MonthBook(book) = c.replacement(Kind::MonthBook)? {
-                            package.earlier.push(book);
-                        }
-                    }
-                    _ => {}
+                if let Body::MonthBook(book) = body.clone().effective(&statement)? {
+                    package.earlier.push(book);
                 }
                 bodies.push(body);
             }
@@ -65,13 +58,6 @@ pub fn admit<B: Books<Error = Error>>(
         }
     }
     Ok(bodies)
-}
-
-/// The class of personal data of the item under which a statement is published.
-pub fn pii_class(statement: &Statement, facts: Option<&ChainFacts>) -> Pii {
-    facts
-        .and_then(|f| f.catalogue.governing(disclosed_kind(statement), statement.code.as_ref()))
-        .map_or(Pii::None, |item| item.pii)
 }
 
 /// An error that tells every finding about a body.

@@ -41,7 +41,7 @@ pub fn issued_at(args: &DraftArgs) -> Result<IssuedAt, Error> {
         Some(given) => {
             IssuedAt::parse(given).ok_or_else(|| Error::new(ErrorCode::JsonValue).at(format!("--issued-at {given}")))
         }
-        None => entropy::now(),
+        None => Ok(entropy::now()),
     }
 }
 

@@ -10,7 +10,7 @@ pub mod keystore;
 mod place;
 mod source;
 
-pub use admit::{admit, pii_class};
+pub use admit::admit;
 pub use args::DraftArgs;
 pub use document::document;
 pub use file::{missing, read, save, told, write};

@@ -1,6 +1,6 @@
 //! The chain that a draft is made for: its place, its facts, its earlier books.
 
-use sanwu_schema::admission::{self, Books};
+use sanwu_schema::admission::Books;
 use sanwu_schema::crypto::key::KeyId;
 use sanwu_schema::date::Period;
 use sanwu_schema::draft::{ChainInfo, Place};
@@ -110,7 +110,7 @@ impl Books for Source {
     fn opening(&self, chain: &ChainId) -> Result<Option<(Period, Vec<AccountBalance>)>, Error> {
         if let Some(saved) = &self.saved {
             let opening = saved.info.opening.as_ref();
-            return Ok(opening.and_then(|o| Some((admission::opened_month(&o.date)?, o.balances.clone()))));
+            return Ok(opening.and_then(|o| Some((o.month()?, o.balances.clone()))));
         }
         match &self.ledger {
             Some(ledger) if self.info.head.is_some() => {

@@ -314,7 +314,7 @@ impl Memory {
             return Ok(Some(path));
         }
         let document = json!({
-            "schema": "sanwu-contradiction-1", "origin": self.origin.as_str(), "how": HOW, "noticed": entropy::now()?.as_str(),
+            "schema": "sanwu-contradiction-1", "origin": self.origin.as_str(), "how": HOW, "noticed": entropy::now().as_str(),
             "log_vkeys": log_vkeys.iter().map(ToString::to_string).collect::<Vec<_>>(), "seen": seen, "shown": shown,
         });
         let mut bytes =

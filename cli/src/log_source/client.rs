@@ -1,13 +1,14 @@
-//! HTTP, and nothing else: addresses, limits, timeouts, retries. What the bytes are worth is checked by
-//! [`crate::log_source::ledger`].
+//! HTTP, and nothing else: addresses, limits, timeouts, retries. [`crate::log_source::ledger`] checks what the server answers.
 
 use std::io::Read;
 use std::thread;
 use std::time::Duration;
 
+use sanwu_schema::api::entries::ReceiptDoc;
+use sanwu_schema::api::problem::{Problem, ProblemFinding};
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 use ureq::Agent;
 use ureq::http::Response;
 
@@ -15,7 +16,7 @@ use crate::entropy;
 use crate::error::Error;
 use crate::text::{Text, text};
 
-/// Finding and reaching a server, slow rural lines included.
+/// Resolving and connecting, slow rural lines included.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(15);
 /// One answer: a full entry bundle (16 MB) over 1 Mbit/s is 134 s.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(150);
@@ -23,7 +24,7 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(150);
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(30);
 /// Tries of one request: with 0.5 s, 1 s, 2 s between, a restart of the server is bridged.
 const TRIES: u32 = 4;
-/// Connections kept open: one for each of the jobs that anyone would ask for.
+/// Connections kept open: one for each job of `--jobs`, up to this number.
 const IDLE_CONNECTIONS_MAX: usize = 16;
 /// A document: a bundle of an entry with a full body and a large ring is below 4 MB.
 pub const DOCUMENT_BYTES_MAX: u64 = 16 << 20;
@@ -40,13 +41,21 @@ pub struct Part {
     pub bytes: Vec<u8>,
 }
 
+/// What the server answered to a package that it took.
+pub struct Accepted {
+    /// The receipt, not yet checked.
+    pub receipt: ReceiptDoc,
+    /// The answer's bytes, to be kept.
+    pub bytes: Vec<u8>,
+}
+
 /// What a server has under a digest.
 pub enum Blob {
     /// Bytes.
     Here(Vec<u8>),
-    /// It says that they were erased.
+    /// The server says that they were erased.
     Gone,
-    /// It has none.
+    /// The server has none.
     Missing,
 }
 
@@ -95,8 +104,8 @@ impl Client {
         if answer.status().is_success() { Ok(body) } else { Err(refusal(answer.status().as_u16(), &body, &url)) }
     }
 
-    /// Gets a JSON document.
-    pub fn get_json(&self, path: &str) -> Result<Value, Error> {
+    /// Gets one of the API's documents.
+    pub fn document<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
         let bytes = self.get(path, DOCUMENT_BYTES_MAX)?;
         serde_json::from_slice(&bytes).map_err(|e| self.nonsense(path, &e.to_string()))
     }
@@ -111,9 +120,10 @@ impl Client {
         }
     }
 
-    /// Gets whatever the server has under a digest, for callers that tell a wrong content themselves. A web server
-    /// that serves a mirror's folder has it under another path, and may have the same page for every name that it
-    /// does not know, which is no content.
+    /// Gets what the server has under a digest, for callers that check the content themselves.
+    ///
+    /// A web server that serves a mirror's folder has it under another path, and may have the same page for every name
+    /// that it does not know, which is no content.
     pub fn blob_unchecked(&self, digest: &Hash) -> Result<Blob, Error> {
         let right = |blob: &Blob| matches!(blob, Blob::Here(bytes) if Hash::digest(bytes) == *digest);
         let first = self.blob_at(&format!("/api/v1/blobs/{}", digest.to_hex()))?;
@@ -144,9 +154,10 @@ impl Client {
         Ok(Blob::Here(body))
     }
 
-    /// Hands in a package; `wait` asks for an answer only when witnesses have seen it, or the server will not wait any
-    /// longer. Returns the status and the answer's document.
-    pub fn publish(&self, parts: &[Part], wait: bool) -> Result<(u16, Value), Error> {
+    /// Publishes a package.
+    ///
+    /// `wait` asks the server to answer only when the witness quorum has seen it, or its own time limit is over.
+    pub fn publish(&self, parts: &[Part], wait: bool) -> Result<Accepted, Error> {
         let boundary = format!("sanwu-{}", entropy::hex128()?);
         let mut form = Vec::new();
         for part in parts {
@@ -161,18 +172,17 @@ impl Client {
         form.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         let url = format!("{}/api/v1/entries{}", self.base, if wait { "?wait=witnessed" } else { "" });
         let kind = format!("multipart/form-data; boundary={boundary}");
-        // Handing in the same statements twice is safe, so a lost answer is asked for again.
+        // Publishing the same statements twice is safe, so the request is repeated if its answer is lost.
         let mut answer = self.retry(&url, || self.agent.post(&url).content_type(&kind).send(form.as_slice()))?;
         let body = read(&mut answer, DOCUMENT_BYTES_MAX * 8, &url)?;
-        let status = answer.status().as_u16();
         if !answer.status().is_success() {
-            return Err(refusal(status, &body, &url));
+            return Err(refusal(answer.status().as_u16(), &body, &url));
         }
-        let document = serde_json::from_slice(&body).map_err(|e| self.nonsense("/api/v1/entries", &e.to_string()))?;
-        Ok((status, document))
+        let receipt = serde_json::from_slice(&body).map_err(|e| self.nonsense("/api/v1/entries", &e.to_string()))?;
+        Ok(Accepted { receipt, bytes: body })
     }
 
-    /// The server answered something that is not what it should be.
+    /// An error for an answer that is not what the API promises.
     pub fn nonsense(&self, path: &str, why: &str) -> Error {
         Error::new(ErrorCode::ServerAnswer).at(format!("{}{path}: {why}", self.base))
     }
@@ -187,7 +197,7 @@ impl Client {
             match send() {
                 Ok(answer) if matches!(answer.status().as_u16(), 429 | 503) && left > 0 => {
                     let asked = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.trim().parse().ok());
-                    // Without the header the server does not expect to be better soon: it is read-only or stopped.
+                    // Without the header another try is useless: the server is read-only or stopped.
                     let Some(asked) = asked else { return Ok(answer) };
                     thread::sleep(Duration::from_secs(asked).clamp(pause, RETRY_AFTER_MAX));
                 }
@@ -231,29 +241,25 @@ fn read(answer: &mut Response<ureq::Body>, bytes_max: u64, url: &str) -> Result<
 
 /// An answer that is an error: problem+json with a stable code, or just a status.
 fn refusal(status: u16, body: &[u8], url: &str) -> Error {
-    let problem: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
-    let word = problem.get("code").and_then(Value::as_str);
-    let known = word.and_then(|w| ErrorCode::ALL.iter().copied().find(|c| c.as_str() == w));
+    let problem = Problem::read(body).unwrap_or_default();
+    let known = problem.error_code();
     let code = known.unwrap_or(match status {
         401 | 403 => ErrorCode::RoleMissing,
         404 => ErrorCode::NoRecord,
         413 => ErrorCode::Length,
         _ => ErrorCode::ServerAnswer,
     });
-    let detail = problem.get("detail").and_then(Value::as_str).unwrap_or_default();
-    let mut error = Error::new(code).at(match problem.get("envelope").and_then(Value::as_u64) {
+    let detail = &problem.detail;
+    let mut error = Error::new(code).at(match problem.envelope {
         Some(n) => text!("{url} ({status}) 第 {} 份 {detail}", "{url} ({status}) statement {} {detail}", n + 1),
         None => text!("{url} ({status}) {detail}", "{url} ({status}) {detail}"),
     });
-    if known.is_none()
-        && let Some(word) = word
-    {
-        error = error.detail(word);
+    if known.is_none() && !problem.code.is_empty() {
+        error = error.detail(problem.code);
     }
-    for finding in problem.get("findings").and_then(Value::as_array).into_iter().flatten() {
-        let word = |name: &str| finding.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (place, zh, en, code) = (word("detail"), word("title"), word("title_en"), word("code"));
-        error = error.detail(Text { zh: format!("{place}  {zh} ({code})"), en: format!("{place}  {en} ({code})") });
+    for ProblemFinding { code, title, title_en, detail } in problem.findings {
+        error = error
+            .detail(Text { zh: format!("{detail}  {title} ({code})"), en: format!("{detail}  {title_en} ({code})") });
     }
     error
 }

@@ -4,11 +4,12 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use sanwu_schema::api::checkpoints::Checkpoints;
+use sanwu_schema::api::version::VersionDoc;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
 use sanwu_schema::verify::trust::Pinned;
-use serde_json::Value;
 
 use crate::error::Error;
 use crate::files;
@@ -182,7 +183,7 @@ impl Source for Remote {
     fn is_copy(&self) -> bool {
         // A server of files may answer anything under a name that it does not know.
         let document = found(self.client.get("/version", DOCUMENT_BYTES_MAX));
-        let is_node = |bytes: Vec<u8>| serde_json::from_slice::<Value>(&bytes).is_ok_and(|v| v.get("api").is_some());
+        let is_node = |bytes: Vec<u8>| serde_json::from_slice::<VersionDoc>(&bytes).is_ok();
         document.is_ok_and(|found| !found.is_some_and(is_node))
     }
 
@@ -206,18 +207,15 @@ impl Source for Remote {
         let path = format!("/api/v1/checkpoints?from={from}&count={RETAINED_PAGE}");
         let Some(bytes) = found(self.client.get(&path, DOCUMENT_BYTES_MAX))? else { return Ok(Vec::new()) };
         // A server of files may answer anything under a name that it does not know.
-        let page: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        let Some(rows) = page.get("checkpoints").and_then(Value::as_array) else { return Ok(Vec::new()) };
-        let retained = rows.iter().map(|row| {
-            let note = row.get("note")?.as_str()?.as_bytes().to_vec();
-            Some(Retained { size: row.get("size")?.as_u64()?, note })
-        });
-        let retained: Option<Vec<Retained>> = retained.collect();
-        // A page that goes backwards would be asked for again for ever.
-        retained
-            .filter(|all| all.iter().zip(all.iter().skip(1)).all(|(a, b)| a.size < b.size))
-            .filter(|all| all.first().is_none_or(|first| first.size >= from))
-            .ok_or_else(|| self.client.nonsense(&path, "checkpoints"))
+        let Ok(page) = serde_json::from_slice::<Checkpoints>(&bytes) else { return Ok(Vec::new()) };
+        let retained: Vec<Retained> =
+            page.checkpoints.into_iter().map(|one| Retained { size: one.size, note: one.note.into_bytes() }).collect();
+        // A page that goes backwards would be asked for again and again.
+        let grows = retained.is_sorted_by(|a, b| a.size < b.size);
+        if !grows || retained.first().is_some_and(|first| first.size < from) {
+            return Err(self.client.nonsense(&path, "checkpoints"));
+        }
+        Ok(retained)
     }
 
     fn own_trust(&self) -> Result<Option<Pinned>, Error> {

@@ -1,9 +1,7 @@
 //! Amounts as people write them, and as we write them back: `1,234.50`.
 
+use sanwu_schema::admission::FEN_MAX;
 use sanwu_schema::kinds::AccountBalance;
-
-/// Largest amount in fen: ten thousand million yuan (DESIGN, "Canonical JSON").
-pub const FEN_MAX: i64 = 10_000_000_000_000;
 
 /// Why a cell is not an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -35,7 +35,7 @@ pub use options::Options;
 pub use publish::{KeysError, LogKeys, Peer, PublishRule, RENEW_AFTER, Reach, WitnessAnswer, Witnessing};
 pub use state::{
     Committed, FollowStatus, FollowTrouble, LoggedEntry, ReadError, ReadOnly, Reader, RecordProof, Status, Stopped,
-    Superseded, WitnessStatus, corrects,
+    Superseded, WitnessStatus,
 };
 pub use submit::{
     PACKAGE_ENTRIES_MAX, Placed, QUEUE_BYTES_MAX, QUEUE_PACKAGES_MAX, RETRY_AFTER, Receipt, Refusal, Submission,

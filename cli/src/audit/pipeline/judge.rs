@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sanwu_schema::admission::{self, Rejected};
+use sanwu_schema::catalogue::Pii;
 use sanwu_schema::crypto::key::KeyId;
 use sanwu_schema::date::{IssuedAt, Period};
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
@@ -19,7 +20,6 @@ use super::{About, Body, Leaf};
 use crate::audit::books::Shelf;
 use crate::audit::history::Past;
 use crate::audit::report::{ChainSum, Finding, Level, Report};
-use crate::drafting::pii_class;
 use crate::entropy::now_seconds;
 use crate::known_logs::memory::Remembered;
 use crate::log_source::source::{RETAINED, Retained};
@@ -192,8 +192,9 @@ impl Judge {
             }
         };
         self.report.bodies += 1;
-        let facts = self.past.state(&statement.chain).map(|s| s.facts.clone());
-        match admission::check(statement, &bytes, pii_class(statement, facts.as_deref()), &self.shelf) {
+        let state = self.past.state(&statement.chain);
+        let pii = state.map_or(Pii::None, |s| s.facts.catalogue.pii_of(statement));
+        match admission::check(statement, &bytes, pii, &self.shelf) {
             Ok(parsed) => self.shelf.keep(statement, parsed),
             Err(Rejected::Books(never)) => match never {},
             Err(Rejected::Findings(findings)) => self.against_rules(index, statement, about, &bytes, findings),

@@ -190,7 +190,7 @@ fn batch(
     // A key's id is the digest of its bytes, so whoever states it states it truly; whether it may sign is a
     // question of position, and the judge's.
     for entry in parsed.iter().filter_map(|p| p.entry.as_ref().ok()) {
-        let grants = entry.statement.control.as_ref().map_or(&[][..], |c| c.grants());
+        let grants = entry.statement.grants();
         keys.extend(grants.iter().map(|g| (g.key.key_id(), g.key.clone())));
     }
     let mut tasks: Vec<Vec<Parsed>> = Vec::new();

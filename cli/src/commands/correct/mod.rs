@@ -18,7 +18,7 @@ use sanwu_schema::record::statement::{Ref, Rel, StatementId};
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
-use crate::log_source::ledger::{Ledger, disclosed_kind};
+use crate::log_source::ledger::Ledger;
 use crate::text::text;
 use crate::ui::Ui;
 
@@ -47,10 +47,9 @@ pub fn run(ui: &Ui, args: &CorrectArgs) -> Done {
     let ledger = args.draft.server.ledger(ui)?;
     let target = find(&ledger, args)?;
     let target = effective(&ledger, target)?;
-    let of = disclosed_kind(&target.statement);
+    let of = target.statement.content_kind();
     let old = match ledger.body(&target)? {
-        Some((_, Body::Correction(correction))) => correction.replacement(of)?,
-        Some((_, body)) => body,
+        Some((_, body)) => body.effective(&target.statement)?,
         None => return Err(Error::new(ErrorCode::BlobMissing).at(target.id.to_string())),
     };
     let new = replacement(of, &args.from)?;
@@ -113,7 +112,7 @@ fn effective(ledger: &Ledger, first: Entry) -> Result<Entry, Error> {
     let head = ledger.chain(chain)?.head.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at(chain.as_str()))?;
     let mut current = first.clone();
     loop {
-        let next = ledger.newest(chain, head.seq, |s| s.reference(Rel::Corrects) == Some(current.id))?;
+        let next = ledger.newest(chain, head.seq, |s| s.corrects() == Some(current.id))?;
         match next {
             Some(row) => current = ledger.proved(&row)?,
             None => return Ok(current),

@@ -226,7 +226,7 @@ pub fn log(ui: &Ui, args: &LogArgs) -> Done {
         ..Template::new(Kind::LogGenesis, Body::LogGenesis(body))
     };
     let place = Place::log_genesis(origin);
-    let draft = sanwu_schema::draft::build(&place, &title, &[template], &entropy::now()?, &[])?;
+    let draft = sanwu_schema::draft::build(&place, &title, &[template], &entropy::now(), &[])?;
     drafting::save(&args.out, &draft, args.force)?;
     drafting::told(ui, &args.out, &draft, short)?;
     ui.document(&drafting::document(&args.out, &draft)?);

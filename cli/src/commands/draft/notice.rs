@@ -8,7 +8,6 @@ use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::Template;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::derive::period_zh;
 use sanwu_schema::kinds::{Attachment, Body, Contract, Decision, NilReturn, Notice};
 use sanwu_schema::record::statement::{ItemCode, Ref, Rel, StatementId};
 
@@ -115,8 +114,8 @@ pub fn nil(ui: &Ui, args: &NilArgs) -> Done {
     let source = Source::open(ui, &args.draft)?;
     let (code, period) = (drafting::item_code(&args.code)?, drafting::period(&args.period)?);
     let name = item_text(code.as_str()).map_or(code.as_str(), |t| t.zh);
-    let title = format!("{}{name}(零报告)", period_zh(&period));
-    let said = args.text.clone().unwrap_or_else(|| format!("{}没有此项内容。", period_zh(&period)));
+    let title = format!("{}{name}(零报告)", period.zh());
+    let said = args.text.clone().unwrap_or_else(|| format!("{}没有此项内容。", period.zh()));
     let body = NilReturn { salt: entropy::salt()?, title: title.clone(), period: period.clone(), text: vec![said] };
     let issuer = source.issuer(args.draft.issuer.as_deref(), Kind::NilReturn, Some(&code))?;
     let template = Template {

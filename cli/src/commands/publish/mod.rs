@@ -70,17 +70,15 @@ pub fn run(ui: &Ui, args: &PublishArgs) -> Done {
         return Ok(130);
     }
     match checked.ledger()?.client.publish(&parts, args.wait_witness) {
-        Ok((status, answer)) => {
-            args.receipt(status, first).accept(ui, &checked.package.draft, checked.ledger()?, &answer)
-        }
+        Ok(answer) => args.receipt(first).accept(ui, &checked.package.draft, checked.ledger()?, &answer),
         Err(e) if lost_place(e.code) => checked.move_draft(ui, e),
         Err(e) => Err(e),
     }
 }
 
 impl PublishArgs {
-    fn receipt(&self, status: u16, draft: &Path) -> receipt::Receipt {
-        receipt::Receipt { status, path: self.receipt_path(draft), wait_witness: self.wait_witness }
+    fn receipt(&self, draft: &Path) -> receipt::Receipt {
+        receipt::Receipt { path: self.receipt_path(draft), wait_witness: self.wait_witness }
     }
 
     fn receipt_path(&self, draft: &Path) -> PathBuf {
@@ -154,9 +152,9 @@ impl<'a> Package<'a> {
             return Ok(0);
         }
         let client = args.server.client()?;
-        let (status, answer) = client.publish(&parts, args.wait_witness)?;
+        let answer = client.publish(&parts, args.wait_witness)?;
         let ledger = server::open(ui, client, args.server.trust().as_deref())?;
-        args.receipt(status, self.path).accept(ui, &self.draft, &ledger, &answer)
+        args.receipt(self.path).accept(ui, &self.draft, &ledger, &answer)
     }
 
     /// Signatures, contents, place: all that the server will look at, looked at here first.

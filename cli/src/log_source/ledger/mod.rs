@@ -7,12 +7,11 @@ use std::cell::RefCell;
 use std::thread;
 use std::time::Duration;
 
-use sanwu_schema::admission::opened_month;
+use sanwu_schema::api::chains::{ChainEntries, EntryRow};
 use sanwu_schema::date::Period;
 use sanwu_schema::draft::ChainInfo;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::json;
-use sanwu_schema::kinds::Control;
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::{Body, MonthBook, Opening};
 use sanwu_schema::record::dsse::statement_id;
@@ -23,7 +22,6 @@ use sanwu_schema::tlog::merkle::build::{BuildError, consistency_proof, inclusion
 use sanwu_schema::tlog::merkle::{verify_consistency, verify_inclusion};
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
-use serde_json::Value;
 
 use crate::error::Error;
 use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX};
@@ -277,10 +275,8 @@ impl Ledger {
     /// A page of a chain's entries from a place on.
     pub fn rows(&self, chain: &ChainId, from: u64, count: u64) -> Result<Vec<Row>, Error> {
         let path = format!("/api/v1/chains/{chain}/entries?from={from}&count={count}");
-        let page = self.client.get_json(&path)?;
-        let entries = page.get("entries").and_then(Value::as_array);
-        let entries = entries.ok_or_else(|| self.client.nonsense(&path, "entries"))?;
-        entries.iter().map(|row| read_row(row).ok_or_else(|| self.client.nonsense(&path, "entry"))).collect()
+        let page: ChainEntries = self.client.document(&path)?;
+        page.entries.iter().map(|row| read_row(row).ok_or_else(|| self.client.nonsense(&path, "entry"))).collect()
     }
 
     /// The newest of a chain's entries that fits, from the head backwards.
@@ -305,16 +301,13 @@ impl Ledger {
     /// The effective month book of a period, proved and checked.
     pub fn month_book(&self, chain: &ChainId, head_seq: u64, period: &Period) -> Result<Option<MonthBook>, Error> {
         // Corrections form a line, so the last statement about a month is the effective one.
-        let row = self
-            .newest(chain, head_seq, |s| disclosed_kind(s) == Kind::MonthBook && s.period.as_ref() == Some(period))?;
+        let row =
+            self.newest(chain, head_seq, |s| s.content_kind() == Kind::MonthBook && s.period.as_ref() == Some(period))?;
         let Some(row) = row else { return Ok(None) };
         let entry = self.proved(&row)?;
-        Ok(match self.body(&entry)? {
-            Some((_, Body::MonthBook(book))) => Some(book),
-            Some((_, Body::Correction(correction))) => match correction.replacement(Kind::MonthBook)? {
-                Body::MonthBook(book) => Some(book),
-                _ => None,
-            },
+        let Some((_, body)) = self.body(&entry)? else { return Ok(None) };
+        Ok(match body.effective(&entry.statement)? {
+            Body::MonthBook(book) => Some(book),
             _ => None,
         })
     }
@@ -325,9 +318,7 @@ impl Ledger {
         let Some(row) = rows.first() else { return Ok(None) };
         let entry = self.proved(row)?;
         match self.body(&entry)? {
-            Some((_, Body::ChainGenesis(genesis))) => {
-                Ok(opened_month(&genesis.opening.date).map(|m| (m, genesis.opening)))
-            }
+            Some((_, Body::ChainGenesis(genesis))) => Ok(genesis.opening.month().map(|m| (m, genesis.opening))),
             _ => Ok(None),
         }
     }
@@ -343,17 +334,8 @@ impl Ledger {
     }
 }
 
-/// The kind that a statement discloses: of a correction, the kind it replaces.
-pub fn disclosed_kind(statement: &Statement) -> Kind {
-    match &statement.control {
-        Some(Control::Correction(c)) => c.of,
-        _ => statement.kind,
-    }
-}
-
-fn read_row(row: &Value) -> Option<Row> {
-    // Statements are ASCII without white space; written again they are the signed bytes.
-    let text = serde_json::to_string(row.get("statement")?).ok()?;
-    let statement = Statement::parse(text.as_bytes()).ok()?;
-    Some(Row { index: row.get("index")?.as_u64()?, id: statement_id(text.as_bytes()), statement })
+fn read_row(row: &EntryRow) -> Option<Row> {
+    let signed = row.statement.canonical().ok()?;
+    let statement = Statement::parse(&signed).ok()?;
+    Some(Row { index: row.index, id: statement_id(&signed), statement })
 }

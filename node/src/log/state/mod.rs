@@ -19,7 +19,7 @@ mod witnesses;
 pub use error::ReadError;
 pub use following::FollowStatus;
 pub use heads::Committed;
-pub use reader::{LoggedEntry, Reader, Superseded, corrects};
+pub use reader::{LoggedEntry, Reader, Superseded};
 pub use status::{ReadOnly, RecordProof, Status, Stopped};
 pub use trouble::FollowTrouble;
 pub use witnesses::WitnessStatus;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::record::check_code;
 use sanwu_schema::record::entry::Entry;
-use sanwu_schema::record::statement::{ChainId, Rel, Statement, StatementId};
+use sanwu_schema::record::statement::{ChainId, Statement, StatementId};
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::{HashReader, Node, build};
 use sanwu_schema::tlog::note::Note;
@@ -28,9 +28,6 @@ use crate::storage::{Admission, Published, ROWS_PER_READ_MAX};
 
 /// The longest line of corrections that is followed; a longer one is a defect or an attack.
 const CORRECTIONS_MAX: usize = 10_000;
-
-/// The alphabet of check codes.
-const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Statements that share the 100 bits of a check code; more than one is an attack.
 const CHECK_CODE_HITS_MAX: usize = 8;
@@ -272,7 +269,7 @@ impl Reader {
     pub fn corrections(&self, entry: &Entry) -> Result<Vec<StatementId>, ReadError> {
         let mut first = entry.clone();
         let mut steps = 0;
-        while let Some(corrected) = corrects(&first.statement) {
+        while let Some(corrected) = first.statement.corrects() {
             steps += 1;
             first = self
                 .find(&corrected)?
@@ -374,8 +371,8 @@ impl Reader {
     /// Statements whose check code has these twenty characters (see `schema::check_code::parse`); one in
     /// practice.
     pub fn by_check_code(&self, plain: &str) -> Result<Vec<StatementId>, ReadError> {
-        let Some(from) = check_code_start(plain) else { return Ok(Vec::new()) };
-        let found = self.state.store.statements_from(&from, CHECK_CODE_HITS_MAX)?;
+        let Some(from) = check_code::smallest_id(plain) else { return Ok(Vec::new()) };
+        let found = self.state.store.statements_from(&from.0, CHECK_CODE_HITS_MAX)?;
         Ok(found.into_iter().map(StatementId).filter(|id| check_code::matches(id, plain)).collect())
     }
 
@@ -386,22 +383,4 @@ impl Reader {
     fn in_range(&self, size: u64) -> Result<(), ReadError> {
         if size <= self.committed().position.size { Ok(()) } else { Err(ReadError::Range) }
     }
-}
-
-/// The statement that this one corrects.
-pub fn corrects(statement: &Statement) -> Option<StatementId> {
-    statement.refs.iter().flatten().find(|reference| reference.rel == Rel::Corrects).map(|reference| reference.id)
-}
-
-/// The smallest statement id with this check code: 5 bits per character, zeros behind.
-fn check_code_start(plain: &str) -> Option<Hash> {
-    let mut start = [0u8; 32];
-    for (number, character) in plain.bytes().enumerate() {
-        let value = CROCKFORD.iter().position(|one| *one == character)?;
-        for bit in (0..5usize).filter(|bit| value >> (4 - bit) & 1 == 1) {
-            let at = number * 5 + bit;
-            *start.get_mut(at / 8)? |= 0x80 >> (at % 8);
-        }
-    }
-    Some(Hash(start))
 }

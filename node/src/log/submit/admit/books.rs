@@ -1,8 +1,7 @@
 //! The books that a content is compared with: published ones, and those earlier in the same package.
 
-use sanwu_schema::admission::{Books, opened_month};
+use sanwu_schema::admission::Books;
 use sanwu_schema::date::Period;
-use sanwu_schema::kinds::Control;
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::{AccountBalance, Body, MonthBook};
 use sanwu_schema::record::entry::Entry;
@@ -25,13 +24,7 @@ impl<'a> PastBooks<'a> {
 
     /// Takes over the content of an entry of the package.
     pub(super) fn remember(&mut self, entry: &Entry, body: Body) {
-        let body = match (&entry.statement.control, &body) {
-            (Some(Control::Correction(control)), Body::Correction(correction)) => {
-                correction.replacement(control.of).ok()
-            }
-            _ => Some(body),
-        };
-        if let Some(body @ (Body::MonthBook(_) | Body::ChainGenesis(_))) = body {
+        if let Ok(body @ (Body::MonthBook(_) | Body::ChainGenesis(_))) = body.effective(&entry.statement) {
             self.package.push((entry.statement.chain.clone(), body));
         }
     }
@@ -43,12 +36,7 @@ impl<'a> PastBooks<'a> {
         let Some(reference) = &entry.statement.body else { return Ok(None) };
         let Some(bytes) = self.state.store.blob(&reference.digest)? else { return Ok(None) };
         let body = Body::parse(entry.statement.kind, &bytes).map_err(|_| ReadError::Record("body"))?;
-        Ok(match (&entry.statement.control, &body) {
-            (Some(Control::Correction(control)), Body::Correction(correction)) => {
-                Some(correction.replacement(control.of).map_err(|_| ReadError::Record("body"))?)
-            }
-            _ => Some(body),
-        })
+        Ok(Some(body.effective(&entry.statement).map_err(|_| ReadError::Record("body"))?))
     }
 }
 
@@ -88,6 +76,6 @@ impl Books for PastBooks<'_> {
                 }
             }
         };
-        Ok(opened_month(&genesis.opening.date).map(|month| (month, genesis.opening.balances)))
+        Ok(genesis.opening.month().map(|month| (month, genesis.opening.balances)))
     }
 }

@@ -7,12 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sanwu_schema::admission::{self, Rejected};
-use sanwu_schema::catalogue::Pii;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::{KeyId, PublicKey};
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::kinds::Body;
-use sanwu_schema::kinds::Control;
 use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
 use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::validity::{self, ChainFacts, Effect, Refused};
@@ -193,7 +191,7 @@ impl Keys<'_> {
             // A chain's genesis is signed by keys of the root chain.
             None => self.state.chain(&ChainId::root())?,
         };
-        let granted = entry.statement.control.as_ref().map_or(&[][..], |control| control.grants()).to_vec();
+        let granted = entry.statement.grants().to_vec();
         let find = |keyid: &KeyId| {
             let ring = ring.as_ref().and_then(|state| state.facts.key(keyid));
             ring.or_else(|| self.own.get(keyid)).cloned()
@@ -257,14 +255,17 @@ impl Contents {
                 &stored
             }
         };
-        let body = admission::check(statement, bytes, pii(entry, facts), books).map_err(|rejected| match rejected {
-            Rejected::Books(error) => error.into(),
-            Rejected::Findings(mut findings) if !findings.is_empty() => {
-                let first = findings.remove(0);
-                refuse_all(number, first, findings)
-            }
-            Rejected::Findings(_) => refuse(number, Invalid::new(ErrorCode::JsonValue, "body")),
-        })?;
+        let body =
+            admission::check(statement, bytes, facts.catalogue.pii_of(statement), books).map_err(|rejected| {
+                match rejected {
+                    Rejected::Books(error) => error.into(),
+                    Rejected::Findings(mut findings) if !findings.is_empty() => {
+                        let first = findings.remove(0);
+                        refuse_all(number, first, findings)
+                    }
+                    Rejected::Findings(_) => refuse(number, Invalid::new(ErrorCode::JsonValue, "body")),
+                }
+            })?;
         self.named.insert(reference.digest);
         for attachment in body.attachments() {
             match self.blobs.get(&attachment.digest) {
@@ -302,15 +303,4 @@ impl Contents {
         }
         Ok(self.blobs.into_iter().map(|(digest, bytes)| Blob { digest, bytes: bytes.into() }).collect())
     }
-}
-
-/// The class of personal data of the item that an entry is published under.
-fn pii(entry: &Entry, facts: &ChainFacts) -> Pii {
-    let statement = &entry.statement;
-    let kind = match &statement.control {
-        Some(Control::Correction(control)) => control.of,
-        Some(Control::Erasure(control)) => control.of,
-        _ => statement.kind,
-    };
-    facts.catalogue.governing(kind, statement.code.as_ref()).map_or(Pii::None, |item| item.pii)
 }
