@@ -187,7 +187,7 @@ pub fn chain(ui: &Ui, args: &DraftChainArgs) -> Done {
         control: Some(Control::ChainGenesis(control)),
         ..Template::new(Kind::ChainGenesis, Body::ChainGenesis(body))
     };
-    // The new chain has no state of its own yet; who signs stands in `root`.
+    // The new chain has no state of its own yet: `root` says who signs.
     let info = ChainInfo { chain, head: None, ..root };
     let source = DraftContext::online(ledger, info);
     let draft = drafting::write(ui, &args.draft, &source, &place, &title, &[template])?;
@@ -273,7 +273,9 @@ fn people(people: &[Person], unit: Option<&str>) -> Result<(Vec<KeyGrant>, Vec<P
     grants.sort_by_key(|g| g.key.key_id());
     if let Some(pair) = grants.windows(2).find(|w| matches!(w, [a, b] if a.key == b.key)) {
         let twice = pair.first().map(|g| g.key.key_id().to_hex()).unwrap_or_default();
-        return Err(Error::new(ErrorCode::KeyGranted).at(text!("钥匙写了两次 {twice}", "the key stands twice {twice}")));
+        return Err(
+            Error::new(ErrorCode::KeyGranted).at(text!("钥匙写了两次 {twice}", "the key is listed twice {twice}"))
+        );
     }
     names.sort_by_key(|n| n.keyid);
     Ok((grants, names))
