@@ -75,7 +75,8 @@ pub fn vkey_or_file(given: &str) -> Result<Vkey, Error> {
     // A key file itself may be named instead of its public half.
     let beside = public_path(path);
     let file = if beside.exists() { beside } else { path.to_path_buf() };
-    if !file.exists() {
+    // Every key text has a plus sign; what has none was meant as a file.
+    if !file.exists() && given.contains('+') {
         return vkey(given.trim());
     }
     vkey(files::read_text(&file)?.trim())

@@ -149,6 +149,17 @@ pub fn chain(ui: &Ui, args: &DraftChainArgs) -> Done {
     let chain = drafting::chain_id(Some(args.draft.chain.as_deref().unwrap_or(&file.unit)))?;
     let ledger = args.draft.server.ledger(ui)?;
     let root = ledger.chain(&ChainId::root())?;
+    if !root.facts.as_ref().is_some_and(|f| f.ring.keys.iter().any(|k| k.roles.contains(&Role::Authority))) {
+        return Err(Error::new(ErrorCode::RoleMissing)
+            .at("root")
+            .remedy(text!(
+                "先在总账链上登记管理机关的钥匙, 根钥匙和这把钥匙都签, 公布以后再开账",
+                "first publish a grant of the authority's key in root, signed by the root keys and by that key"
+            ))
+            .command(
+                "sanwu key grant --chain root --key FILE.pub --role authority --scope CODE --name NAME --office OFFICE --out DRAFT",
+            ));
+    }
     let place = Place::chain_genesis(&root, chain.clone())?;
     let catalogue = root.facts.as_ref().and_then(|f| f.ring.catalogue);
     let catalogue = catalogue.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at("root"))?;
