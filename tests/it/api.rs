@@ -415,5 +415,5 @@ fn the_openapi_document_is_the_committed_one() {
     assert_ok(&answer, "application/json", "no-cache");
     assert_eq!(answer.json()["openapi"].as_str().map(|v| &v[..3]), Some("3.1"));
     let text = String::from_utf8(answer.body).expect("UTF-8");
-    snapshot("openapi.json", &format!("{}\n", text.trim_end()));
+    snapshot("openapi", &format!("{}\n", text.trim_end()));
 }

@@ -63,25 +63,14 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Compares with a committed snapshot; `SANWU_WRITE_SNAPSHOTS=1` writes it anew.
+/// Compares with the committed `snapshots/NAME.snap`; `INSTA_UPDATE=always cargo test …` writes it anew.
+#[track_caller]
 pub fn snapshot(name: &str, now: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/snapshots").join(name);
-    if std::env::var_os("SANWU_WRITE_SNAPSHOTS").is_some() {
-        fs::write(&path, now).expect("snapshot");
-        return;
-    }
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    if committed != now {
-        let line = committed.lines().zip(now.lines()).position(|(a, b)| a != b);
-        let line = line.unwrap_or_else(|| committed.lines().count().min(now.lines().count()));
-        panic!(
-            "{name} is not what it was, from line {} on:\n  committed: {:?}\n  now:       {:?}\n\
-             If that is meant: SANWU_WRITE_SNAPSHOTS=1 cargo test --release --workspace",
-            line + 1,
-            committed.lines().nth(line).unwrap_or_default(),
-            now.lines().nth(line).unwrap_or_default(),
-        );
-    }
+    insta::with_settings!({
+        snapshot_path => "snapshots",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!(name, now) });
 }
 
 /// A node with the sample village's chain open, in a directory of its own.

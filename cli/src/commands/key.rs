@@ -13,10 +13,10 @@ use sanwu_schema::record::statement::{HolderId, Role, Scope, sort_roles};
 use sanwu_schema::tlog::vkey::Vkey;
 use serde_json::json;
 
+use crate::drafting::keystore;
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
-use crate::keystore;
 use crate::text::text;
 use crate::ui::Ui;
 
@@ -154,7 +154,7 @@ fn grant(ui: &Ui, args: &GrantArgs) -> Done {
     let key = public_key(&vkey)?;
     let mut roles = Vec::new();
     for word in args.role.iter().flat_map(|r| r.split(',')) {
-        roles.push(role(word)?);
+        roles.push(drafting::role(word)?);
     }
     sort_roles(&mut roles);
     let scope = Scope::parse(&args.scope)
@@ -193,7 +193,7 @@ fn revoke(ui: &Ui, args: &RevokeArgs) -> Done {
 
 fn finish(ui: &Ui, args: &DraftArgs, source: &Source, title: &str, template: Template) -> Done {
     let draft = drafting::write(ui, args, source, &source.next()?, title, &[template])?;
-    ui.document(&super::draft::document(&args.out, &draft)?);
+    ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)
 }
 
@@ -203,15 +203,6 @@ fn holder(args: &GrantArgs, source: &Source) -> Result<HolderId, Error> {
     let keyid = keyid(given)?;
     let known = source.facts()?.ring.key(&keyid).map(|k| k.holder.clone());
     known.ok_or_else(|| Error::new(ErrorCode::KeyUnknown).at(given.as_str()))
-}
-
-/// A role by its word, or by its Chinese label.
-pub fn role(word: &str) -> Result<Role, Error> {
-    let found = Role::parse(word).or_else(|| Role::ALL.iter().copied().find(|r| r.zh() == word));
-    found.ok_or_else(|| {
-        let all = Role::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
-        Error::new(ErrorCode::JsonValue).at(format!("--role {word}")).remedy(text!("可以写: {all}", "one of: {all}"))
-    })
 }
 
 fn keyid(given: &str) -> Result<KeyId, Error> {

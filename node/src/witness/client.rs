@@ -14,7 +14,7 @@ use ureq::Agent;
 use ureq::http::Response;
 
 use crate::config::{ConfigError, Publish, Witnesses};
-use crate::log::{Answer, Peer, PublishRule, RENEW_AFTER, Reach, Witnessing};
+use crate::log::{Peer, PublishRule, RENEW_AFTER, Reach, WitnessAnswer, Witnessing};
 
 /// Finding and reaching a witness.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(3);
@@ -56,29 +56,29 @@ impl HttpWitness {
 }
 
 impl Peer for HttpWitness {
-    fn add_checkpoint(&mut self, request: &AddCheckpoint) -> Answer {
+    fn add_checkpoint(&mut self, request: &AddCheckpoint) -> WitnessAnswer {
         let url = format!("{}/add-checkpoint", self.prefix);
         let mut answer = match self.agent.post(&url).content_type("text/plain").send(request.to_text()) {
             Ok(answer) => answer,
-            Err(error) => return Answer::Unreachable(error.to_string()),
+            Err(error) => return WitnessAnswer::Unreachable(error.to_string()),
         };
         let status = answer.status().as_u16();
         let pause = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let body = match read(&mut answer, LINES_BYTES_MAX) {
             Ok(body) => body,
-            Err(why) => return Answer::Unreachable(why),
+            Err(why) => return WitnessAnswer::Unreachable(why),
         };
         match status {
             200 => match witness::parse_cosignatures(&body) {
-                Ok(lines) => Answer::Cosigned(lines),
-                Err(error) => Answer::Refused(format!("its answer cannot be read: {error}")),
+                Ok(lines) => WitnessAnswer::Cosigned(lines),
+                Err(error) => WitnessAnswer::Refused(format!("its answer cannot be read: {error}")),
             },
             409 => match witness::parse_size(&body) {
-                Some(size) => Answer::Conflict(size),
-                None => Answer::Refused("409 without a size".into()),
+                Some(size) => WitnessAnswer::Conflict(size),
+                None => WitnessAnswer::Refused("409 without a size".into()),
             },
-            429 | 503 => Answer::Busy(pause.map_or(BUSY_DEFAULT, Duration::from_secs)),
-            other => Answer::Refused(format!("{other} {}", first_line(&body))),
+            429 | 503 => WitnessAnswer::Busy(pause.map_or(BUSY_DEFAULT, Duration::from_secs)),
+            other => WitnessAnswer::Refused(format!("{other} {}", first_line(&body))),
         }
     }
 

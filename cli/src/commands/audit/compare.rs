@@ -8,13 +8,15 @@ use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::verify::trust::Pinned;
 use serde_json::{Value, json};
 
-use crate::compare::{About, Continues, Fork, Keys, KeysFrom, Relation, Side, View, compare, evidence, other_log};
-use crate::drafting::ServerArgs;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::ledger::read_trust;
-use crate::memory::{Memory, Remembered};
-use crate::source::{self, Source};
+use crate::known_logs::compare::{
+    About, Continues, Fork, Keys, KeysFrom, Relation, Side, View, compare, evidence, other_log,
+};
+use crate::known_logs::memory::{Memory, Remembered};
+use crate::known_logs::server::ServerArgs;
+use crate::log_source::source::{self, Source};
+use crate::log_source::trust::read_trust;
 use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 

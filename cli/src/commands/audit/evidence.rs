@@ -7,11 +7,11 @@ use sanwu_schema::error_code::ErrorCode;
 use serde_json::json;
 
 use super::compare::{called, tell_entry};
-use crate::compare::{About, KeysFrom, check};
-use crate::drafting::ServerArgs;
 use crate::error::Done;
 use crate::files;
-use crate::ledger::read_trust;
+use crate::known_logs::compare::{About, KeysFrom, check};
+use crate::known_logs::server::ServerArgs;
+use crate::log_source::trust::read_trust;
 use crate::text::text;
 use crate::ui::Ui;
 

@@ -9,7 +9,6 @@ use sanwu_schema::kinds::{Control, LogKeys};
 use sanwu_schema::record::statement::ROOT_CHAIN;
 use sanwu_schema::tlog::vkey::Vkey;
 
-use super::document;
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
@@ -50,6 +49,6 @@ pub fn run(ui: &Ui, args: &LogKeyArgs) -> Done {
     let control = Control::LogKey(LogKeys { log_vkeys });
     let template = Template { control: Some(control), ..Template::new(Kind::LogKey, Body::Control(body)) };
     let written = drafting::write(ui, &draft, &source, &source.next()?, &title, &[template])?;
-    ui.document(&document(&draft.out, &written)?);
+    ui.document(&drafting::document(&draft.out, &written)?);
     Ok(0)
 }

@@ -9,20 +9,20 @@ use sanwu_schema::date::Period;
 use sanwu_schema::draft::Template;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::derive::{self, period_zh, title};
+use sanwu_schema::kinds::derive::{self, title};
 use sanwu_schema::kinds::{AccountBalance, Body, MonthBook, NilReturn};
 use sanwu_schema::record::statement::{ItemCode, Rel};
 use serde_json::json;
 
-use super::{document, summary};
 use crate::drafting::{self, DraftArgs, Source};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::money::{balance, yuan};
+use crate::report::month;
+use crate::tables::money::{balance, yuan};
+use crate::tables::vouchers;
 use crate::text::text;
 use crate::ui::Ui;
-use crate::vouchers;
 
 #[derive(Args, Debug)]
 pub struct MonthArgs {
@@ -62,15 +62,15 @@ pub fn run(ui: &Ui, args: &MonthArgs) -> Done {
     };
     let templates = templates(&source, args, &book)?;
     let unit = source.info.unit_name.clone().unwrap_or_else(|| source.info.chain.to_string());
-    let name = format!("{unit} {}财务公开", period_zh(&period));
+    let name = format!("{unit} {}财务公开", period.zh());
     let draft = drafting::write(ui, &args.draft, &source, &source.next()?, &name, &templates)?;
 
     let bodies: Vec<Body> = templates.into_iter().map(|t| t.body).collect();
-    if let Some(table) = summary(ui, &bodies) {
+    if let Some(table) = month::summary(ui, &bodies) {
         ui.print(table);
     }
     warn_about_cash(ui, &source, &book);
-    let mut answer = document(&args.draft.out, &draft)?;
+    let mut answer = drafting::document(&args.draft.out, &draft)?;
     if let (Some(members), Some(Body::CashStatement(f04))) = (answer.as_object_mut(), bodies.last()) {
         members.insert("period".into(), json!(period.as_str()));
         members.insert("vouchers".into(), json!(book.vouchers.len()));
@@ -110,7 +110,7 @@ fn templates(source: &Source, args: &MonthArgs, book: &MonthBook) -> Result<Vec<
                     salt: entropy::salt()?,
                     title: format!("{}(零报告)", title(kind, period)),
                     period: period.clone(),
-                    text: vec![format!("{}没有货币资金{what}。", period_zh(period))],
+                    text: vec![format!("{}没有货币资金{what}。", period.zh())],
                 };
                 with(Kind::NilReturn, Some(code), Body::NilReturn(body))?
             }

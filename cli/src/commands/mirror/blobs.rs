@@ -14,10 +14,10 @@ use sanwu_schema::verify::trust::Pinned;
 
 use super::Mirror;
 use super::bundles::Asks;
-use crate::client::Blob;
+use crate::audit::{self, Options};
 use crate::error::Error;
-use crate::replay::{self, Options};
-use crate::source::{Bytes, Folder, Retained, Source};
+use crate::log_source::client::Blob;
+use crate::log_source::source::{Bytes, Folder, Retained, Source};
 use crate::text::text;
 
 /// Bundles whose contents are looked for together: 4,096 entries.
@@ -102,11 +102,11 @@ impl Mirror<'_> {
         let (mut gone, mut named) = (Vec::new(), HashSet::new());
         for batch in with_bodies.chunks(BUNDLES_PER_BATCH) {
             let mut wants = Vec::new();
-            for bundle in replay::map(self.jobs, batch.to_vec(), |n| wanted(local, size, n)) {
+            for bundle in audit::map(self.jobs, batch.to_vec(), |n| wanted(local, size, n)) {
                 wants.extend(bundle?);
             }
             gone.extend(wants.extract_if(.., |want| erased.contains(&want.id)));
-            for got in replay::map(self.jobs, wants, |want| self.content(&want)) {
+            for got in audit::map(self.jobs, wants, |want| self.content(&want)) {
                 let got = got?;
                 contents.fetched += got.fetched;
                 contents.missing.extend(got.missing);
@@ -126,7 +126,7 @@ impl Mirror<'_> {
         let source = Entries { local, note: &self.head.note };
         let bar = self.ui.progress(self.head.checkpoint.size, &text!("核对删除记录", "checking erasures"));
         let options = Options { jobs: self.jobs, trust: Some(self.pinned), remember: false };
-        let report = replay::run(&source, &options, &|count| bar.inc(count));
+        let report = audit::run(&source, &options, &|count| bar.inc(count));
         bar.finish_and_clear();
         let report = report?;
         // Under another first entry other people would have the say.

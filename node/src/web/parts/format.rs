@@ -1,11 +1,10 @@
 //! Money, dates and periods, as residents write them.
 
-use sanwu_schema::date::Period;
-use sanwu_schema::kinds::derive::period_zh;
+use sanwu_schema::date::{IssuedAt, Period};
 
 use super::visitor::Lang;
 
-/// `12,345.60` from fen.
+/// Returns `12,345.60` from fen.
 pub fn money(fen: i64) -> String {
     let magnitude = fen.unsigned_abs();
     let yuan = (magnitude / 100).to_string();
@@ -23,13 +22,13 @@ pub fn money(fen: i64) -> String {
     out
 }
 
-/// `¥12,345.60` from fen.
+/// Returns `¥12,345.60` from fen.
 pub fn yuan(fen: i64) -> String {
     let text = money(fen.saturating_abs());
     if fen < 0 { format!("−¥{text}") } else { format!("¥{text}") }
 }
 
-/// `2026年10月12日`, or `12 October 2026`, from `2026-10-12…`; anything else stays as it is.
+/// Returns `2026年10月12日`, or `12 October 2026`, from `2026-10-12…`; other text as it is.
 pub fn day(lang: Lang, text: &str) -> String {
     const MONTHS: [&str; 12] = [
         "January",
@@ -58,23 +57,21 @@ pub fn day(lang: Lang, text: &str) -> String {
     }
 }
 
-/// A day and a time in China, from milliseconds since 1970.
+/// Returns day and time in China, from milliseconds since 1970.
 pub fn moment(lang: Lang, ms: u64) -> String {
     let text = china(ms);
     format!("{} {}", day(lang, &text), text.get(11..16).unwrap_or_default())
 }
 
 /// `2026-10-12T08:00:00` in China.
-pub fn china(ms: u64) -> String {
-    let at = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
-    let offset = jiff::tz::Offset::constant(8);
-    offset.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+fn china(ms: u64) -> String {
+    IssuedAt::from_unix(ms / 1_000).as_str().chars().take(19).collect()
 }
 
-/// A period in words.
+/// Returns a period in words.
 pub fn period(lang: Lang, period: &Period) -> String {
     match lang {
-        Lang::Zh => period_zh(period),
+        Lang::Zh => period.zh(),
         Lang::En => match period.as_str().split_once('-') {
             Some((year, part)) if part.starts_with('Q') => format!("{part} {year}"),
             Some((year, "H1")) => format!("first half of {year}"),

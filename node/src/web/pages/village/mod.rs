@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use sanwu_schema::catalogue::Affairs;
-use sanwu_schema::date::Period;
+use sanwu_schema::date::{IssuedAt, Period};
 use sanwu_schema::kinds::Body;
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::record::statement::ChainId;
@@ -19,7 +19,7 @@ use crate::web::parts::content::Layout;
 use crate::web::parts::content::section::Section;
 use crate::web::parts::context::Web;
 use crate::web::parts::error::{NotThere, PageError};
-use crate::web::parts::format::{china, day, period as period_words};
+use crate::web::parts::format::{day, period as period_words};
 use crate::web::parts::frame::Frame;
 use crate::web::parts::people::PersonRow;
 use crate::web::parts::rows::{NoticeRow, row};
@@ -27,9 +27,9 @@ use crate::web::parts::visitor::{Lang, Visitor};
 use overdue::{OverdueItem, overdue};
 use words::Words;
 
-/// Periods offered in the picker; two years of months and quarters.
+/// Periods offered in the picker, at most: two years of months and quarters.
 const PERIODS_MAX: usize = 36;
-/// Notices on one page.
+/// Notices on one page, at most.
 const ROWS_MAX: usize = 300;
 
 /// A link of the tabs or of the period picker.
@@ -76,9 +76,8 @@ fn page(web: &Web, visitor: &Visitor, chain: &str) -> Result<String, PageError> 
     let here: Vec<&EntryView> = view.entries.iter().filter(|i| i.affairs() == Some(affairs)).collect();
     let chosen = visitor.query("p").and_then(Period::parse);
     let shown = here.iter().rev().filter(|i| chosen.is_none() || i.period == chosen).take(ROWS_MAX);
-    let today = china(clock::now_ms());
-    let today = today.get(..10).unwrap_or_default();
-    let overdue = overdue(lang, &view, &facts.catalogue, facts.profile.as_ref(), affairs, today);
+    let today = IssuedAt::from_unix(clock::now_seconds()).day();
+    let overdue = overdue(lang, &view, &facts.catalogue, facts.profile.as_ref(), affairs, &today);
     let name = |item: &&sanwu_schema::record::statement::Issuer| lang.pick(item.kind.zh(), item.kind.en());
     let f = Frame::new(web, visitor, "home")?;
     let html = VillagePage {
@@ -110,7 +109,7 @@ fn page(web: &Web, visitor: &Visitor, chain: &str) -> Result<String, PageError> 
     Ok(html)
 }
 
-/// The periods in which something of the section was published, newest first.
+/// Returns the periods in which something of the section was published, newest first.
 fn periods(
     lang: Lang,
     chain: &ChainId,
@@ -134,7 +133,7 @@ fn periods(
     std::iter::once(all).chain(each).collect()
 }
 
-/// Opening, receipts, payments and closing of the chosen month, or of the newest.
+/// Returns opening, receipts, payments and closing of the chosen month, or of the newest.
 fn sums(
     web: &Web,
     lang: Lang,
@@ -152,11 +151,8 @@ fn sums(
     let Some(item) = newest else { return Ok(None) };
     let Some(logged) = web.reader.entry(item.index)? else { return Ok(None) };
     let Some(bytes) = web.reader.body(&logged.entry.statement)? else { return Ok(None) };
-    let statement = match Body::parse(logged.entry.statement.kind, &bytes) {
-        Ok(Body::Correction(c)) => c.replacement(item.kind).ok(),
-        Ok(body) => Some(body),
-        Err(_) => None,
-    };
+    let signed = &logged.entry.statement;
+    let statement = Body::parse(signed.kind, &bytes).and_then(|body| body.effective(signed)).ok();
     let layout = Layout { lang, chain: view, control: None };
     let heading = item.period.as_ref().map(|p| period_words(lang, p));
     Ok(statement
