@@ -89,7 +89,7 @@ pub struct Replica {
     pub pins: Pins,
     /// Whether raw leaves are taken over.
     pub admission: Admission,
-    /// Whether the log's identity was taken on upstream's word just now.
+    /// Whether the log's identity was taken from upstream just now, unchecked (TOFU).
     pub first_use: bool,
 }
 

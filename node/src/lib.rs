@@ -2,7 +2,7 @@
 //!
 //! Who may know whom: `http` and `web` know the log's handles and never the storage; `web` reads `views`, which read
 //! the log's [`Reader`](log::Reader); `log` knows the storage contract and neither HTTP nor RocksDB; RocksDB is in
-//! `storage::rocks` only.
+//! `storage::rocks` only. `tests/it/layers.rs` holds that.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod clock;

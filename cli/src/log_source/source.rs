@@ -14,7 +14,7 @@ use sanwu_schema::verify::trust::Pinned;
 use crate::error::Error;
 use crate::files;
 use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
-use crate::log_source::head::Head;
+use crate::log_source::head::SignedHead;
 use crate::log_source::trust::ask_trust;
 
 /// The folder of retained checkpoints in a mirror, named by their size.
@@ -63,7 +63,7 @@ pub trait Source: Sync {
 /// A source by what a person typed: an existing folder, or else a server's address.
 pub fn open(place: &str) -> Result<Box<dyn Source>, Error> {
     match Path::new(place) {
-        folder if !place.contains("://") && folder.is_dir() => Ok(Box::new(Folder::new(folder))),
+        folder if !place.contains("://") && folder.is_dir() => Ok(Box::new(FolderSource::new(folder))),
         // No host's name begins like that.
         path if place.starts_with(['.', '/', '\\']) => {
             Err(Error::new(ErrorCode::FileMissing).at(path.display().to_string()))
@@ -103,11 +103,11 @@ fn beginning(tile: Tile, mut full: Vec<u8>) -> Vec<u8> {
 }
 
 /// A mirror: `checkpoint`, `tile/…`, `blobs/<sha256>`, `checkpoints/<size>`.
-pub struct Folder {
+pub struct FolderSource {
     root: PathBuf,
 }
 
-impl Folder {
+impl FolderSource {
     /// The mirror in this folder.
     pub fn new(root: &Path) -> Self {
         Self { root: root.to_path_buf() }
@@ -123,7 +123,7 @@ impl Folder {
     }
 }
 
-impl Source for Folder {
+impl Source for FolderSource {
     fn name(&self) -> String {
         self.root.display().to_string()
     }
@@ -226,12 +226,12 @@ impl Source for Remote {
 /// A source as it was at a checkpoint that has been checked, whatever it has published since.
 pub struct At<'a> {
     source: &'a dyn Source,
-    head: &'a Head,
+    head: &'a SignedHead,
 }
 
 impl<'a> At<'a> {
     /// The source up to this checkpoint.
-    pub fn new(source: &'a dyn Source, head: &'a Head) -> Self {
+    pub fn new(source: &'a dyn Source, head: &'a SignedHead) -> Self {
         Self { source, head }
     }
 }

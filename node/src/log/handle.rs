@@ -116,7 +116,7 @@ impl Log {
     }
 
     /// The way in; an error if this node only copies the log, which says where the writing one is.
-    fn submitter(&self) -> Result<&Submitter, SubmitError> {
+    pub(super) fn submitter(&self) -> Result<&Submitter, SubmitError> {
         match &self.side {
             Side::Writer(submitter) => Ok(submitter),
             Side::Replica(follower) => Err(SubmitError::Follower(follower.following.get().upstream)),

@@ -15,7 +15,7 @@ use sanwu_schema::kinds::{Control, CorrectionOf};
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{Ref, Rel, StatementId};
 
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::log_source::ledger::Ledger;
@@ -78,7 +78,7 @@ pub fn run(ui: &Ui, args: &CorrectArgs) -> Done {
         ..Template::new(Kind::Correction, Body::Correction(body))
     };
     let info = ledger.chain(&s.chain)?;
-    let source = Source::online(ledger, info);
+    let source = DraftContext::online(ledger, info);
     let draft = drafting::write(ui, &args.draft, &source, &source.next()?, &title, &[template])?;
     ui.document(&drafting::document(&args.draft.out, &draft)?);
     Ok(0)

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::drafting::keystore;
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
@@ -48,7 +48,7 @@ pub struct RulesArgs {
 }
 
 #[derive(Args, Debug)]
-pub struct ChainArgs {
+pub struct DraftChainArgs {
     /// 村、组织、钥匙、期初余额 (JSON); 样例: sanwu draft example chain
     #[arg(long, value_name = "FILE.json")]
     from: PathBuf,
@@ -134,7 +134,7 @@ pub fn rules(ui: &Ui, args: &RulesArgs) -> Done {
 }
 
 fn note(ui: &Ui, args: &DraftArgs, kind: Kind, control: Control, title: &str, reason: &str) -> Done {
-    let source = Source::open(ui, args)?;
+    let source = DraftContext::open(ui, args)?;
     let body = ControlNote { salt: entropy::salt()?, title: title.to_owned(), text: vec![reason.to_owned()] };
     let template = Template { control: Some(control), ..Template::new(kind, Body::Control(body)) };
     let draft = drafting::write(ui, args, &source, &source.next()?, title, &[template])?;
@@ -143,7 +143,7 @@ fn note(ui: &Ui, args: &DraftArgs, kind: Kind, control: Control, title: &str, re
 }
 
 /// `draft chain`.
-pub fn chain(ui: &Ui, args: &ChainArgs) -> Done {
+pub fn chain(ui: &Ui, args: &DraftChainArgs) -> Done {
     let file: ChainFile = read(&args.from)?;
     let unit = UnitCode::parse(&file.unit).ok_or_else(|| member("unit"))?;
     let chain = drafting::chain_id(Some(args.draft.chain.as_deref().unwrap_or(&file.unit)))?;
@@ -189,7 +189,7 @@ pub fn chain(ui: &Ui, args: &ChainArgs) -> Done {
     };
     // The new chain has no state of its own yet; who signs stands in `root`.
     let info = ChainInfo { chain, head: None, ..root };
-    let source = Source::online(ledger, info);
+    let source = DraftContext::online(ledger, info);
     let draft = drafting::write(ui, &args.draft, &source, &place, &title, &[template])?;
     ui.document(&drafting::document(&args.draft.out, &draft)?);
     Ok(0)

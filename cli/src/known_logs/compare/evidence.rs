@@ -14,7 +14,7 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
 use serde_json::{Value, json};
 
-use super::{Fork, KeysFrom, Side, View};
+use super::{KeysFrom, Split, SplitSide, View};
 use crate::error::Error;
 use crate::text::text;
 
@@ -27,7 +27,7 @@ const HOW: [&str; 2] = [
 ];
 
 /// Puts the evidence of a fork together.
-pub fn evidence(fork: &Fork, views: [&View<'_>; 2], keys_from: KeysFrom) -> Value {
+pub fn evidence(fork: &Split, views: [&View<'_>; 2], keys_from: KeysFrom) -> Value {
     let mut vkeys: Vec<String> = views.iter().flat_map(|v| &v.signed_by).map(ToString::to_string).collect();
     vkeys.sort();
     vkeys.dedup();
@@ -44,7 +44,7 @@ pub fn evidence(fork: &Fork, views: [&View<'_>; 2], keys_from: KeysFrom) -> Valu
     })
 }
 
-fn one(view: &View<'_>, side: &Side) -> Value {
+fn one(view: &View<'_>, side: &SplitSide) -> Value {
     let mut members = json!({
         "source": view.source.name(),
         "size": view.checkpoint.size,

@@ -20,7 +20,7 @@ use crate::known_logs::memory::Remembered;
 use crate::log_source::source::Source;
 use crate::log_source::tree::{SignedTree, TreeError};
 
-pub use entry::About;
+pub use entry::EntrySummary;
 pub use evidence::{check, evidence};
 
 /// Whose word the log's keys are.
@@ -35,13 +35,13 @@ pub enum KeysFrom {
 }
 
 /// What the log's checkpoints have to be signed with.
-pub struct Keys {
+pub struct CheckpointKeys {
     /// Whose word that is.
     pub from: KeysFrom,
     pinned: Vec<Pinned>,
 }
 
-impl Keys {
+impl CheckpointKeys {
     /// The keys of a trust file, or else those that the sources themselves name.
     pub fn of<'a>(trust: Option<Pinned>, sources: impl Iterator<Item = &'a dyn Source>) -> Self {
         if let Some(pinned) = trust {
@@ -117,7 +117,7 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// Checks who signed a source's checkpoint, and holds its newest tiles against it.
-    pub fn open(source: &'a dyn Source, bytes: &[u8], keys: &Keys) -> Result<Self, Error> {
+    pub fn open(source: &'a dyn Source, bytes: &[u8], keys: &CheckpointKeys) -> Result<Self, Error> {
         let place = || source.name();
         let note = Note::parse(bytes).map_err(|e| Error::new(e.code()).at(place()))?;
         let checkpoint = Checkpoint::parse(note.text()).map_err(|e| Error::new(e.code()).at(place()))?;
@@ -157,19 +157,19 @@ pub enum Relation {
         by: u64,
     },
     /// Two histories.
-    Fork(Box<Fork>),
+    Split(Box<Split>),
 }
 
 /// Where two histories part.
-pub struct Fork {
+pub struct Split {
     /// The first entry that differs.
     pub index: u64,
     /// What each has there, in the order compared.
-    pub sides: [Side; 2],
+    pub sides: [SplitSide; 2],
 }
 
 /// One side's entry where two histories part, proved by its signed checkpoint.
-pub struct Side {
+pub struct SplitSide {
     /// The leaf's hash.
     pub leaf: Hash,
     /// The inclusion proof, the leaf's sibling first.
@@ -177,7 +177,7 @@ pub struct Side {
     /// The entry's bytes; none if the source does not have them.
     pub entry: Option<Vec<u8>>,
     /// What it says it is; none if it cannot be read.
-    pub about: Option<About>,
+    pub about: Option<EntrySummary>,
 }
 
 /// Compares two views.
@@ -192,7 +192,7 @@ pub fn compare(a: &View<'_>, b: &View<'_>) -> Result<Relation, Error> {
         });
     }
     let index = first_difference(a, b, size)?;
-    Ok(Relation::Fork(Box::new(Fork { index, sides: [side(a, index)?, side(b, index)?] })))
+    Ok(Relation::Split(Box::new(Split { index, sides: [side(a, index)?, side(b, index)?] })))
 }
 
 /// The first leaf that differs in two trees whose roots at `size` differ.
@@ -215,17 +215,17 @@ fn first_difference(a: &View<'_>, b: &View<'_>, size: u64) -> Result<u64, Error>
     Err(Error::new(ErrorCode::Internal).at("compare"))
 }
 
-fn side(view: &View<'_>, index: u64) -> Result<Side, Error> {
+fn side(view: &View<'_>, index: u64) -> Result<SplitSide, Error> {
     let asked = |e| trouble(view, e);
     let entry = match view.tree.entry(index) {
         // The hash alone proves the fork.
         Err(TreeError::Read(_) | TreeError::Missing(_)) => None,
         found => found.map_err(asked)?,
     };
-    Ok(Side {
+    Ok(SplitSide {
         leaf: view.tree.hash(0, index).map_err(asked)?,
         inclusion: view.tree.inclusion(index).map_err(asked)?,
-        about: entry.as_deref().and_then(|bytes| About::of(view.source, bytes)),
+        about: entry.as_deref().and_then(|bytes| EntrySummary::of(view.source, bytes)),
         entry,
     })
 }

@@ -24,7 +24,7 @@ pub enum RebuildError {
     /// What was written to the new store cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// An entry is not valid where it stands.
+    /// An entry is not valid at its position.
     #[error("entry {index}: {invalid}")]
     Entry {
         /// Its index.

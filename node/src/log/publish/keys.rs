@@ -68,7 +68,7 @@ impl LogKeys {
     }
 
     /// Whether this node could sign as the log says after an entry of `root`: by a key in force, and by every key that
-    /// the entry adds. A key that nobody signs with would lock out whoever pins it.
+    /// the entry adds. A key that nobody signs with would lock out clients that pin it.
     pub(in crate::log) fn can_follow(&self, before: Option<&ChainFacts>, after: &ChainFacts) -> bool {
         let stated = before.and_then(|facts| facts.log_vkeys.as_deref()).unwrap_or_default();
         let mut added = after.log_vkeys.iter().flatten().filter(|vkey| !stated.contains(vkey));

@@ -132,7 +132,7 @@ impl Publisher {
         }
     }
 
-    /// The last words: what was answered is published before the process ends, as far as the rule allows within the
+    /// What was answered is published before the process ends, as far as the rule allows within the
     /// time that a round waits anyway.
     fn end(&mut self, woken: &Receiver<Event>) {
         let wait = match self.rule {
@@ -187,7 +187,7 @@ impl Publisher {
         }
     }
 
-    /// Whether lines by enough witnesses stand under a checkpoint, checked or not: most have none, and checking is what
+    /// Whether a checkpoint has lines by enough witnesses, checked or not: most have none, and checking is what
     /// takes time.
     fn may_weigh(&self, row: &Published) -> bool {
         let Ok(note) = Note::parse(&row.note) else { return false };
@@ -333,7 +333,7 @@ impl Publisher {
     /// Lets everybody see a checkpoint that is retained, unless a larger one is seen.
     fn show(&self, collected: &Collected, published_ms: u64) {
         let published = collected.published(published_ms);
-        // Whoever waits for the witnesses finds the published checkpoint in place when he is woken.
+        // A request that waits for the witnesses finds the published checkpoint in place when it is woken.
         if self.heads.published().is_none_or(|now| now.size <= collected.size) {
             self.heads.set_published(published.clone());
         }
@@ -361,7 +361,7 @@ impl Publisher {
         {
             return;
         }
-        // What is shown has the newest word of each; after a restart the witnesses are asked anyway.
+        // What is shown has the newest cosignature of each; after a restart the witnesses are asked anyway.
         let shown = self.heads.published().filter(|shown| shown.size == one.size);
         let shown = shown.or_else(|| self.heads.witnessed().filter(|shown| shown.size == one.size));
         if let Some(mut newest) = self.collected(shown.as_deref().unwrap_or(&row))
@@ -388,7 +388,7 @@ impl Publisher {
         next.map_or(IDLE, |next| next.clamp(Duration::from_millis(1), IDLE))
     }
 
-    /// Stops admission while the reserve is touched: a log that cannot write its last words loses them.
+    /// Stops admission while the reserve is touched: a log that cannot write its last batch loses it.
     fn watch_disk(&self) {
         let Some(free) = (self.options.free_bytes)(&self.options.data) else { return };
         let low = free < self.options.disk_reserve_bytes;

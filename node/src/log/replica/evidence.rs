@@ -78,7 +78,7 @@ impl<'a> Evidence<'a> {
              The same log has signed two notes, both with its own signature, whose first {small} entries differ.\n\
              An honest log never does that: what was published was changed, or different people were shown different\n\
              ledgers. Since then this replica no longer follows the log. Keep this file; hand it to\n\
-             the township's discipline inspection office and to whoever is above the log's operator.\n\
+             the township's discipline inspection office and to the authority above the log's operator.\n\
              \n\
              怎么核对: 下面两份文本各有这本账的签名; 用列出的公钥, 任何支持 C2SP signed-note 的程序都能核对。\n\
              条数相同时, 第三行不同就是证据。条数不同时, 最后一段的第一行是第二份自己的账在 {small} 条时的根, 以下各行\n\

@@ -20,7 +20,7 @@ pub struct Pins {
     /// Its keys, at least one.
     pub log_vkeys: Vec<Vkey>,
     /// Its witnesses.
-    witnesses: WitnessPolicy,
+    pub(super) witnesses: WitnessPolicy,
 }
 
 impl Pins {

@@ -32,7 +32,7 @@ const CORRECTIONS_MAX: usize = 10_000;
 /// Statements that share the 100 bits of a check code; more than one is an attack.
 const CHECK_CODE_HITS_MAX: usize = 8;
 
-/// An entry and where it stands.
+/// An entry and its position.
 #[derive(Clone, Debug)]
 pub struct LoggedEntry {
     /// Its index in the log.
@@ -160,8 +160,8 @@ impl Reader {
         Ok(self.state.store.published_from(size, count)?)
     }
 
-    /// The first published checkpoint that covers the entry: its time of publication in the node's own
-    /// word. `None` while it is committed only.
+    /// The first published checkpoint that covers the entry: its time of publication by the node's
+    /// own clock. `None` while it is committed only.
     pub fn first_published(&self, index: u64) -> Result<Option<Published>, ReadError> {
         let covering = index.checked_add(1).ok_or(ReadError::Range)?;
         Ok(self.state.store.published_from(covering, 1)?.into_iter().next())
@@ -190,7 +190,7 @@ impl Reader {
         Ok(self.state.store.entries(first, count)?)
     }
 
-    /// Where a statement stands.
+    /// Where a statement is in the log.
     pub fn locate(&self, id: &StatementId) -> Result<Option<Located>, ReadError> {
         self.state.locate(id)
     }

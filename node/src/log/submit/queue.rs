@@ -103,6 +103,13 @@ impl Submitter {
         Arc::clone(&self.budget).try_acquire_many_owned(grains).map_err(|_| SubmitError::Busy)
     }
 
+    /// Takes the whole room of the queue until the permit is dropped.
+    #[cfg(test)]
+    pub(in crate::log) fn fill(&self) -> OwnedSemaphorePermit {
+        let permits = self.budget.available_permits();
+        Arc::clone(&self.budget).try_acquire_many_owned(permits.try_into().unwrap()).unwrap()
+    }
+
     fn gone(&self) -> SubmitError {
         SubmitError::gone(self.status.get())
     }

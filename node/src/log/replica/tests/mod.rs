@@ -16,15 +16,18 @@ use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::cosignature;
 use sanwu_schema::tlog::merkle::{leaf_hash, root_of_leaves, verify_consistency};
 use sanwu_schema::tlog::note::Note;
-use sanwu_schema::tlog::vkey::{ED25519_COSIGNATURE, SignerKey};
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::vkey::{ED25519_COSIGNATURE, SignerKey, Vkey};
 
 use self::fake::{Fake, Fault, leaves, note, origin, other_key};
-use super::*;
+use super::evidence;
+use super::follower::{Follower, FollowerHandle, Stop};
+use super::pins::Pins;
 use crate::log::tests::{Bed, village};
-use crate::log::{Reader, fsck};
-use crate::storage::Admission;
+use crate::log::{FollowTrouble, Options, Reader, Status, fsck};
 use crate::storage::conformance::TestFolder;
 use crate::storage::memory::{Fault as StoreFault, Memory};
+use crate::storage::{Admission, Store};
 
 fn bare() -> Pins {
     Pins::bare(vec![village::log_key().vkey().clone()]).unwrap()
@@ -50,7 +53,7 @@ struct Copy {
     upstream: Arc<Fake>,
     pins: Pins,
     raw: bool,
-    follower: Option<(Follower, Leash)>,
+    follower: Option<(Follower, FollowerHandle)>,
 }
 
 impl Copy {
@@ -75,7 +78,7 @@ impl Copy {
     fn pin(&mut self, names: &[&str]) {
         let lines = names.iter().map(|name| format!("witness {name} {}\n", witness(name).vkey()));
         let policy = format!("{}quorum {}\n", lines.collect::<String>(), names[0]);
-        self.pins.policy = Policy::parse(&policy).unwrap();
+        self.pins.witnesses.policy = Policy::parse(&policy).unwrap();
         self.open();
     }
 
@@ -100,7 +103,7 @@ impl Copy {
     }
 
     /// A step that has to fail.
-    fn trouble(&mut self) -> Trouble {
+    fn trouble(&mut self) -> FollowTrouble {
         match self.step() {
             Err(Stop::Trouble(trouble)) => trouble,
             other => panic!("{other:?}"),
@@ -109,14 +112,14 @@ impl Copy {
 
     fn fork(&mut self) -> String {
         let trouble = self.trouble();
-        let Trouble::Fork { file } = &trouble else { panic!("{trouble:?}") };
+        let FollowTrouble::Fork { file } = &trouble else { panic!("{trouble:?}") };
         assert!(trouble.is_final());
         std::fs::read_to_string(self.folder.0.join(file)).unwrap()
     }
 
     fn reader(&self) -> Reader {
-        let (follower, leash) = self.follower.as_ref().unwrap();
-        Reader::following(Arc::clone(&follower.shared), Arc::clone(&leash.following))
+        let (follower, _) = self.follower.as_ref().unwrap();
+        follower.reader()
     }
 
     fn size(&self) -> u64 {
@@ -280,7 +283,7 @@ fn a_folder_with_full_tiles_only_is_enough() {
     upstream.fault(Some(Fault::NoPartials));
     let mut copy = Copy::raw(&upstream);
     // The tiles of level 1 are not full yet.
-    assert!(matches!(copy.trouble(), Trouble::Missing(_)));
+    assert!(matches!(copy.trouble(), FollowTrouble::Missing(_)));
     upstream.fault(None);
     copy.step().unwrap();
     copy.check();
@@ -294,7 +297,7 @@ fn bytes_that_the_checkpoint_does_not_sign_are_not_taken() {
         let mut copy = Copy::raw(&upstream);
         upstream.fault(Some(fault));
         let trouble = copy.trouble();
-        assert!(matches!(trouble, Trouble::Data(_)), "{fault:?}: {trouble:?}");
+        assert!(matches!(trouble, FollowTrouble::Data(_)), "{fault:?}: {trouble:?}");
         assert_eq!((copy.size(), copy.published()), (kept, None), "{fault:?}");
         copy.check();
         upstream.fault(None);
@@ -319,7 +322,7 @@ async fn an_entry_that_is_not_valid_where_it_stands_is_the_logs_fault() {
         upstream.write([good.clone(), vec![bad]].concat());
         let trouble = copy.trouble();
         assert!(trouble.is_final());
-        let Trouble::Invalid { index, invalid } = trouble else { panic!("{trouble:?}") };
+        let FollowTrouble::Invalid { index, invalid } = trouble else { panic!("{trouble:?}") };
         assert_eq!((index, invalid.code), (4, code));
         assert_eq!(copy.published(), Some(4));
     }
@@ -327,11 +330,11 @@ async fn an_entry_that_is_not_valid_where_it_stands_is_the_logs_fault() {
     let mut copy = Copy::of(Arc::clone(&upstream), genesis(&bed), false);
     upstream.write(good.clone());
     upstream.fault(Some(Fault::Entry(2)));
-    assert!(matches!(copy.trouble(), Trouble::Data(_)));
+    assert!(matches!(copy.trouble(), FollowTrouble::Data(_)));
     upstream.fault(None);
     // Another first entry than the pinned one.
     let mut copy = Copy::of(upstream, Some(StatementId(Hash([1; 32]))), false);
-    assert_eq!(copy.trouble(), Trouble::OtherLog);
+    assert_eq!(copy.trouble(), FollowTrouble::OtherLog);
     assert_eq!(copy.size(), 0);
 }
 
@@ -342,10 +345,10 @@ fn only_this_logs_keys_count() {
     let mut copy = Copy::raw(&upstream);
     for key in [other_key(village::ORIGIN), other_key("other.example/log")] {
         upstream.show(note(&entries, &key));
-        assert!(matches!(copy.trouble(), Trouble::Unsigned(_)));
+        assert!(matches!(copy.trouble(), FollowTrouble::Unsigned(_)));
     }
     upstream.show(b"<html>".to_vec());
-    assert_eq!(copy.trouble(), Trouble::Unsigned(ErrorCode::Checkpoint));
+    assert_eq!(copy.trouble(), FollowTrouble::Unsigned(ErrorCode::Checkpoint));
     assert_eq!(copy.size(), 0);
     // A retained checkpoint that a known key has signed leads as far as it goes.
     for size in [4, 7] {
@@ -353,7 +356,7 @@ fn only_this_logs_keys_count() {
     }
     upstream.show(note(&entries, &other_key(village::ORIGIN)));
     upstream.retain(10, 5, note(&entries, &other_key(village::ORIGIN)));
-    assert!(matches!(copy.trouble(), Trouble::Unsigned(_)));
+    assert!(matches!(copy.trouble(), FollowTrouble::Unsigned(_)));
     assert_eq!((copy.size(), copy.published()), (7, Some(7)));
     copy.check();
 }
@@ -385,7 +388,7 @@ async fn log_keys_change_on_the_way() {
     assert_eq!(watching.published(), Some(5));
     assert_eq!(watching.reader().vkeys().unwrap(), [new.vkey().to_string()]);
     // One that was away all the time finds the way over the checkpoint that both have signed.
-    assert!(matches!(away.trouble(), Trouble::Unsigned(ErrorCode::NoteUnsigned)));
+    assert!(matches!(away.trouble(), FollowTrouble::Unsigned(ErrorCode::NoteUnsigned)));
     let entries = upstream.entries();
     upstream.retain(4, 9, both(&entries[..4]));
     away.step().unwrap();
@@ -405,7 +408,7 @@ async fn log_keys_change_on_the_way() {
     let more = [entries, vec![b"leaf".to_vec()]].concat();
     upstream.show(note(&more, &old));
     for copy in [&mut watching, &mut away, &mut late] {
-        assert!(matches!(copy.trouble(), Trouble::Unsigned(ErrorCode::NoteUnsigned)));
+        assert!(matches!(copy.trouble(), FollowTrouble::Unsigned(ErrorCode::NoteUnsigned)));
         assert_eq!(copy.published(), Some(5));
     }
 }
@@ -417,7 +420,7 @@ fn an_old_copy_at_upstream_is_not_followed_back() {
     let mut copy = Copy::raw(&upstream);
     copy.step().unwrap();
     upstream.write(entries[..40].to_vec());
-    assert_eq!(copy.trouble(), Trouble::Behind { upstream: 40, here: 300 });
+    assert_eq!(copy.trouble(), FollowTrouble::Behind { upstream: 40, here: 300 });
     assert_eq!(copy.published(), Some(300));
     // It has caught up: nothing is the matter.
     let more = leaves(320, "leaf");
@@ -439,7 +442,7 @@ fn two_histories_leave_their_evidence() {
         // Tiles that do not fit the checkpoint show nothing against the log.
         if size > 310 {
             upstream.fault(Some(Fault::Tiles));
-            assert!(matches!(copy.trouble(), Trouble::Data(_)));
+            assert!(matches!(copy.trouble(), FollowTrouble::Data(_)));
             upstream.fault(None);
         }
         assert_eq!(assert_contradicts(&copy.fork()), sizes);
@@ -468,7 +471,7 @@ fn a_fork_while_the_first_copy_is_under_way() {
     let upstream = Arc::new(Fake::raw(leaves(2_000, "leaf")));
     upstream.fault(Some(Fault::DownAfterBundles(4)));
     let mut copy = Copy::raw(&upstream);
-    assert!(matches!(copy.trouble(), Trouble::Unreachable(_)));
+    assert!(matches!(copy.trouble(), FollowTrouble::Unreachable(_)));
     assert!(copy.size() > 0);
     upstream.fault(None);
     upstream.write(leaves(2_000, "other"));
@@ -519,7 +522,7 @@ fn a_full_disk_stops_the_copying() {
     let upstream = Arc::new(Fake::raw(leaves(30, "leaf")));
     let mut copy = Copy::raw(&upstream);
     copy.follower.as_mut().unwrap().0.options.free_bytes = |_| Some(0);
-    assert_eq!(copy.trouble(), Trouble::Disk);
+    assert_eq!(copy.trouble(), FollowTrouble::Disk);
     assert_eq!(copy.size(), 0);
 }
 
@@ -556,6 +559,7 @@ async fn the_thread_follows_says_what_is_wrong_and_ends() {
     upstream.write(leaves(31, "other"));
     until(&|log| matches!(log.status(), Status::ReadOnly(_))).await;
     let Status::ReadOnly(why) = log.status() else { panic!() };
+    let why = why.to_string();
     assert!(why.contains("不再跟") && why.contains("evidence/"), "{why}");
     assert_eq!(log.reader().published().unwrap().size, 30);
     drop(log);

@@ -78,7 +78,7 @@ impl Package {
 
 /// What became of a submission before the queue.
 pub(in crate::log) enum Admitted {
-    /// Every statement stands in the log already.
+    /// Every statement is in the log already.
     Known(Vec<Placed>),
     /// To be placed.
     New(Package),
@@ -113,8 +113,8 @@ pub(in crate::log) fn admit(state: &ReadState, heads: &Heads, submission: Submis
     }
 }
 
-/// Checks every entry where it would stand now. The sequencer checks positions again: only there it is
-/// known what stands before. So an entry is refused early, with the chain's head, and the books that its
+/// Checks every entry at the position that it would get now. The sequencer checks positions again: only there it is
+/// known what comes before. So an entry is refused early, with the chain's head, and the books that its
 /// content is compared with are those right before it: had the chain moved meanwhile, its `seq` would
 /// not fit any more.
 fn check_all(
@@ -166,7 +166,7 @@ fn position(
     }
 }
 
-/// Places of statements that all stand in the log already; `None` if one does not.
+/// Places of statements that are all in the log already; `None` if one does not.
 fn known(state: &ReadState, ids: &[StatementId]) -> Result<Option<Vec<Placed>>, ReadError> {
     let mut placed = Vec::with_capacity(ids.len());
     for id in ids {
@@ -240,7 +240,7 @@ impl Contents {
     ) -> Result<Body, SubmitError> {
         let statement = &entry.statement;
         if statement.rows.is_some() {
-            // The wire form stands; taking lists of people needs erasure, which is not served yet.
+            // The wire form is there; taking lists of people needs erasure, which is not served yet.
             return Err(refuse(number, Invalid::new(ErrorCode::Rows, "rows")));
         }
         let Some(reference) = &statement.body else {
@@ -281,7 +281,7 @@ impl Contents {
         Ok(body)
     }
 
-    /// Takes note that the bytes of an entry that stands already may be handed in again.
+    /// Takes note that the bytes of an entry that is in the log already may be handed in again.
     fn named(&mut self, entry: &Entry) {
         let Some(reference) = &entry.statement.body else { return };
         let body = self.blobs.get(&reference.digest).and_then(|bytes| Body::parse(entry.statement.kind, bytes).ok());

@@ -7,10 +7,10 @@
 //! origin none|<origin>        the log's origin if it is not the key's name
 //! bastion none|<URL>          passed over: this witness is reached directly
 //! qpd <requests a day>
-//! contact <how to reach whoever runs the log>
+//! contact <how to reach the operator of the log>
 //! ```
 //!
-//! One origin may stand under several keys, for a rotation; it then has the largest of the allowances.
+//! One origin may be listed under several keys, for a rotation; it then has the largest of the allowances.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(super) struct Listed {
     pub(super) keys: Arc<[Vkey]>,
     /// Cosignatures a day.
     pub(super) qpd: f64,
-    /// How to reach whoever runs the log.
+    /// How to reach the log's operator.
     pub(super) contact: Option<String>,
 }
 

@@ -18,14 +18,14 @@ use crate::names::person;
 use crate::ui::Ui;
 
 /// Where the chain stands and what was published before: from the server, or from a saved file.
-pub struct Source {
+pub struct DraftContext {
     ledger: Option<Ledger>,
     saved: Option<SavedPlace>,
     /// What a drafter must know of the chain.
     pub info: ChainInfo,
 }
 
-impl Source {
+impl DraftContext {
     /// Finds the chain's place as the options say.
     pub fn open(ui: &Ui, args: &DraftArgs) -> Result<Self, Error> {
         if let Some(path) = &args.place {
@@ -94,7 +94,7 @@ impl Source {
     }
 }
 
-impl Books for Source {
+impl Books for DraftContext {
     type Error = Error;
 
     fn month_book(&self, chain: &ChainId, period: &Period) -> Result<Option<MonthBook>, Error> {

@@ -17,7 +17,6 @@ use sanwu_schema::tlog::witness::{AddCheckpoint, Refusal, parse_cosignatures};
 
 use super::folder::log_hash;
 use super::{Folder, KeyFile, LogStatus, Outcome, WitnessState, loglist};
-use crate::config::{Publish, Witnesses};
 use crate::storage::conformance::TestFolder;
 
 thread_local! {
@@ -204,27 +203,6 @@ fn what_contradicts_a_newer_file_is_not_cosigned_on_an_older_record() {
     let LogStatus { frozen, evidence, size, .. } = witness.logs().remove(0);
     assert_eq!((frozen, size, evidence.len()), (true, Some(2), 1));
     assert_eq!(outcome, Outcome::Frozen(evidence[0].clone()));
-}
-
-/// A `closed` log whose witnesses nobody asks would never be published.
-#[test]
-fn closed_needs_a_quorum_that_can_be_asked() {
-    let dir = TestFolder::new();
-    let key = vkey("w.example", ED25519_COSIGNATURE);
-    let settings = |publish| Witnesses {
-        policy: "policy.txt".into(),
-        publish,
-        wait_ms: 100,
-        max_age_days: None,
-        operator: Vec::new(),
-    };
-    let origin = Origin::parse(ORIGIN).unwrap();
-    let read = |publish| super::client::from_settings(Some(&settings(publish)), &dir.0, &origin).map(|_| ());
-    for (url, quorum, fits) in [("", "w", false), (" http://127.0.0.1:1", "w", true), ("", "none", true)] {
-        fs::write(dir.0.join("policy.txt"), format!("witness w {key}{url}\nquorum {quorum}\n")).unwrap();
-        assert_eq!(read(Publish::Closed).is_ok(), fits, "{url} {quorum}");
-        assert!(read(Publish::Wait).is_ok() && read(Publish::Open).is_ok());
-    }
 }
 
 /// The inner nodes of a log's tree.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use sanwu_schema::tlog::vkey::Vkey;
 
-use super::WitnessError;
+use super::error::WitnessError;
 use super::evidence;
 use super::folder::{Folder, is_log_hash, log_hash};
 use super::loglist::{self, LogList};
@@ -22,7 +22,7 @@ pub struct LogStatus {
     pub log: String,
     /// Whether the list still names it.
     pub listed: bool,
-    /// How to reach whoever runs it, as the list says.
+    /// How to reach its operator, as the list says.
     pub contact: Option<String>,
     /// The size cosigned last, if any was.
     pub size: Option<u64>,

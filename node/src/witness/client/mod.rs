@@ -1,4 +1,9 @@
-//! The log's way to a witness: C2SP tlog-witness over HTTP, and the settings that say whom to ask.
+//! Asking witnesses: C2SP tlog-witness over HTTP, and the settings that say whom to ask.
+//!
+//! May import the settings and what the log says a witness is ([`Peer`]). Knows neither axum nor the witness of this node.
+
+#[cfg(test)]
+mod tests;
 
 use std::io::Read;
 use std::path::Path;

@@ -11,7 +11,7 @@ use sanwu_schema::tlog::note::{Note, Signature};
 use sanwu_schema::tlog::vkey::{SignerKey, Vkey};
 use sanwu_schema::tlog::witness::{Recorded, Refusal, Submission, write_cosignatures};
 
-use super::WitnessError;
+use super::error::WitnessError;
 use super::evidence::{self, Fork};
 use super::folder::{Folder, NotReplaced, log_hash};
 use super::loglist::{Listed, LogList};
@@ -189,7 +189,7 @@ impl WitnessState {
                 tracing::error!(origin, evidence = name, "{origin} has signed two trees that contradict each other");
                 slot.evidence.push(name);
             }
-            // The record stands as it is and is not cosigned over; but a fork must not be forgotten.
+            // The record stays as it is and is not cosigned over; but a fork must not be forgotten.
             Err(NotReplaced::Unchanged(error) | NotReplaced::Unknown(error)) => self.stop(&error),
         }
     }
@@ -201,7 +201,7 @@ impl WitnessState {
             return Outcome::ClockUnset;
         }
         let before = slot.record.clone();
-        // Even if the clock goes back, a witness's word does not.
+        // Even if the clock goes back, the times of a witness's cosignatures do not.
         let time = before.as_ref().map_or(now, |record| record.time.max(now));
         let text = &submission.note.text;
         let signed: Result<Vec<Signature>, CosignatureError> =

@@ -14,7 +14,7 @@ use sanwu_schema::tlog::note::{self, Note};
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::tlog::witness::Recorded;
 
-use super::WitnessError;
+use super::error::WitnessError;
 use super::folder::{NotReplaced, log_hash, replace};
 
 /// The newest note's file.

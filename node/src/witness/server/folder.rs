@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::tlog::vkey::{ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey};
 
-use super::WitnessError;
+use super::error::WitnessError;
 use crate::data::{Access, Data, DataError, Lock};
 
 /// The list of logs as `init` writes it.
@@ -21,7 +21,7 @@ const LIST_TEMPLATE: &str = "\
 #   vkey sanwu.example.gov.cn/379999100+9cac7f18+Af0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY
 #   origin none          账的名称; none 就是公钥里的名字 · the log's name; none: the name in the key
 #   qpd 86400            一天最多见证多少次 · how many cosignatures a day
-#   contact …            怎么联系办账的人 · how to reach whoever runs the log
+#   contact …            怎么联系办账的人 · how to reach the operator of the log
 logs/v0
 ";
 

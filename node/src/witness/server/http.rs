@@ -16,7 +16,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::cors::{Any, CorsLayer};
 
-use super::{LogStatus, Outcome, PREFIX, WitnessState};
+use super::logs::LogStatus;
+use super::state::{Outcome, WitnessState};
 use crate::clock::beijing_time;
 use crate::connections::Connections;
 use crate::http::limits::{CACHE_NONE, OTHER_BYTES_MAX, READ_TIME_MAX, SHUTDOWN_TIME_MAX};
@@ -24,6 +25,9 @@ use crate::http::limits::{CACHE_NONE, OTHER_BYTES_MAX, READ_TIME_MAX, SHUTDOWN_T
 /// Requests that wait for the disk at the same time, each on a thread of its own; a disk that takes 10 ms per
 /// record answers them within a second. More wait outside, holding 64 KiB each at most.
 const WAITING_MAX: usize = 64;
+
+/// The part of the path under which a node serves its witness.
+pub const PREFIX: &str = "/witness";
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -55,7 +59,7 @@ pub fn router_in_node(witness: Arc<WitnessState>) -> Router {
     Router::new().nest(PREFIX, router(witness)).route(&format!("{PREFIX}/"), to_page)
 }
 
-/// Serves a witness that stands alone, until `shutdown` is done; requests under way are answered.
+/// Serves a witness in a process of its own, until `shutdown` is done; requests under way are answered.
 pub async fn serve(
     listener: TcpListener,
     witness: Arc<WitnessState>,
@@ -83,7 +87,7 @@ pub async fn serve(
 
 /// C2SP tlog-witness, add-checkpoint.
 async fn add_checkpoint(State(site): State<Site>, body: Body) -> Response {
-    // A body that is only somewhat too long is read to its end: who still sends would not hear the answer.
+    // A body that is only somewhat too long is read to its end: a client that still sends would not read the answer.
     let bytes = match tokio::time::timeout(READ_TIME_MAX, to_bytes(body, OTHER_BYTES_MAX)).await {
         Ok(Ok(bytes)) => bytes,
         // The limit, or a connection that broke.
@@ -111,7 +115,7 @@ fn answer(outcome: &Outcome) -> Response {
             response
         }
         Outcome::ClockUnset => failed(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Clock, ""),
-        // Logged where it happened; what the disk said is not the asker's business.
+        // Logged where it happened; what the disk said stays inside.
         Outcome::Failed(_) => failed(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::Stopped, ""),
     }
 }
@@ -140,7 +144,7 @@ fn text(status: StatusCode, kind: &'static str, body: String) -> Response {
     (status, headers, body).into_response()
 }
 
-/// Rounded up: who comes back a moment too early would be sent away again.
+/// Rounded up: a client that comes back a moment too early would be refused again.
 fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
 }
