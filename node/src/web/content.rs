@@ -101,7 +101,9 @@ impl Layout<'_> {
                 let facts = vec![(self.t().basis.to_owned(), Cell::text(&b.basis))];
                 vec![Block { facts, paragraphs: b.text.clone(), ..Block::default() }]
             }
-            Body::Control(b) => vec![Block { paragraphs: b.text.clone(), ..Block::default() }],
+            Body::Revoke(b) | Body::LogKey(b) | Body::Catalogue(b) | Body::Profile(b) | Body::Rules(b) => {
+                vec![Block { paragraphs: b.text.clone(), ..Block::default() }]
+            }
             Body::Grant(b) => self.grant(&b.name, &b.office, b.reason.as_deref()),
             Body::LogGenesis(b) => {
                 let facts = vec![(self.t().operator.to_owned(), Cell::text(&b.operator))];

@@ -44,11 +44,7 @@ pub(super) struct Item {
 impl Item {
     /// The affairs it belongs to; control entries belong to none.
     pub(super) fn affairs(&self) -> Option<Affairs> {
-        match (&self.code, self.kind) {
-            (Some(code), _) => Some(Affairs::of(code)),
-            (None, Kind::MonthBook | Kind::Contract) => Some(Affairs::Finance),
-            (None, _) => None,
-        }
+        Affairs::of_kind(self.kind, self.code.as_ref())
     }
 }
 
@@ -94,7 +90,7 @@ impl Shelf {
             period: s.period.clone(),
             issued_at: s.issued_at.as_str().to_owned(),
             title: body.as_ref().map_or_else(|| s.kind.zh().to_owned(), |b| b.title().to_owned()),
-            number: body.and_then(|b| b.effective(s).ok()).as_ref().and_then(number),
+            number: body.and_then(|b| b.effective(s).ok()).and_then(|b| b.number().map(str::to_owned)),
             refs: s.refs.clone().unwrap_or_default(),
             corrected_by: None,
         });
@@ -122,14 +118,6 @@ impl Shelf {
 
     fn meet(&mut self, people: &[PersonName]) {
         self.people.extend(people.iter().map(|p| (p.keyid, p.clone())));
-    }
-}
-
-fn number(body: &Body) -> Option<String> {
-    match body {
-        Body::Decision(b) => Some(b.no.clone()),
-        Body::Contract(b) => Some(b.no.clone()),
-        _ => None,
     }
 }
 
