@@ -57,7 +57,9 @@ impl Layout<'_> {
                 let facts = vec![(self.shared().basis.to_owned(), Cell::text(&b.basis))];
                 vec![Section { facts, paragraphs: b.text.clone(), ..Section::default() }]
             }
-            Body::Control(b) => vec![Section { paragraphs: b.text.clone(), ..Section::default() }],
+            Body::Revoke(b) | Body::LogKey(b) | Body::Catalogue(b) | Body::Profile(b) | Body::Rules(b) => {
+                vec![Section { paragraphs: b.text.clone(), ..Section::default() }]
+            }
             Body::Grant(b) => self.grant(&b.name, &b.office, b.reason.as_deref()),
             Body::LogGenesis(b) => {
                 let facts = vec![(self.shared().operator.to_owned(), Cell::text(&b.operator))];
