@@ -13,7 +13,8 @@ macro_rules! record {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        $vis struct $name { $( $(#[$fmeta])* pub $field: $crate::json::record!(@type $ty $(, $opt)?) ),* }
+        // A field says more than its name only where it adds a unit, a rule or a source.
+        $vis struct $name { $( $(#[$fmeta])* #[allow(missing_docs)] pub $field: $crate::json::record!(@type $ty $(, $opt)?) ),* }
 
         impl $crate::json::Canon for $name {
             fn read(value: &$crate::json::Value) -> Result<Self, $crate::json::JsonError> {
