@@ -6,8 +6,8 @@ mod place;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use sanwu_schema::admission::{self, Books, Rejected};
-use sanwu_schema::catalogue::{Audience, Pii};
+use sanwu_schema::admission::{self, Books};
+use sanwu_schema::catalogue::Audience;
 use sanwu_schema::crypto::key::KeyId;
 use sanwu_schema::date::{IssuedAt, Period};
 use sanwu_schema::draft::{self, ChainInfo, Draft, Missing, Place, Template};
@@ -17,6 +17,7 @@ use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::{AccountBalance, Body, MonthBook};
 use sanwu_schema::record::entry::Invalid;
 use sanwu_schema::record::statement::{ChainId, Issuer, ItemCode, OrgKind, Statement};
+use sanwu_schema::replay::{self, BookKeeper as _, ShelfOver};
 use sanwu_schema::validity::ChainFacts;
 
 use crate::client::Client;
@@ -24,7 +25,7 @@ use crate::entropy;
 use crate::error::Error;
 use crate::files;
 use crate::keystore;
-use crate::ledger::{Ledger, disclosed_kind};
+use crate::ledger::Ledger;
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
@@ -210,63 +211,24 @@ impl Books for Source {
     }
 }
 
-/// The books of a package: what stands earlier in it comes first.
-pub struct PackageBooks<'a, B> {
-    earlier: Vec<MonthBook>,
-    outside: &'a B,
-}
-
-impl<B: Books> Books for PackageBooks<'_, B> {
-    type Error = B::Error;
-
-    fn month_book(&self, chain: &ChainId, period: &Period) -> Result<Option<MonthBook>, B::Error> {
-        match self.earlier.iter().rev().find(|b| b.period == *period) {
-            Some(book) => Ok(Some(book.clone())),
-            None => self.outside.month_book(chain, period),
-        }
-    }
-
-    fn opening(&self, chain: &ChainId) -> Result<Option<(Period, Vec<AccountBalance>)>, B::Error> {
-        self.outside.opening(chain)
-    }
-}
-
 /// Checks every body of a draft as the server will; tells all that is wrong.
 pub fn admit<B: Books<Error = Error>>(
     draft: &Draft,
     facts: Option<&ChainFacts>,
     books: &B,
 ) -> Result<Vec<Body>, Error> {
-    let mut package = PackageBooks { earlier: Vec::new(), outside: books };
+    let mut package = ShelfOver::new(books);
     let mut bodies = Vec::new();
     for entry in &draft.entries {
         let statement = entry.parse()?;
-        let pii = pii_class(&statement, facts);
-        match admission::check(&statement, entry.body.as_bytes(), pii, &package) {
-            Ok(body) => {
-                match &body {
-                    Body::MonthBook(book) => package.earlier.push(book.clone()),
-                    Body::Correction(c) if disclosed_kind(&statement) == Kind::MonthBook => {
-                        if let Body::MonthBook(book) = c.replacement(Kind::MonthBook)? {
-                            package.earlier.push(book);
-                        }
-                    }
-                    _ => {}
-                }
-                bodies.push(body);
-            }
-            Err(Rejected::Books(e)) => return Err(e),
-            Err(Rejected::Findings(findings)) => return Err(not_admitted(&statement, &findings)),
-        }
+        let content = replay::admit(&statement, entry.body.as_bytes(), facts, &package)?;
+        let Some(body) = content.body.filter(|_| content.findings.is_empty()) else {
+            return Err(not_admitted(&statement, &content.findings));
+        };
+        package.keep(&statement, body.clone());
+        bodies.push(body);
     }
     Ok(bodies)
-}
-
-/// The class of personal data of the item under which a statement is published.
-pub fn pii_class(statement: &Statement, facts: Option<&ChainFacts>) -> Pii {
-    facts
-        .and_then(|f| f.catalogue.governing(disclosed_kind(statement), statement.code.as_ref()))
-        .map_or(Pii::None, |item| item.pii)
 }
 
 /// An error that tells every finding about a body.
@@ -284,10 +246,15 @@ pub fn not_admitted(statement: &Statement, findings: &[Invalid]) -> Error {
 
 /// `F04 货币资金收支结余表 2026-03`: what a statement is.
 pub fn label(statement: &Statement) -> Text {
-    let code = statement.code.as_ref().map_or(String::new(), |c| format!("{c} "));
-    let period = statement.period.as_ref().map_or(String::new(), |p| format!(" {p}"));
+    label_of(statement.kind, statement.code.as_ref(), statement.period.as_ref())
+}
+
+/// The label of a statement of which only these are known.
+pub fn label_of(kind: Kind, code: Option<&ItemCode>, period: Option<&Period>) -> Text {
+    let code = code.map_or(String::new(), |c| format!("{c} "));
+    let period = period.map_or(String::new(), |p| format!(" {p}"));
     let words = |kind: &str| format!("{code}{kind}{period}");
-    Text { zh: words(statement.kind.zh()), en: words(statement.kind.en()) }
+    Text { zh: words(kind.zh()), en: words(kind.en()) }
 }
 
 /// Builds the draft, checks it as the server will, and writes its file.
