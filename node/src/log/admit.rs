@@ -6,19 +6,15 @@ mod books;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use sanwu_schema::admission::{self, Rejected};
-use sanwu_schema::catalogue::Pii;
 use sanwu_schema::crypto::hash::Hash;
-use sanwu_schema::crypto::key::{KeyId, PublicKey};
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::kinds::Body;
-use sanwu_schema::kinds::Control;
-use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
-use sanwu_schema::record::statement::{ChainId, StatementId};
-use sanwu_schema::validity::{self, ChainFacts, Effect, Refused};
+use sanwu_schema::record::entry::{Entry, Invalid};
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::replay::{self, BookKeeper as _, Layer, ParsedLeaf, Refused, VerifiedLeaf};
+use sanwu_schema::validity::{ChainFacts, Effect};
 
-use self::books::PastBooks;
-use super::overlay::{Layer, Overlay};
+use super::overlay::CommittedPast;
 use super::state::Shared;
 use super::{Placed, ReadError, Refusal, SubmitError};
 use crate::storage::Blob;
@@ -52,7 +48,7 @@ pub(super) struct Package {
 /// The leaves of a package.
 pub(super) enum Content {
     /// Entries whose signatures verify, in package order.
-    Signed(Vec<SignedEntry>),
+    Signed(Vec<VerifiedLeaf>),
     /// One leaf without a statement, in a test log that takes such.
     Raw(Arc<[u8]>),
 }
@@ -97,9 +93,9 @@ pub(super) fn admit(shared: &Shared, submission: Submission) -> Result<Admitted,
     }
     let mut entries = Vec::with_capacity(envelopes.len());
     for (number, envelope) in envelopes.iter().enumerate() {
-        entries.push(Entry::parse(envelope).map_err(|invalid| refuse(number, invalid))?);
+        entries.push(ParsedLeaf::parse(envelope).map_err(|invalid| refuse(number, invalid))?);
     }
-    let ids: Vec<StatementId> = entries.iter().map(|entry| entry.id).collect();
+    let ids: Vec<StatementId> = entries.iter().map(|leaf| leaf.entry().id).collect();
     if let Some(placed) = known(shared, &ids)? {
         return Ok(Admitted::Known(placed));
     }
@@ -115,42 +111,46 @@ pub(super) fn admit(shared: &Shared, submission: Submission) -> Result<Admitted,
     }
 }
 
-/// Checks every entry where it would stand now. The sequencer checks positions again: only there it is
-/// known what stands before. So an entry is refused early, with the chain's head, and the books that its
+/// Checks every entry where it would be placed now. The sequencer checks positions again: only there it is
+/// known what is before. So an entry is refused early, with the chain's head, and the books that its
 /// content is compared with are those right before it: had the chain moved meanwhile, its `seq` would
 /// not fit any more.
-fn check_all(shared: &Shared, entries: Vec<Entry>, blobs: Vec<Vec<u8>>) -> Result<Package, SubmitError> {
+fn check_all(shared: &Shared, leaves: Vec<ParsedLeaf>, blobs: Vec<Vec<u8>>) -> Result<Package, SubmitError> {
     let mut contents = Contents::new(blobs);
-    let mut keys = Keys { shared, own: BTreeMap::new() };
-    let mut books = PastBooks::new(shared);
-    let mut accepted = Layer::default();
-    let mut signed = Vec::with_capacity(entries.len());
-    for (number, entry) in entries.into_iter().enumerate() {
-        let entry = keys.verify(number, entry)?;
-        if shared.locate(&entry.entry().id)?.is_none() {
-            let facts = position(shared, number, &entry, &accepted)?;
-            let body = contents.check(number, entry.entry(), &facts.state.facts, shared, &books)?;
-            books.remember(entry.entry(), body);
-            accepted.add(entry.entry(), entry.entry().leaf_hash(), facts);
+    let past = CommittedPast::new(shared, shared.committed().position.size);
+    let mut package = Layer::new(&past);
+    let mut verified = Vec::with_capacity(leaves.len());
+    for (number, leaf) in leaves.into_iter().enumerate() {
+        let leaf = leaf.verify_at(&package).map_err(|refused| match refused {
+            Refused::Invalid(invalid) => refuse(number, invalid),
+            Refused::History(error) => error.into(),
+        })?;
+        let entry = leaf.entry();
+        if shared.locate(&entry.id)?.is_none() {
+            let effect = place(shared, number, &leaf, &mut package)?;
+            let body = contents.check(number, entry, &effect.state.facts, shared, &package)?;
+            package.keep(&entry.statement, body);
         } else {
-            contents.named(entry.entry());
+            contents.named(entry);
         }
-        signed.push(entry);
+        verified.push(leaf);
     }
-    Ok(Package { content: Content::Signed(signed), blobs: contents.into_blobs()? })
+    Ok(Package { content: Content::Signed(verified), blobs: contents.into_blobs()? })
 }
 
-/// Checks an entry after the committed log and the package's earlier entries.
-fn position(shared: &Shared, number: usize, entry: &SignedEntry, accepted: &Layer) -> Result<Effect, SubmitError> {
-    let none = Layer::default();
-    let size = shared.committed().position.size;
-    let past = Overlay { shared, size, batch: &none, package: accepted };
-    match validity::check(entry, past.next_index(), &past) {
+/// Places an entry after the committed log and the package's earlier entries.
+fn place(
+    shared: &Shared,
+    number: usize,
+    leaf: &VerifiedLeaf,
+    package: &mut Layer<'_, CommittedPast<'_>>,
+) -> Result<Effect, SubmitError> {
+    match replay::place(leaf, package) {
         Ok(effect) => Ok(effect),
         Err(Refused::History(error)) => Err(error.into()),
         Err(Refused::Invalid(Invalid { code, place })) => {
             let head = match code.kind() {
-                ErrorKind::Conflict => shared.chain(&entry.entry().statement.chain)?.map(|state| state.head),
+                ErrorKind::Conflict => shared.chain(&leaf.entry().statement.chain)?.map(|state| state.head),
                 _ => None,
             };
             Err(SubmitError::Refused(Box::new(Refusal { envelope: number, code, place, findings: Vec::new(), head })))
@@ -177,46 +177,6 @@ fn refuse_all(envelope: usize, first: Invalid, findings: Vec<Invalid>) -> Submit
     SubmitError::Refused(Box::new(Refusal { envelope, code, place, findings, head: None }))
 }
 
-/// Finds the bytes of signers' keys. A keyid is the digest of the key, so any source will do.
-struct Keys<'a> {
-    shared: &'a Shared,
-    /// Keys granted by earlier entries of this package.
-    own: BTreeMap<KeyId, PublicKey>,
-}
-
-impl Keys<'_> {
-    fn verify(&mut self, number: usize, entry: Entry) -> Result<SignedEntry, SubmitError> {
-        let chain = entry.statement.chain.clone();
-        let ring = match self.shared.chain(&chain)? {
-            Some(state) => Some(state),
-            // A chain's genesis is signed by keys of the root chain.
-            None => self.shared.chain(&ChainId::root())?,
-        };
-        let granted = entry.statement.control.as_ref().map_or(&[][..], |control| control.grants()).to_vec();
-        let find = |keyid: &KeyId| {
-            let ring = ring.as_ref().and_then(|state| state.facts.key(keyid));
-            ring.or_else(|| self.own.get(keyid)).cloned()
-        };
-        let signed = match entry.verify_signatures(find) {
-            Ok(signed) => signed,
-            Err(invalid) => return Err(refuse(number, self.revoked(&chain, invalid)?)),
-        };
-        self.own.extend(granted.into_iter().map(|grant| (grant.key.key_id(), grant.key)));
-        Ok(signed)
-    }
-
-    /// A key that is not in the ring any more is revoked, not unknown.
-    fn revoked(&self, chain: &ChainId, invalid: Invalid) -> Result<Invalid, ReadError> {
-        if invalid.code == ErrorCode::KeyUnknown
-            && let Some(keyid) = KeyId::from_hex(&invalid.place)
-            && self.shared.was_granted(chain, &keyid)?
-        {
-            return Ok(Invalid { code: ErrorCode::KeyRevoked, ..invalid });
-        }
-        Ok(invalid)
-    }
-}
-
 /// The bytes handed in, by digest.
 struct Contents {
     blobs: BTreeMap<Hash, Vec<u8>>,
@@ -237,7 +197,7 @@ impl Contents {
         entry: &Entry,
         facts: &ChainFacts,
         shared: &Shared,
-        books: &PastBooks<'_>,
+        books: &Layer<'_, CommittedPast<'_>>,
     ) -> Result<Body, SubmitError> {
         let statement = &entry.statement;
         if statement.rows.is_some() {
@@ -256,14 +216,13 @@ impl Contents {
                 &stored
             }
         };
-        let body = admission::check(statement, bytes, pii(entry, facts), books).map_err(|rejected| match rejected {
-            Rejected::Books(error) => error.into(),
-            Rejected::Findings(mut findings) if !findings.is_empty() => {
-                let first = findings.remove(0);
-                refuse_all(number, first, findings)
-            }
-            Rejected::Findings(_) => refuse(number, Invalid::new(ErrorCode::JsonValue, "body")),
-        })?;
+        let content = replay::admit(statement, bytes, Some(facts), books)?;
+        let mut findings = content.findings.into_iter();
+        let body = match (findings.next(), content.body) {
+            (Some(first), _) => return Err(refuse_all(number, first, findings.collect())),
+            (None, Some(body)) => body,
+            (None, None) => return Err(refuse(number, Invalid::new(ErrorCode::JsonValue, "body"))),
+        };
         self.named.insert(reference.digest);
         for attachment in body.attachments() {
             match self.blobs.get(&attachment.digest) {
@@ -301,15 +260,4 @@ impl Contents {
         }
         Ok(self.blobs.into_iter().map(|(digest, bytes)| Blob { digest, bytes: bytes.into() }).collect())
     }
-}
-
-/// The class of personal data of the item that an entry is published under.
-fn pii(entry: &Entry, facts: &ChainFacts) -> Pii {
-    let statement = &entry.statement;
-    let kind = match &statement.control {
-        Some(Control::Correction(control)) => control.of,
-        Some(Control::Erasure(control)) => control.of,
-        _ => statement.kind,
-    };
-    facts.catalogue.governing(kind, statement.code.as_ref()).map_or(Pii::None, |item| item.pii)
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::kinds::Body;
 use sanwu_schema::record::entry::{Entry, Invalid};
-use sanwu_schema::tlog::merkle::{EMPTY, Tree, leaf_hash};
-use sanwu_schema::validity::{self, Refused};
+use sanwu_schema::replay::{self, LeafRule, Past as _, Refused};
+use sanwu_schema::tlog::merkle::{EMPTY, Tree};
 use thiserror::Error;
 
 use super::ReadError;
 use super::keys::LogKeys;
-use super::overlay::{Layer, Overlay, verify};
+use super::overlay::{CommittedPast, Pending, PendingParts};
 use super::recover::opened;
 use super::state::{Committed, Shared, Status};
 use super::tree::extend;
@@ -26,7 +26,7 @@ pub enum RebuildError {
     /// What was written to the new store cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// An entry is not valid where it stands.
+    /// An entry is not valid at its position.
     #[error("entry {index}: {invalid}")]
     Entry {
         /// Its index.
@@ -54,17 +54,18 @@ pub fn rebuild(old: &dyn Store, new: Arc<dyn Store>, keys: &LogKeys, raw_leaves:
     }
     let start = Committed { position: Position { size: 0, root: EMPTY }, note: Vec::new() };
     let shared = Shared::new(Arc::clone(&new), keys.origin().clone(), keys.vkeys(), start, None, Status::Running);
-    let mut target = Target { old, shared, tree: Tree::new(), expected: None, raw_leaves };
+    let rule = if raw_leaves { LeafRule::Any } else { LeafRule::Entries };
+    let mut target = Target { old, shared, tree: Tree::new(), expected: None, rule };
     while target.tree.size() < head.position.size {
         let entries = old.entries(target.tree.size(), ENTRIES_PER_READ_MAX)?;
         if entries.is_empty() {
             return Err(RebuildError::Root(head.position.size));
         }
-        let layer = target.derive(&entries)?;
-        target.commit(layer, &head)?;
+        let pending = target.derive(&entries)?;
+        target.commit(pending, &head)?;
     }
     if head.position.size == 0 {
-        target.commit(Layer::default(), &head)?;
+        target.commit(PendingParts::default(), &head)?;
     }
     if target.tree.root() != head.position.root {
         return Err(RebuildError::Root(head.position.size));
@@ -84,38 +85,29 @@ struct Target<'a> {
     shared: Shared,
     tree: Tree,
     expected: Option<Position>,
-    raw_leaves: bool,
+    rule: LeafRule,
 }
 
 impl Target<'_> {
     /// What the next entries change, checked as when they were first placed.
-    fn derive(&self, entries: &[Vec<u8>]) -> Result<Layer, RebuildError> {
-        let none = Layer::default();
-        let mut layer = Layer::default();
+    fn derive(&self, entries: &[Vec<u8>]) -> Result<PendingParts, RebuildError> {
+        let past = CommittedPast::new(&self.shared, self.tree.size());
+        let mut pending = Pending::new(&past);
         for bytes in entries {
-            let past = Overlay { shared: &self.shared, size: self.tree.size(), batch: &none, package: &layer };
-            let index = past.next_index();
-            let entry = match Entry::parse(bytes) {
-                Ok(entry) => entry,
-                Err(_) if self.raw_leaves => {
-                    layer.add_raw(bytes.as_slice().into(), leaf_hash(bytes));
-                    continue;
-                }
-                Err(invalid) => return Err(RebuildError::Entry { index, invalid }),
-            };
-            let signed = verify(entry, &past).map_err(|invalid| RebuildError::Entry { index, invalid })?;
-            let effect = validity::check(&signed, index, &past).map_err(|refused| match refused {
+            let index = pending.past().size();
+            let leaf = replay::read(bytes, self.rule).map_err(|invalid| RebuildError::Entry { index, invalid })?;
+            let entry = pending.step(bytes, leaf).map_err(|refused| match refused {
                 Refused::Invalid(invalid) => RebuildError::Entry { index, invalid },
                 Refused::History(error) => error.into(),
             })?;
-            for digest in self.named(signed.entry())? {
+            let Some(entry) = entry else { continue };
+            for digest in self.named(&entry)? {
                 if let Some(bytes) = self.old.blob(&digest)? {
-                    layer.add_blob(Blob { digest, bytes: bytes.into() });
+                    pending.add_blob(Blob { digest, bytes: bytes.into() });
                 }
             }
-            layer.add(signed.entry(), signed.entry().leaf_hash(), effect);
         }
-        Ok(layer)
+        Ok(pending.into_parts())
     }
 
     /// The blobs that an entry names.
@@ -128,9 +120,9 @@ impl Target<'_> {
         Ok(named)
     }
 
-    fn commit(&mut self, layer: Layer, last: &Head) -> Result<(), RebuildError> {
-        let tree_hashes = extend(&mut self.tree, layer.leaves());
-        let (mut batch, changed) = layer.into_rows();
+    fn commit(&mut self, pending: PendingParts, last: &Head) -> Result<(), RebuildError> {
+        let tree_hashes = extend(&mut self.tree, pending.leaves());
+        let (mut batch, changed) = pending.into_rows();
         batch.tree = tree_hashes;
         let position = Position { size: self.tree.size(), root: self.tree.root() };
         // Only the last size was signed by this log; nothing else is signed here.
