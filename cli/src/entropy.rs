@@ -1,8 +1,8 @@
 //! Randomness and time: the only place that asks the machine for either.
 
-use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
-use sanwu_schema::date::IssuedAt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sanwu_schema::date::{IssuedAt, UNIX_MAX};
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::kinds::Salt;
 use sanwu_schema::record::statement::HolderId;
@@ -37,22 +37,19 @@ pub fn holder() -> Result<HolderId, Error> {
 }
 
 /// Now, as statements write it: +08:00, to the second.
-pub fn now() -> Result<IssuedAt, Error> {
-    let zone = TimeZone::fixed(Offset::constant(8));
-    let text = Timestamp::now().to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S+08:00").to_string();
-    IssuedAt::parse(&text).ok_or_else(|| Error::new(ErrorCode::Internal).at(text))
+pub fn now() -> IssuedAt {
+    IssuedAt::from_unix(now_seconds())
 }
 
 /// Now, in seconds since 1970.
 pub fn now_seconds() -> u64 {
-    u64::try_from(Timestamp::now().as_second()).unwrap_or_default()
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// A time of a witness for people: `2026-10-12 08:00`, +08:00.
 pub fn show_time(unix: u64) -> String {
-    let zone = TimeZone::fixed(Offset::constant(8));
-    match i64::try_from(unix).ok().and_then(|s| Timestamp::from_second(s).ok()) {
-        Some(time) => time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
-        None => unix.to_string(),
+    if unix > UNIX_MAX {
+        return unix.to_string();
     }
+    IssuedAt::from_unix(unix).as_str().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
 }

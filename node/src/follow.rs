@@ -2,7 +2,7 @@
 //!
 //! Reads a node as well as a folder of files as `sanwu mirror` lays it out, behind any web server: then
 //! contents are at `/blobs/<sha256>`, and there are no retained checkpoints. What the bytes are worth is
-//! checked by [`crate::log::follow`].
+//! checked by [`crate::log::replica`].
 
 use std::io::Read;
 use std::path::Path;
@@ -22,11 +22,11 @@ use ureq::Agent;
 
 use crate::config;
 use crate::data::{Data, DataError, PinnedBy, ReplicaFile, io};
-use crate::http::api::checkpoints::Checkpoints;
 use crate::http::limits::ROWS_MAX;
-use crate::log::follow::{BLOB_BYTES_MAX, BUNDLE_BYTES_MAX, FetchError, HASHES_BYTES_MAX, Pins, Upstream};
+use crate::log::replica::{BLOB_BYTES_MAX, BUNDLE_BYTES_MAX, FetchError, HASHES_BYTES_MAX, Pins, Upstream};
 use crate::storage::rocks::Rocks;
 use crate::storage::{Admission, Published};
+use sanwu_schema::api::checkpoints::Checkpoints;
 
 /// Finding and reaching the server, slow rural lines included.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(15);
@@ -89,7 +89,7 @@ pub struct Replica {
     pub pins: Pins,
     /// Whether raw leaves are taken over.
     pub admission: Admission,
-    /// Whether the log's identity was taken on upstream's word just now.
+    /// Whether the log's identity was taken from upstream just now, unchecked (TOFU).
     pub first_use: bool,
 }
 

@@ -1,7 +1,7 @@
 //! The log server: sequencer, RocksDB store, HTTP, pages.
 //!
 //! Who may know whom: `http` and `web` know the log's handles and never the storage; `log` knows the
-//! storage contract and neither HTTP nor RocksDB; RocksDB stands in `storage::rocks` only.
+//! storage contract and neither HTTP nor RocksDB; RocksDB is named in `storage::rocks` only. `tests/it/layers.rs` holds that.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod clock;

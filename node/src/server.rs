@@ -116,7 +116,7 @@ impl Server {
         let watcher = tokio::spawn(async move {
             let why = tokio::select! {
                 () = shutdown => None,
-                why = stopping.stopped() => Some(why),
+                why = stopping.stopped() => Some(why.to_string()),
             };
             // Nobody listening any more means that serving has ended by itself.
             _ = end.send(true);

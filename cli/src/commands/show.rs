@@ -5,9 +5,10 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::check_code;
 use serde_json::{Value, json};
 
-use super::draft::summary;
-use crate::drafting::{ServerArgs, label, short};
 use crate::error::{Done, Error};
+use crate::known_logs::server::ServerArgs;
+use crate::names::{label, short};
+use crate::report::month;
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
@@ -40,7 +41,7 @@ pub fn run(ui: &Ui, args: &ShowArgs) -> Done {
     ui.print_text(&text!("  校验码  {}", "  check code  {}", check_code::of(&entry.id)));
     let content: Option<Value> = match &body {
         Some((bytes, body)) => {
-            if let Some(table) = summary(ui, [body]) {
+            if let Some(table) = month::summary(ui, [body]) {
                 ui.print(table);
             }
             let value =

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::files;
-use crate::ledger::{Ledger, disclosed_kind};
+use crate::log_source::ledger::Ledger;
 
 /// Names the format.
 pub const PLACE_SCHEMA: &str = "sanwu-place-1";
@@ -36,7 +36,7 @@ impl SavedPlace {
             if !info.chain.is_root() {
                 info.opening = ledger.opening(&info.chain)?.map(|(_, opening)| opening);
             }
-            let newest = ledger.newest(&info.chain, head.seq, |s| disclosed_kind(s) == Kind::MonthBook)?;
+            let newest = ledger.newest(&info.chain, head.seq, |s| s.content_kind() == Kind::MonthBook)?;
             if let Some(period) = newest.and_then(|row| row.statement.period) {
                 month_book = ledger.month_book(&info.chain, head.seq, &period)?;
             }

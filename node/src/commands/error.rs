@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Global;
 use crate::data::DataError;
 use crate::follow::FollowError;
-use crate::log::follow::FetchError;
+use crate::log::replica::FetchError;
 use crate::log::{OpenError, RebuildError};
 use crate::server::ServerError;
 use crate::storage;

@@ -11,7 +11,7 @@ use super::Global;
 use super::error::CommandError;
 use crate::data::{Data, io};
 use crate::follow::pins;
-use crate::log::{OpenError, Report, fsck, fsck_replica};
+use crate::log::{FsckReport, OpenError, fsck, fsck_replica};
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
 use crate::storage::{self, Admission, Store};
@@ -39,7 +39,7 @@ pub(super) fn run(global: &Global, args: &FsckArgs) -> Result<ExitCode, CommandE
 }
 
 /// Checks a log that is written here.
-fn check_log(data: &Data) -> Result<Report, CommandError> {
+fn check_log(data: &Data) -> Result<FsckReport, CommandError> {
     let fixed = data.read_log_file()?;
     let _lock = data.lock()?;
     let keys = data.read_keys()?;
@@ -54,7 +54,7 @@ fn check_log(data: &Data) -> Result<Report, CommandError> {
 }
 
 /// Checks a replica.
-fn check_replica(data: &Data) -> Result<Report, CommandError> {
+fn check_replica(data: &Data) -> Result<FsckReport, CommandError> {
     let file = data.read_replica_file()?.ok_or_else(|| CommandError::new(ErrorCode::DataDir, data.path().display()))?;
     let _lock = data.lock()?;
     let pins = pins(&file, &data.replica_file().display().to_string())?;
@@ -63,13 +63,17 @@ fn check_replica(data: &Data) -> Result<Report, CommandError> {
 
 /// Checks the store; one that does not open is a finding, and what is left of it is checked. `asked` is what
 /// the directory says: the node would refuse to serve a store that was made otherwise.
-fn check(data: &Data, asked: Admission, fsck: impl FnOnce(Arc<dyn Store>) -> Report) -> Result<Report, CommandError> {
+fn check(
+    data: &Data,
+    asked: Admission,
+    fsck: impl FnOnce(Arc<dyn Store>) -> FsckReport,
+) -> Result<FsckReport, CommandError> {
     let (store, refused) = match Rocks::open_read_only(&data.store()) {
         Ok(store) => (Some(store), None),
         Err(error @ storage::Error::Format(_)) => return Err(error.into()),
         Err(error) => (Rocks::open_damaged(&data.store()).ok(), Some(error)),
     };
-    let mut report = Report::default();
+    let mut report = FsckReport::default();
     if let Some(store) = store {
         let made = store.admission();
         if made != asked {
@@ -83,9 +87,9 @@ fn check(data: &Data, asked: Admission, fsck: impl FnOnce(Arc<dyn Store>) -> Rep
     Ok(report)
 }
 
-fn print(global: &Global, report: &Report) {
+fn print(global: &Global, report: &FsckReport) {
     let lang = global.lang();
-    let Report { size, entries, signatures, chains, blobs, checkpoints, .. } = report;
+    let FsckReport { size, entries, signatures, chains, blobs, checkpoints, .. } = report;
     println!(
         "{}",
         lang.pick(

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sanwu_schema::admission::opened_month;
 use sanwu_schema::catalogue::Profile;
 use sanwu_schema::crypto::hash::hex_encode;
 use sanwu_schema::date::{Date, IssuedAt, Period};
@@ -242,7 +241,8 @@ impl DemoData {
     /// A month's book: its balances carried forward from the opening through the months before.
     pub(super) fn month_book(&self, month: &Period) -> Result<MonthBook> {
         let mut opening = self.opening()?;
-        let first = opened_month(&date(&self.village.village.opening_date)?).ok_or_else(|| internal("opening_date"))?;
+        let first =
+            date(&self.village.village.opening_date)?.month().next_month().ok_or_else(|| internal("opening_date"))?;
         for (_, vouchers) in self.vouchers.range(first..month.clone()) {
             opening = derive::closing(&opening, vouchers);
         }

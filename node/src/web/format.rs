@@ -1,7 +1,6 @@
 //! Money, dates and periods, as residents write them.
 
-use sanwu_schema::date::Period;
-use sanwu_schema::kinds::derive::period_zh;
+use sanwu_schema::date::{IssuedAt, Period};
 
 use super::visitor::Lang;
 
@@ -65,16 +64,14 @@ pub(super) fn moment(lang: Lang, ms: u64) -> String {
 }
 
 /// `2026-10-12T08:00:00` in China.
-pub(super) fn china(ms: u64) -> String {
-    let at = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok()).unwrap_or_default();
-    let offset = jiff::tz::Offset::constant(8);
-    offset.to_datetime(at).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+fn china(ms: u64) -> String {
+    IssuedAt::from_unix(ms / 1_000).as_str().chars().take(19).collect()
 }
 
 /// A period in words.
 pub(super) fn period(lang: Lang, period: &Period) -> String {
     match lang {
-        Lang::Zh => period_zh(period),
+        Lang::Zh => period.zh(),
         Lang::En => match period.as_str().split_once('-') {
             Some((year, part)) if part.starts_with('Q') => format!("{part} {year}"),
             Some((year, "H1")) => format!("first half of {year}"),

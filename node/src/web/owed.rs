@@ -1,9 +1,10 @@
 //! 还欠哪些: what the catalogue and the county's deadlines ask for by today, less what stands in the log.
 
 use std::collections::BTreeSet;
+use std::iter::successors;
 
 use sanwu_schema::catalogue::{Affairs, Audience, Catalogue, Frequency, Profile, item_text};
-use sanwu_schema::date::Period;
+use sanwu_schema::date::{Date, Period};
 
 use super::format;
 use super::shelf::Shelf;
@@ -27,7 +28,7 @@ pub(super) fn owed(
     catalogue: &Catalogue,
     profile: Option<&Profile>,
     affairs: Affairs,
-    today: &str,
+    today: &Date,
 ) -> Vec<Owed> {
     let Some(opened) = &shelf.opened else { return Vec::new() };
     let done: BTreeSet<(&str, &str)> =
@@ -39,7 +40,7 @@ pub(super) fn owed(
     items
         .filter_map(|item| {
             let days = due_days(item.frequency, profile);
-            let missing: Vec<String> = ended(item.frequency, opened.as_str(), today, days)
+            let missing: Vec<String> = ended(item.frequency, opened, today, days)
                 .into_iter()
                 .filter(|p| !done.contains(&(item.code.as_str(), p.as_str())))
                 .map(|p| format::period(lang, &p))
@@ -55,58 +56,18 @@ pub(super) fn owed(
         .collect()
 }
 
-fn due_days(frequency: Frequency, profile: Option<&Profile>) -> i64 {
-    let days = profile.map_or(15, |p| match frequency {
+fn due_days(frequency: Frequency, profile: Option<&Profile>) -> u64 {
+    profile.map_or(15, |p| match frequency {
         Frequency::Monthly => p.month_due_days,
         _ => p.quarter_due_days,
-    });
-    i64::try_from(days).unwrap_or(i64::MAX)
+    })
 }
 
 /// The periods that began after the opening day and whose deadline has passed.
-fn ended(frequency: Frequency, opened: &str, today: &str, days: i64) -> Vec<Period> {
-    let months = match frequency {
-        Frequency::Monthly => 1,
-        Frequency::Quarterly => 3,
-        Frequency::HalfYearly => 6,
-        Frequency::Yearly => 12,
-        Frequency::Standing | Frequency::Event | Frequency::Request => return Vec::new(),
-    };
-    let (Ok(opened), Ok(today)) = (opened.parse::<jiff::civil::Date>(), today.parse::<jiff::civil::Date>()) else {
-        return Vec::new();
-    };
-    let mut out = Vec::new();
-    // The first period that begins after the opening day.
-    let mut number = (i32::from(opened.year()) * 12 + i32::from(opened.month()) - 1) / months;
-    while out.len() < PERIODS_MAX {
-        number += 1;
-        let Some(last) = last_day(number, months) else { break };
-        let due = last.checked_add(jiff::Span::new().try_days(days).unwrap_or_default());
-        if due.is_ok_and(|due| due < today) {
-            out.extend(period(number, months));
-        } else {
-            break;
-        }
-    }
-    out
-}
-
-fn last_day(number: i32, months: i32) -> Option<jiff::civil::Date> {
-    let next = (number + 1) * months;
-    let year = i16::try_from(next / 12).ok()?;
-    let month = i8::try_from(next % 12 + 1).ok()?;
-    jiff::civil::Date::new(year, month, 1).ok()?.yesterday().ok()
-}
-
-fn period(number: i32, months: i32) -> Option<Period> {
-    let per_year = 12 / months;
-    let (year, part) = (number / per_year, number % per_year + 1);
-    Period::parse(&match months {
-        1 => format!("{year:04}-{part:02}"),
-        3 => format!("{year:04}-Q{part}"),
-        6 => format!("{year:04}-H{part}"),
-        _ => format!("{year:04}"),
-    })
+fn ended(frequency: Frequency, opened: &Date, today: &Date, days: u64) -> Vec<Period> {
+    let first = frequency.period_of(opened).and_then(|p| p.next());
+    let over = |p: &Period| p.last_day().and_then(|day| day.plus_days(days)).is_some_and(|due| due < *today);
+    successors(first, Period::next).take(PERIODS_MAX).take_while(over).collect()
 }
 
 #[cfg(test)]
@@ -116,7 +77,8 @@ mod tests {
     #[test]
     fn a_period_is_owed_from_the_day_after_its_deadline() {
         let periods = |frequency, today| -> Vec<String> {
-            ended(frequency, "2025-12-31", today, 15).iter().map(|p| p.as_str().to_owned()).collect()
+            let day = |text| Date::parse(text).unwrap();
+            ended(frequency, &day("2025-12-31"), &day(today), 15).iter().map(|p| p.as_str().to_owned()).collect()
         };
         assert_eq!(periods(Frequency::Monthly, "2026-02-15"), Vec::<String>::new());
         assert_eq!(periods(Frequency::Monthly, "2026-02-16"), ["2026-01"]);

@@ -11,7 +11,7 @@ use sanwu_schema::date::{Date, Period};
 use sanwu_schema::kinds::Control;
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::{Body, OrgName, PersonName};
-use sanwu_schema::record::statement::{ChainId, ItemCode, Ref, Rel, StatementId};
+use sanwu_schema::record::statement::{ChainId, ItemCode, Ref, StatementId};
 
 use crate::log::{LoggedEntry, ReadError, Reader};
 
@@ -78,32 +78,23 @@ impl Shelf {
 
     fn add(&mut self, reader: &Reader, logged: &LoggedEntry) -> Result<(), ReadError> {
         let s = &logged.entry.statement;
-        let kind = match &s.control {
-            Some(Control::Correction(c)) => c.of,
-            _ => s.kind,
-        };
         let body = reader.body(s)?.and_then(|bytes| Body::parse(s.kind, &bytes).ok());
         if let Some(body) = &body {
             self.learn(body, &s.control);
         }
-        let replaced = match &body {
-            Some(Body::Correction(c)) => c.replacement(kind).ok(),
-            _ => None,
-        };
-        let corrects = s.reference(Rel::Corrects);
-        if let Some(earlier) = corrects.and_then(|id| self.items.iter_mut().find(|i| i.id == id)) {
+        if let Some(earlier) = s.corrects().and_then(|id| self.items.iter_mut().find(|i| i.id == id)) {
             earlier.corrected_by = Some(logged.index);
         }
         self.items.push(Item {
             index: logged.index,
             id: logged.entry.id,
-            kind,
+            kind: s.content_kind(),
             correction: s.kind == Kind::Correction,
             code: s.code.clone(),
             period: s.period.clone(),
             issued_at: s.issued_at.as_str().to_owned(),
             title: body.as_ref().map_or_else(|| s.kind.zh().to_owned(), |b| b.title().to_owned()),
-            number: replaced.as_ref().or(body.as_ref()).and_then(number),
+            number: body.and_then(|b| b.effective(s).ok()).as_ref().and_then(number),
             refs: s.refs.clone().unwrap_or_default(),
             corrected_by: None,
         });

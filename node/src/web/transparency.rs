@@ -13,7 +13,7 @@ use super::format::moment;
 use super::frame::Frame;
 use super::home::{Row, row};
 use super::visitor::{Lang, Visitor};
-use crate::log::{Status, WitnessStanding};
+use crate::log::{Status, WitnessStatus};
 use crate::witness::LogStatus;
 
 /// A root key.
@@ -75,7 +75,7 @@ struct TransparencyPage<'a> {
     address: String,
 }
 
-fn witness(lang: Lang, one: &WitnessStanding) -> WitnessRow {
+fn witness(lang: Lang, one: &WitnessStatus) -> WitnessRow {
     let t = lang.text();
     let last = one.cosigned.map(|(size, time)| last_signed(lang, size, time));
     let (mark, standing) = match (&one.trouble, last) {
@@ -142,7 +142,8 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, Trouble> {
     });
     // A replica never takes any, and says in its own words what is wrong.
     let read_only = match web.reader.status() {
-        Status::ReadOnly(why) | Status::Stopped(why) if replica.is_none() => Some(why),
+        Status::ReadOnly(why) if replica.is_none() => Some(why.to_string()),
+        Status::Stopped(why) if replica.is_none() => Some(why.to_string()),
         _ => None,
     };
     let html = TransparencyPage {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use sanwu_schema::catalogue::Affairs;
-use sanwu_schema::date::Period;
+use sanwu_schema::date::{IssuedAt, Period};
 use sanwu_schema::kinds::Body;
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::record::statement::ChainId;
@@ -12,7 +12,7 @@ use sanwu_schema::record::statement::ChainId;
 use super::Web;
 use super::content::{Block, Layout};
 use super::error::{Missing, Trouble};
-use super::format::{china, day, period as period_words};
+use super::format::{day, period as period_words};
 use super::frame::Frame;
 use super::home::{Row, row};
 use super::owed::{Owed, owed};
@@ -75,9 +75,8 @@ fn page(web: &Web, visitor: &Visitor, chain: &str) -> Result<String, Trouble> {
     let here: Vec<&Item> = shelf.items.iter().filter(|i| i.affairs() == Some(affairs)).collect();
     let chosen = visitor.query("p").and_then(Period::parse);
     let shown = here.iter().rev().filter(|i| chosen.is_none() || i.period == chosen).take(ROWS_MAX);
-    let today = china(clock::now_ms());
-    let owed =
-        owed(lang, &shelf, &facts.catalogue, facts.profile.as_ref(), affairs, today.get(..10).unwrap_or_default());
+    let today = IssuedAt::from_unix(clock::now_seconds()).day();
+    let owed = owed(lang, &shelf, &facts.catalogue, facts.profile.as_ref(), affairs, &today);
     let name = |item: &&sanwu_schema::record::statement::Issuer| lang.pick(item.kind.zh(), item.kind.en());
     let html = VillagePage {
         name: shelf.unit_name.clone(),
@@ -156,11 +155,8 @@ fn sums(
     let Some(item) = newest else { return Ok(None) };
     let Some(logged) = web.reader.entry(item.index)? else { return Ok(None) };
     let Some(bytes) = web.reader.body(&logged.entry.statement)? else { return Ok(None) };
-    let statement = match Body::parse(logged.entry.statement.kind, &bytes) {
-        Ok(Body::Correction(c)) => c.replacement(item.kind).ok(),
-        Ok(body) => Some(body),
-        Err(_) => None,
-    };
+    let signed = &logged.entry.statement;
+    let statement = Body::parse(signed.kind, &bytes).and_then(|body| body.effective(signed)).ok();
     let layout = Layout { lang, shelf, control: None };
     let heading = item.period.as_ref().map(|p| period_words(lang, p));
     Ok(statement.and_then(|body| layout.blocks(&body).into_iter().next()).map(|block| Block { heading, ..block }))

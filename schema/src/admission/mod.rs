@@ -209,26 +209,13 @@ impl<B: Books> Context<'_, B> {
         self.content(&replacement, &as_replaced, &mut inner)?;
         out.0.extend(inner.0.into_iter().map(|f| Invalid::new(f.code, format!("replacement.{}", f.place))));
         if let Body::MonthBook(book) = &replacement
-            && let Some(next) = next_month(&book.period)
+            && let Some(next) = book.period.next_month()
             && let Some(carried) = self.books.month_book(self.chain, &next)?
         {
             out.unless(carried.opening == book.closing, ErrorCode::Carried, "replacement.closing");
         }
         Ok(())
     }
-}
-
-fn next_month(period: &Period) -> Option<Period> {
-    let year: u32 = period.as_str().get(..4)?.parse().ok()?;
-    let month: u32 = period.as_str().get(5..)?.parse().ok()?;
-    let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    Period::parse(&format!("{year:04}-{month:02}"))
-}
-
-/// The month that opening balances of a day open: the day is the last of the month before.
-pub fn opened_month(day: &crate::date::Date) -> Option<Period> {
-    let month = Period::parse(day.as_str().get(..7)?)?;
-    next_month(&month)
 }
 
 fn decision(b: &Decision, out: &mut Findings) {

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Need, Replayed, Rule, Severity, Violation};
+use super::{Replayed, Rule, Severity, Violation};
 use crate::error_code::ErrorCode;
 
 pub(super) const RULE: Rule = Rule {

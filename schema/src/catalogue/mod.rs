@@ -6,13 +6,15 @@
 pub mod account;
 mod items;
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::crypto::hash::Hash;
-use crate::date::Period;
+use crate::date::{Date, Period};
 use crate::json::{record, to_canonical, words};
 use crate::kinds::Kind;
-use crate::record::statement::{ItemCode, OrgKind, Rel, Role, sort_roles};
+use crate::record::statement::{ItemCode, OrgKind, Rel, Role, Statement, sort_roles};
 
 pub use items::{ItemText, built_in, item_text};
 
@@ -65,6 +67,20 @@ impl Frequency {
             (Self::Standing | Self::Event | Self::Request, None) => true,
             _ => false,
         }
+    }
+
+    /// Returns the period that a day is in; `None` for frequencies without periods.
+    pub fn period_of(self, day: &Date) -> Option<Period> {
+        let month = day.month();
+        let (year, month) = month.as_str().split_once('-')?;
+        let month: u32 = month.parse().ok()?;
+        Period::parse(&match self {
+            Self::Monthly => return Some(day.month()),
+            Self::Quarterly => format!("{year}-Q{}", month.div_ceil(3)),
+            Self::HalfYearly => format!("{year}-H{}", month.div_ceil(6)),
+            Self::Yearly => String::from(year),
+            Self::Standing | Self::Event | Self::Request => return None,
+        })
     }
 }
 
@@ -195,6 +211,11 @@ impl Catalogue {
             }
             _ => None,
         }
+    }
+
+    /// Returns the class of personal data of the item that a statement falls under; none when it falls under none.
+    pub fn pii_of(&self, statement: &Statement) -> Pii {
+        self.governing(statement.effective_kind(), statement.code.as_ref()).map_or(Pii::None, |item| item.pii)
     }
 
     /// The kind in which an item is published: its own, or the text-and-table notice.

@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 
 use crate::crypto::hash::Hash;
 use crate::crypto::key::KeyId;
-use crate::date::Date;
+use crate::date::{Date, Period};
 use crate::error_code::ErrorCode;
 use crate::json::{Canon, JsonError, Value, from_canonical, record, shaped_text, to_canonical};
 use crate::kinds::Kind;
-use crate::record::statement::OrgKind;
+use crate::record::statement::{OrgKind, Statement};
 
 pub use super::finance::{
     AccountBalance, CashAccount, CashFlow, CashLine, CashStatement, CashTotals, FlowLine, MonthBook, Side, Voucher,
@@ -92,6 +92,13 @@ record! {
         date: Date,
         /// The balances.
         balances: Vec<AccountBalance>,
+    }
+}
+
+impl Opening {
+    /// Returns the month that the balances open: the one after their day, which is the last of a month.
+    pub fn month(&self) -> Option<Period> {
+        self.date.month().next_month()
     }
 }
 
@@ -225,6 +232,14 @@ impl Body {
     /// The title.
     pub fn title(&self) -> &str {
         each_body!(self, b => &b.title)
+    }
+
+    /// Returns the content in force: of a correction its replacement, otherwise the body itself.
+    pub fn effective(self, statement: &Statement) -> Result<Self, JsonError> {
+        match &self {
+            Self::Correction(correction) => correction.replacement(statement.content_kind()),
+            _ => Ok(self),
+        }
     }
 
     /// The attachments.

@@ -155,23 +155,7 @@ fn row(accounts: &mut BTreeMap<Account, CashAccount>, key: Account) -> &mut Cash
     })
 }
 
-/// `2026年3月`, `2026年第一季度`, `2026年上半年`, `2026年`.
-pub fn period_zh(period: &Period) -> String {
-    let text = period.as_str();
-    let year = text.get(..4).unwrap_or_default();
-    match text.get(5..) {
-        Some("Q1") => format!("{year}年第一季度"),
-        Some("Q2") => format!("{year}年第二季度"),
-        Some("Q3") => format!("{year}年第三季度"),
-        Some("Q4") => format!("{year}年第四季度"),
-        Some("H1") => format!("{year}年上半年"),
-        Some("H2") => format!("{year}年下半年"),
-        Some(month) if !month.is_empty() => format!("{year}年{}月", month.trim_start_matches('0')),
-        _ => format!("{year}年"),
-    }
-}
-
 /// The title of a derived notice, `2026年3月各项收入逐笔明细`.
 pub fn title(kind: Kind, period: &Period) -> String {
-    format!("{}{}", period_zh(period), kind.zh())
+    format!("{}{}", period.zh(), kind.zh())
 }

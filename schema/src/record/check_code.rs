@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 
+use crate::crypto::hash::Hash;
 use crate::record::statement::StatementId;
 
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -48,6 +49,20 @@ pub fn parse(typed: &str) -> Option<String> {
     (shaped && check_character(&plain) == check).then_some(plain)
 }
 
+/// The smallest statement id with the code whose twenty characters are given: where a search in order of ids begins.
+/// `None` for characters that no code has.
+pub fn smallest_id(plain: &str) -> Option<StatementId> {
+    let mut id = [0u8; 32];
+    for (i, character) in plain.bytes().take(DIGITS).enumerate() {
+        let value = CROCKFORD.iter().position(|c| *c == character)?;
+        for bit in (0..5usize).filter(|bit| value >> (4 - bit) & 1 == 1) {
+            let at = i * 5 + bit;
+            *id.get_mut(at / 8)? |= 0x80 >> (at % 8);
+        }
+    }
+    Some(StatementId(Hash(id)))
+}
+
 /// Whether a statement has the code whose twenty characters are given.
 pub fn matches(id: &StatementId, plain: &str) -> bool {
     let code: String = of(id).chars().filter(|c| *c != '-').take(DIGITS).collect();
@@ -68,7 +83,6 @@ fn check_character(plain: &str) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::hash::Hash;
 
     #[test]
     fn a_code_survives_the_way_people_type_it_and_no_single_slip() {
@@ -78,6 +92,8 @@ mod tests {
             assert_eq!(code.len(), 20 + 5 + 1, "{code}");
             let plain = parse(&code.to_lowercase().replace('-', " ")).unwrap();
             assert!(matches(&id, &plain));
+            let smallest = smallest_id(&plain).unwrap();
+            assert!(smallest <= id && matches(&smallest, &plain));
             for (i, c) in code.char_indices().filter(|(_, c)| *c != '-') {
                 let other = if c == '7' { '8' } else { '7' };
                 let mut slipped = code.clone();

@@ -78,8 +78,7 @@ impl Entry {
 
     /// A key whose bytes stand in this entry's own control.
     pub fn own_key(&self, keyid: &KeyId) -> Option<PublicKey> {
-        let grants = self.statement.control.as_ref().map_or(&[][..], |c| c.grants());
-        grants.iter().find(|g| g.key.key_id() == *keyid).map(|g| g.key.clone())
+        self.statement.grants().iter().find(|g| g.key.key_id() == *keyid).map(|g| g.key.clone())
     }
 
     /// Checks that there is exactly one valid signature per listed signer, in their order, and none more.

@@ -8,8 +8,7 @@ use crate::crypto::key::KeyId;
 use crate::date::{IssuedAt, Period};
 use crate::error_code::ErrorCode;
 use crate::json::{Canon, JsonError, Value, record, shaped_text, words};
-use crate::kinds::Control;
-use crate::kinds::Kind;
+use crate::kinds::{Control, KeyGrant, Kind};
 use crate::tlog::checkpoint::Origin;
 
 /// Largest statement: its base64 (×4/3) and 16 signatures (16 × 180 B) fit an entry of 65,535 bytes.
@@ -363,7 +362,36 @@ impl Statement {
         crate::json::from_canonical(bytes)
     }
 
-    /// The statement that this one names with `rel`.
+    /// Returns the kind that the statement is about: of a correction or an erasure the kind that its control names,
+    /// otherwise its own. Item, roles and period follow from this kind.
+    pub fn effective_kind(&self) -> Kind {
+        match &self.control {
+            Some(Control::Correction(c)) => c.of,
+            Some(Control::Erasure(c)) => c.of,
+            _ => self.kind,
+        }
+    }
+
+    /// Returns the kind of the content that the statement publishes: of a correction that of the replacement, otherwise
+    /// its own. An erasure publishes nothing and is not the kind that it erases.
+    pub fn content_kind(&self) -> Kind {
+        match self.kind {
+            Kind::Correction => self.effective_kind(),
+            own => own,
+        }
+    }
+
+    /// Returns the keys that the statement's control grants.
+    pub fn grants(&self) -> &[KeyGrant] {
+        self.control.as_ref().map_or(&[], Control::grants)
+    }
+
+    /// Returns the statement that this one corrects.
+    pub fn corrects(&self) -> Option<StatementId> {
+        self.reference(Rel::Corrects)
+    }
+
+    /// Returns the statement that this one names with `rel`.
     pub fn reference(&self, rel: Rel) -> Option<StatementId> {
         self.refs.iter().flatten().find(|r| r.rel == rel).map(|r| r.id)
     }

@@ -4,9 +4,9 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
-use crate::admission::{Books, opened_month};
+use crate::admission::Books;
 use crate::date::Period;
-use crate::kinds::{AccountBalance, Body, Control, Kind, MonthBook};
+use crate::kinds::{AccountBalance, Body, MonthBook};
 use crate::record::statement::{ChainId, Statement};
 
 /// The month that opening balances open, and the balances.
@@ -51,12 +51,6 @@ impl Shelf {
         }
         self.openings.extend(later.openings);
     }
-
-    fn keep_month(&mut self, statement: &Statement, book: MonthBook) {
-        if let Some(period) = &statement.period {
-            self.months.entry(statement.chain.clone()).or_default().insert(period.clone(), book);
-        }
-    }
 }
 
 impl Books for Shelf {
@@ -73,18 +67,18 @@ impl Books for Shelf {
 
 impl BookKeeper for Shelf {
     fn keep(&mut self, statement: &Statement, body: Body) {
-        match (body, &statement.control) {
-            (Body::MonthBook(book), _) => self.keep_month(statement, book),
-            (Body::ChainGenesis(genesis), _) => {
-                if let Some(month) = opened_month(&genesis.opening.date) {
+        match body.effective(statement) {
+            Ok(Body::MonthBook(book)) => {
+                if let Some(period) = &statement.period {
+                    self.months.entry(statement.chain.clone()).or_default().insert(period.clone(), book);
+                }
+            }
+            Ok(Body::ChainGenesis(genesis)) => {
+                if let Some(month) = genesis.opening.month() {
                     self.openings.insert(statement.chain.clone(), (month, genesis.opening.balances));
                 }
             }
-            (Body::Correction(correction), Some(Control::Correction(c))) if c.of == Kind::MonthBook => {
-                if let Ok(Body::MonthBook(book)) = correction.replacement(c.of) {
-                    self.keep_month(statement, book);
-                }
-            }
+            // Of a correction that cannot be read nothing is known but that; admission says so.
             _ => {}
         }
     }

@@ -81,7 +81,7 @@ impl Changes {
         }
         if !effect.granted.is_empty() {
             self.granted.entry(chain.clone()).or_default().extend(effect.granted.iter().copied());
-            let grants = entry.statement.control.as_ref().map_or(&[][..], |control| control.grants());
+            let grants = entry.statement.grants();
             self.keys.extend(grants.iter().map(|grant| (grant.key.key_id(), grant.key.clone())));
         }
         if let Some(target) = effect.corrects {

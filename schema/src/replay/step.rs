@@ -9,7 +9,7 @@ use crate::catalogue::Pii;
 use crate::crypto::hash::Hash;
 use crate::crypto::key::{KeyId, PublicKey};
 use crate::error_code::ErrorCode;
-use crate::kinds::{Body, Control};
+use crate::kinds::Body;
 use crate::record::entry::{Entry, Invalid, SignedEntry};
 use crate::record::statement::{ChainId, Statement};
 use crate::tlog::merkle::leaf_hash;
@@ -182,7 +182,8 @@ pub fn admit<B: Books>(
     facts: Option<&ChainFacts>,
     books: &B,
 ) -> Result<Content, B::Error> {
-    match admission::check(statement, bytes, pii(statement, facts), books) {
+    let pii = facts.map_or(Pii::None, |facts| facts.catalogue.pii_of(statement));
+    match admission::check(statement, bytes, pii, books) {
         Ok(body) => Ok(Content { body: Some(body), findings: Vec::new() }),
         Err(Rejected::Books(error)) => Err(error),
         Err(Rejected::Findings(findings)) => {
@@ -191,14 +192,4 @@ pub fn admit<B: Books>(
             Ok(Content { body, findings })
         }
     }
-}
-
-/// The class of personal data of the item that a statement is published under.
-fn pii(statement: &Statement, facts: Option<&ChainFacts>) -> Pii {
-    let kind = match &statement.control {
-        Some(Control::Correction(control)) => control.of,
-        Some(Control::Erasure(control)) => control.of,
-        _ => statement.kind,
-    };
-    facts.and_then(|facts| facts.catalogue.governing(kind, statement.code.as_ref())).map_or(Pii::None, |item| item.pii)
 }

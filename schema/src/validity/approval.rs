@@ -54,10 +54,10 @@ pub fn check(statement: &Statement, rules: &RulesInForce<'_>) -> Result<(), Inva
 /// Returns the roles that a disclosure needs under the rules in force, sorted.
 pub fn required_roles(statement: &Statement, rules: &RulesInForce<'_>) -> Result<Vec<Role>, Invalid> {
     let catalogue = rules.catalogue.ok_or_else(|| Invalid::new(ErrorCode::Item, "catalogue"))?;
-    let (kind, more): (Kind, &[Role]) = match &statement.control {
-        Some(Control::Correction(c)) => (c.of, &[]),
-        Some(Control::Erasure(e)) => (e.of, &[Role::Authority, Role::SupervisionChair]),
-        _ => (statement.kind, &[]),
+    let kind = statement.effective_kind();
+    let more: &[Role] = match statement.kind {
+        Kind::Erasure => &[Role::Authority, Role::SupervisionChair],
+        _ => &[],
     };
     let mut roles = catalogue
         .required_roles(rules.profile, kind, statement.code.as_ref())

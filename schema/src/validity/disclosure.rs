@@ -3,7 +3,6 @@
 use super::{ChainState, Effect, History, Refused, Slot, refuse, same_issuer};
 use crate::catalogue::{Audience, Item, Pii};
 use crate::error_code::ErrorCode;
-use crate::kinds::Control;
 use crate::kinds::Kind;
 use crate::record::entry::Entry;
 use crate::record::statement::{Rel, Role, Statement};
@@ -21,12 +20,7 @@ pub(super) fn apply<H: History>(
         return refuse(ErrorCode::ChainKind, s.kind);
     };
     let facts = &before.facts;
-    let kind = match (&s.control, s.kind) {
-        (Some(Control::Correction(c)), Kind::Correction) => c.of,
-        (Some(Control::Erasure(e)), Kind::Erasure) => e.of,
-        (None, k) if !matches!(k, Kind::Correction | Kind::Erasure) => k,
-        _ => return refuse(ErrorCode::Control, "control"),
-    };
+    let kind = s.effective_kind();
     let Some(item) = facts.catalogue.governing(kind, s.code.as_ref()) else {
         return refuse(ErrorCode::Item, s.code.as_ref().map_or(kind.as_str(), |c| c.as_str()));
     };

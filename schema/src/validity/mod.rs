@@ -222,18 +222,14 @@ fn place<H: History>(statement: &Statement, index: u64, history: &H) -> Result<O
 
 fn locate(entry: &Entry, index: u64) -> Located {
     let s = &entry.statement;
-    let (kind, correction) = match &s.control {
-        Some(crate::kinds::Control::Correction(c)) => (c.of, true),
-        _ => (s.kind, false),
-    };
     let mut roles: Vec<Role> = s.signers.iter().flat_map(|s| s.roles.iter().copied()).collect();
     crate::record::statement::sort_roles(&mut roles);
     Located {
         index,
         chain: s.chain.clone(),
         seq: s.seq,
-        kind,
-        correction,
+        kind: s.content_kind(),
+        correction: s.kind == Kind::Correction,
         issuer: s.issuer.clone(),
         code: s.code.clone(),
         period: s.period.clone(),

@@ -100,7 +100,7 @@ fn stated(
         let states_it = before.iter().any(|grant| {
             let in_chain =
                 if of_root { grant.statement.chain.is_root() } else { grant.statement.chain == statement.chain };
-            let grants = grant.statement.control.as_ref().map_or(&[][..], |c| c.grants());
+            let grants = grant.statement.grants();
             grant.id == key.grant
                 && in_chain
                 && grants.iter().any(|g| {
@@ -124,12 +124,12 @@ fn stated(
 /// in its chain, for the roles in which they sign: a log alone cannot make it up.
 pub(super) fn later_signed(grants: &Grants, later: Entry, place: &str) -> Result<(), Invalid> {
     for signer in &later.statement.signers {
-        let held =
-            grants.iter().flatten().filter(|g| g.statement.chain == later.statement.chain).any(|g| {
-                g.statement.control.as_ref().map_or(&[][..], |c| c.grants()).iter().any(|grant| {
-                    grant.key.key_id() == signer.keyid && signer.roles.iter().all(|r| grant.roles.contains(r))
-                })
-            });
+        let held = grants.iter().flatten().filter(|g| g.statement.chain == later.statement.chain).any(|g| {
+            g.statement
+                .grants()
+                .iter()
+                .any(|grant| grant.key.key_id() == signer.keyid && signer.roles.iter().all(|r| grant.roles.contains(r)))
+        });
         if !held {
             return Err(Invalid::new(ErrorCode::GrantMissing, format!("{place}: {}", signer.keyid.to_hex())));
         }

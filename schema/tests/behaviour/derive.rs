@@ -2,7 +2,7 @@
 
 use sanwu_schema::catalogue::account::{AccountClass, account_of};
 use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::derive::{cash_statement, closing, payments, period_zh, receipts, title};
+use sanwu_schema::kinds::derive::{cash_statement, closing, payments, receipts, title};
 use sanwu_schema::kinds::{AccountBalance, MonthBook, VoucherLine};
 
 use crate::support::village::{books, opening_balances, period, salt, vouchers};
@@ -123,7 +123,7 @@ fn periods_in_words() {
         ("2026-H2", "2026年下半年"),
         ("2026", "2026年"),
     ] {
-        assert_eq!(period_zh(&period(text)), zh);
+        assert_eq!(period(text).zh(), zh);
     }
     assert_eq!(title(Kind::CashStatement, &period("2026-01")), "2026年1月货币资金收支结余表");
 }

@@ -5,7 +5,7 @@ use sanwu_schema::json::{Canon, Value};
 use sanwu_schema::kinds::{Body, Change};
 
 use crate::error::Error;
-use crate::money::yuan;
+use crate::tables::money::yuan;
 
 /// Most changes listed one by one; a body that differs more is described as a whole.
 const CHANGES_MAX: usize = 200;

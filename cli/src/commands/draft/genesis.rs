@@ -17,13 +17,12 @@ use sanwu_schema::tlog::checkpoint::Origin;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::document;
-use crate::commands::key::role;
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::keystore;
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::keystore;
+use crate::names::short;
 use crate::text::text;
 use crate::ui::Ui;
 
@@ -49,7 +48,7 @@ pub struct RulesArgs {
 }
 
 #[derive(Args, Debug)]
-pub struct ChainArgs {
+pub struct DraftChainArgs {
     /// 村、组织、钥匙、期初余额 (JSON); 样例: sanwu draft example chain
     #[arg(long, value_name = "FILE.json")]
     from: PathBuf,
@@ -135,16 +134,16 @@ pub fn rules(ui: &Ui, args: &RulesArgs) -> Done {
 }
 
 fn note(ui: &Ui, args: &DraftArgs, kind: Kind, control: Control, title: &str, reason: &str) -> Done {
-    let source = Source::open(ui, args)?;
+    let source = DraftContext::open(ui, args)?;
     let body = ControlNote { salt: entropy::salt()?, title: title.to_owned(), text: vec![reason.to_owned()] };
     let template = Template { control: Some(control), ..Template::new(kind, Body::Control(body)) };
     let draft = drafting::write(ui, args, &source, &source.next()?, title, &[template])?;
-    ui.document(&document(&args.out, &draft)?);
+    ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)
 }
 
 /// `draft chain`.
-pub fn chain(ui: &Ui, args: &ChainArgs) -> Done {
+pub fn chain(ui: &Ui, args: &DraftChainArgs) -> Done {
     let file: ChainFile = read(&args.from)?;
     let unit = UnitCode::parse(&file.unit).ok_or_else(|| member("unit"))?;
     let chain = drafting::chain_id(Some(args.draft.chain.as_deref().unwrap_or(&file.unit)))?;
@@ -190,9 +189,9 @@ pub fn chain(ui: &Ui, args: &ChainArgs) -> Done {
     };
     // The new chain has no state of its own yet; who signs stands in `root`.
     let info = ChainInfo { chain, head: None, ..root };
-    let source = Source::online(ledger, info);
+    let source = DraftContext::online(ledger, info);
     let draft = drafting::write(ui, &args.draft, &source, &place, &title, &[template])?;
-    ui.document(&document(&args.draft.out, &draft)?);
+    ui.document(&drafting::document(&args.draft.out, &draft)?);
     Ok(0)
 }
 
@@ -227,10 +226,10 @@ pub fn log(ui: &Ui, args: &LogArgs) -> Done {
         ..Template::new(Kind::LogGenesis, Body::LogGenesis(body))
     };
     let place = Place::log_genesis(origin);
-    let draft = sanwu_schema::draft::build(&place, &title, &[template], &entropy::now()?, &[])?;
+    let draft = sanwu_schema::draft::build(&place, &title, &[template], &entropy::now(), &[])?;
     drafting::save(&args.out, &draft, args.force)?;
-    drafting::told(ui, &args.out, &draft, drafting::short)?;
-    ui.document(&document(&args.out, &draft)?);
+    drafting::told(ui, &args.out, &draft, short)?;
+    ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)
 }
 
@@ -257,7 +256,7 @@ fn people(people: &[Person], unit: Option<&str>) -> Result<(Vec<KeyGrant>, Vec<P
     for person in people {
         let vkey = keystore::vkey_or_file(&person.key)?;
         let key = vkey.public_key().cloned().ok_or_else(|| Error::new(ErrorCode::Suite).at(vkey.name()))?;
-        let mut roles = person.roles.iter().map(|r| role(r)).collect::<Result<Vec<_>, _>>()?;
+        let mut roles = person.roles.iter().map(|r| drafting::role(r)).collect::<Result<Vec<_>, _>>()?;
         sort_roles(&mut roles);
         let scope = match person.scope.as_deref().or(unit) {
             Some(text) => Some(Scope::parse(text).ok_or_else(|| member(&format!("keys.scope {text}")))?),

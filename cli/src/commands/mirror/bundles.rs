@@ -12,9 +12,9 @@ use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
 
 use super::Mirror;
 use crate::error::Error;
-use crate::source::{Source, tile_or_full};
+use crate::log_source::source::{Source, tile_or_full};
+use crate::log_source::tree::SignedTree;
 use crate::text::text;
-use crate::tree::SignedTree;
 
 /// Bundles asked for together, which is enough to keep every job busy: 65,536 entries.
 const BUNDLES_PER_BATCH: u64 = 256;
@@ -53,7 +53,7 @@ impl Mirror<'_> {
         // A batch at a time: the size is what the log has signed, and nobody has seen its entries yet.
         while from < bundles {
             let to = bundles.min(from.saturating_add(BUNDLES_PER_BATCH));
-            let done = crate::replay::map(self.jobs, (from..to).collect(), |n| {
+            let done = crate::audit::map(self.jobs, (from..to).collect(), |n| {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(None);
                 }

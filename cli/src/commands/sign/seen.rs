@@ -4,10 +4,11 @@ use sanwu_schema::draft::Draft;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::record::statement::{ChainId, Seen, Statement, StatementId};
 
-use crate::drafting::ServerArgs;
 use crate::error::Error;
-use crate::ledger::{Ledger, read_trust};
-use crate::memory::{Memory, Remembered};
+use crate::known_logs::memory::{Memory, Remembered};
+use crate::known_logs::server::ServerArgs;
+use crate::log_source::ledger::Ledger;
+use crate::log_source::trust::read_trust;
 use crate::text::text;
 use crate::ui::Ui;
 

@@ -1,4 +1,4 @@
-//! The log's behaviour over an engine with faults: what is acknowledged stands, what is refused leaves
+//! The log's behaviour over an engine with faults: what is acknowledged stays, what is refused leaves
 //! nothing, and no two roots are ever signed at one size.
 
 pub(crate) mod village;
@@ -13,10 +13,13 @@ use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::{self, verify_inclusion};
 
 use self::village::{CHAIN, chain, log_key, log_keys};
+use super::submit::{BATCH_ENTRIES_MAX, Job, admit};
 use super::*;
 use crate::storage::conformance::TestFolder;
+use crate::storage::guard::Guard;
 use crate::storage::memory::{Fault, Memory, Stall};
 use crate::storage::rocks::Rocks;
+use crate::storage::{Admission, Store};
 
 /// A log under test, and what it was told.
 pub(crate) struct Bed {
@@ -101,9 +104,7 @@ impl Bed {
 
     /// Takes the whole room of the queue until the permit is dropped.
     pub(crate) fn fill_queue(&self) -> tokio::sync::OwnedSemaphorePermit {
-        let budget = &self.log().budget;
-        let permits = u32::try_from(budget.available_permits()).unwrap();
-        Arc::clone(budget).try_acquire_many_owned(permits).unwrap()
+        self.log().submitter().unwrap().fill()
     }
 
     /// Lets the disk hang until the stall is dropped.
@@ -333,7 +334,7 @@ async fn faults() {
         assert!(matches!(bed.log().status(), Status::Stopped(_)), "{}", case.name);
         assert_eq!(bed.reader().committed().position, before, "{}", case.name);
         assert!(matches!(bed.submit(village::notices(bed.reader(), &["2"])).await, Err(SubmitError::Stopped(_))));
-        assert!(!bed.log().stopped().await.is_empty());
+        assert_eq!(Status::Stopped(bed.log().stopped().await), bed.log().status());
         bed.close();
         bed.memory.repair();
         bed.open().unwrap();
@@ -425,8 +426,8 @@ async fn a_stalled_disk_fills_the_queue_and_loses_nothing() {
     let bed = Bed::made_for(Admission::Open);
     bed.published().await;
     let stall = bed.stall();
-    let most = QUEUE_PACKAGES_MAX + sequencer::BATCH_ENTRIES_MAX as usize;
-    let (busy, mut refused) = mpsc::channel(1);
+    let most = QUEUE_PACKAGES_MAX + BATCH_ENTRIES_MAX as usize;
+    let (busy, mut refused) = tokio::sync::mpsc::channel(1);
     let mut waiting = tokio::task::JoinSet::new();
     for number in 0..=most {
         let (log, busy) = (bed.log().clone(), busy.clone());
