@@ -150,6 +150,8 @@ pub struct Report {
     pub uncompared: bool,
     /// Why this machine could not read or keep what it has seen; the replay is complete without.
     pub memory_trouble: Option<Error>,
+    /// Audit rules that lack data: id, Chinese, English.
+    pub unchecked: Vec<(&'static str, &'static str, &'static str)>,
     /// Earlier published checkpoints looked at.
     pub checkpoints: u64,
     /// Signatures that verify.
@@ -234,6 +236,7 @@ impl Report {
         if self.witnesses.0.is_empty() {
             all.push(("witnesses", "外面的见证 (没有)", "outside witnesses (none)"));
         }
+        all.extend(&self.unchecked);
         all
     }
 
