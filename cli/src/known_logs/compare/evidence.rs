@@ -14,7 +14,8 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
 use serde_json::{Value, json};
 
-use super::{KeysFrom, Split, SplitSide, View};
+use super::relation::{Split, SplitSide};
+use super::view::{KeysFrom, View};
 use crate::error::Error;
 use crate::text::text;
 
