@@ -81,9 +81,7 @@ fn fits_catalogue(template: &Template, facts: &ChainFacts) -> Result<(), Error> 
     if item.audience != Audience::Public {
         return Err(Error::new(ErrorCode::Audience).at(item.code.as_str()));
     }
-    let periodic = item.frequency.is_periodic() && !matches!(kind, Kind::Decision | Kind::Contract);
-    let fits = if periodic { item.frequency.fits(template.period.as_ref()) } else { template.period.is_none() };
-    if fits {
+    if item.takes_period(kind, template.period.as_ref()) {
         return Ok(());
     }
     let (zh, en) = (item.frequency.zh(), item.frequency.en());

@@ -121,7 +121,7 @@ pub fn profile(ui: &Ui, args: &ProfileArgs) -> Done {
     let place = args.from.display().to_string();
     let profile: Profile = json::from_json(&files::read(&args.from)?).map_err(|e| Error::from(e).within(&place))?;
     let control = Control::Profile(NewProfile { profile });
-    note(ui, &args.draft, Kind::Profile, control, "县级规则", &args.reason)
+    note(ui, &args.draft, Body::Profile, control, "县级规则", &args.reason)
 }
 
 /// `draft rules`.
@@ -130,13 +130,14 @@ pub fn rules(ui: &Ui, args: &RulesArgs) -> Done {
     let root = ledger.chain(&ChainId::root())?;
     let catalogue = root.facts.as_ref().and_then(|f| f.ring.catalogue);
     let catalogue = catalogue.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at("root"))?;
-    note(ui, &args.draft, Kind::Rules, Control::Rules(Adoption { catalogue }), "改用新的公开目录", &args.reason)
+    note(ui, &args.draft, Body::Rules, Control::Rules(Adoption { catalogue }), "改用新的公开目录", &args.reason)
 }
 
-fn note(ui: &Ui, args: &DraftArgs, kind: Kind, control: Control, title: &str, reason: &str) -> Done {
+fn note(ui: &Ui, args: &DraftArgs, body: fn(ControlNote) -> Body, control: Control, title: &str, reason: &str) -> Done {
     let source = DraftContext::open(ui, args)?;
-    let body = ControlNote { salt: entropy::salt()?, title: title.to_owned(), text: vec![reason.to_owned()] };
-    let template = Template { control: Some(control), ..Template::new(kind, Body::Control(body)) };
+    let note = ControlNote { salt: entropy::salt()?, title: title.to_owned(), text: vec![reason.to_owned()] };
+    let body = body(note);
+    let template = Template { control: Some(control), ..Template::new(body.kind(), body) };
     let draft = drafting::write(ui, args, &source, &source.next()?, title, &[template])?;
     ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)

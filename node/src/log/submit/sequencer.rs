@@ -11,11 +11,11 @@ use sanwu_schema::tlog::merkle::Tree;
 use sanwu_schema::validity::{self, ChainHead, History, Refused};
 use tokio::sync::mpsc;
 
-use super::admit::{Content, Package};
+use super::admit::{Leaves, Package};
 use super::answer::{Placed, Receipt, Refusal, SubmitError, admits, refuse};
 use super::overlay::{Layer, Overlay};
 use super::queue::Job;
-use crate::log::publish::{Event, LogKeys};
+use crate::log::publish::{LogKeys, Wake};
 use crate::log::state::{Committed, Heads, ReadError, ReadState, StatusCell, StopOnPanic, Stopped, extend};
 use crate::storage::guard::Guard;
 use crate::storage::{Batch, Commit, Head, Position};
@@ -58,7 +58,7 @@ impl Sequencer {
     pub(in crate::log) fn start(
         mut self,
         mut jobs: mpsc::Receiver<Job>,
-        wake: SyncSender<Event>,
+        wake: SyncSender<Wake>,
     ) -> std::io::Result<std::thread::JoinHandle<()>> {
         std::thread::Builder::new().name("sequencer".into()).spawn(move || {
             let _stop = StopOnPanic(Arc::clone(&self.status));
@@ -66,7 +66,7 @@ impl Sequencer {
                 let batch = take(first, &mut jobs);
                 match self.sequence(batch) {
                     // A full channel means that the publisher is about to look anyway.
-                    Ok(()) => _ = wake.try_send(Event::Committed),
+                    Ok(()) => _ = wake.try_send(Wake::Committed),
                     Err(why) => {
                         tracing::error!(reason = %why, "the writer stops: {why}");
                         break;
@@ -74,7 +74,7 @@ impl Sequencer {
                 }
             }
             // Those who still wait learn it from the closed channel; the publisher publishes what is left.
-            _ = wake.send(Event::Ended);
+            _ = wake.send(Wake::Ended);
         })
     }
 
@@ -124,13 +124,13 @@ impl Sequencer {
         let mut accepted = Layer::default();
         let mut placed = Vec::new();
         match &package.content {
-            Content::Raw(leaf) => {
+            Leaves::Raw(leaf) => {
                 let hash = sanwu_schema::tlog::merkle::leaf_hash(leaf);
                 let index = self.tree.size() + batch.len();
                 accepted.add_raw(Arc::clone(leaf), hash);
                 placed.push(Placed { index, id: StatementId(hash), new: true });
             }
-            Content::Signed(entries) => {
+            Leaves::Signed(entries) => {
                 for (number, signed) in entries.iter().enumerate() {
                     placed.push(self.place_entry(number, signed, batch, &mut accepted)?);
                 }

@@ -36,7 +36,7 @@ pub(super) fn read_names(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<
 }
 
 /// Two notes that contradict each other, and what a reader has to know about them.
-pub(super) struct Fork<'a> {
+pub(super) struct ForkEvidence<'a> {
     /// The witness's name.
     pub(super) witness: &'a str,
     /// The log's origin.
@@ -53,7 +53,7 @@ pub(super) struct Fork<'a> {
     pub(super) time: u64,
 }
 
-impl Fork<'_> {
+impl ForkEvidence<'_> {
     /// Writes the file, durably, and gives its name.
     pub(super) fn write(&self, folder: &Path, log: &str) -> Result<String, NotReplaced> {
         let name = format!("{log}-{}.txt", self.size);

@@ -21,7 +21,7 @@ use crate::views::ChainView;
 use section::{Cell, Section, TableView, table, text_table};
 use words::Words;
 
-/// What a layout needs beside the body.
+/// Lays out bodies. `control` is that of the statement whose body it is.
 pub struct Layout<'a> {
     pub lang: Lang,
     pub chain: &'a ChainView,
@@ -37,7 +37,7 @@ impl Layout<'_> {
         Shared::of(self.lang)
     }
 
-    /// Lays out a body.
+    /// Returns the parts of a body, in the order in which they are shown.
     pub fn sections(&self, body: &Body) -> Vec<Section> {
         match body {
             Body::MonthBook(b) => self.month_book(b),
@@ -57,7 +57,9 @@ impl Layout<'_> {
                 let facts = vec![(self.shared().basis.to_owned(), Cell::text(&b.basis))];
                 vec![Section { facts, paragraphs: b.text.clone(), ..Section::default() }]
             }
-            Body::Control(b) => vec![Section { paragraphs: b.text.clone(), ..Section::default() }],
+            Body::Revoke(b) | Body::LogKey(b) | Body::Catalogue(b) | Body::Profile(b) | Body::Rules(b) => {
+                vec![Section { paragraphs: b.text.clone(), ..Section::default() }]
+            }
             Body::Grant(b) => self.grant(&b.name, &b.office, b.reason.as_deref()),
             Body::LogGenesis(b) => {
                 let facts = vec![(self.shared().operator.to_owned(), Cell::text(&b.operator))];
@@ -72,7 +74,7 @@ impl Layout<'_> {
         format!("{name} {}", self.t().in_yuan)
     }
 
-    /// A number of a decision or contract, linked to where it was published.
+    /// Returns the number of a decision or contract, linked to the notice that published it.
     fn linked(&self, number: &str) -> Cell {
         let href = self.chain.by_number(number).map(|entry| format!("/r/{}", entry.index));
         Cell { href, ..Cell::keep(number) }
