@@ -78,14 +78,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Reads the list of logs.
 pub(super) fn read_list(folder: &Folder) -> Result<LogList, WitnessError> {
     let path = folder.list();
-    let bytes = std::fs::read(&path).map_err(|error| crate::data::io(&path, error))?;
+    let bytes = std::fs::read(&path).map_err(|error| crate::settings::io(&path, error))?;
     let wrong = |(line, detail)| WitnessError::List { path: path.display().to_string(), line, detail };
     loglist::parse(&bytes).map_err(wrong)
 }
 
 /// Reads every record and the names of all evidence.
 pub(super) fn read_logs(folder: &Folder, own: &[Vkey]) -> Result<BTreeMap<String, Arc<WitnessedLog>>, WitnessError> {
-    let unreadable = |path: &Path, error| WitnessError::from(crate::data::io(path, error));
+    let unreadable = |path: &Path, error| WitnessError::from(crate::settings::io(path, error));
     let (states, kept) = (folder.states(), folder.evidence());
     let mut evidence = evidence::read_names(&kept).map_err(|error| unreadable(&kept, error))?;
     let mut hashes: BTreeSet<String> = evidence.keys().cloned().collect();
