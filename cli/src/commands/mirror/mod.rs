@@ -53,7 +53,6 @@ pub struct MirrorArgs {
     jobs: NonZeroUsize,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &MirrorArgs) -> Done {
     let server = ServerArgs { server: Some(args.url.clone()), trust: args.trust.clone() };
     let ledger = server.ledger(ui)?;

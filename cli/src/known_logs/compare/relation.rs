@@ -12,7 +12,6 @@ use crate::log_source::tree::TreeError;
 
 /// The result of comparing two views.
 pub enum Relation {
-    /// The same tree.
     Same,
     /// The first is the beginning of the second, or the other way round.
     Prefix {
@@ -21,7 +20,6 @@ pub enum Relation {
         /// How many entries the longer one has more.
         by: u64,
     },
-    /// Two histories.
     Split(Box<Split>),
 }
 
@@ -35,7 +33,6 @@ pub struct Split {
 
 /// One side's entry at the first index that differs, proved by its signed checkpoint.
 pub struct SplitSide {
-    /// The leaf's hash.
     pub leaf: Hash,
     /// The inclusion proof, the leaf's sibling first.
     pub inclusion: Vec<Hash>,
@@ -45,7 +42,6 @@ pub struct SplitSide {
     pub about: Option<EntrySummary>,
 }
 
-/// Compares two views.
 pub fn compare(a: &View<'_>, b: &View<'_>) -> Result<Relation, Error> {
     let size = a.checkpoint.size.min(b.checkpoint.size);
     let root = |view: &View<'_>| view.tree.root_at(size).map_err(|e| view.trouble(e));

@@ -14,7 +14,6 @@ use crate::log_source::tree::{SignedTree, TreeError};
 /// Where the log's keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeysFrom {
-    /// A trust file.
     Trust,
     /// The sources themselves: an impostor names its own key.
     Sources,
@@ -35,7 +34,7 @@ impl CheckpointKeys {
         if let Some(pinned) = trust {
             return Self { from: KeysFrom::Trust, pinned: vec![pinned] };
         }
-        // One that does not answer sensibly names no key.
+        // A source without a readable trust file names no key.
         let pinned: Vec<Pinned> = sources.filter_map(|s| s.own_trust().ok().flatten()).collect();
         Self { from: if pinned.is_empty() { KeysFrom::Nobody } else { KeysFrom::Sources }, pinned }
     }
@@ -92,7 +91,6 @@ impl Continues {
 
 /// One place's view of the log.
 pub struct View<'a> {
-    /// Where it comes from.
     pub source: &'a dyn Source,
     /// What it has signed.
     pub checkpoint: Checkpoint,
