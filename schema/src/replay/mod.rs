@@ -20,4 +20,4 @@ pub use crate::validity::Refused;
 pub use books::{BookKeeper, Shelf, ShelfOver};
 pub use layer::{Accepted, Layer};
 pub use state::{Changes, Erasure, Growing, Past, State};
-pub use step::{Content, Leaf, LeafRule, ParsedLeaf, Stepped, VerifiedLeaf, admit, place, read, step};
+pub use step::{Content, Leaf, LeafRule, ParsedLeaf, VerifiedLeaf, admit, place, read, step};

@@ -1,5 +1,6 @@
 //! The steps of a replay, one function each. Nothing else calls `validity::check` and `admission::check`.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -28,7 +29,7 @@ pub enum LeafRule {
 #[derive(Clone, Debug)]
 pub enum Leaf {
     /// An entry.
-    Entry(ParsedLeaf),
+    Entry(Box<ParsedLeaf>),
     /// Bytes without a statement, in a log that takes such; by their leaf hash.
     Raw(Hash),
 }
@@ -36,7 +37,7 @@ pub enum Leaf {
 /// Reads a leaf. Stateless.
 pub fn read(bytes: &[u8], rule: LeafRule) -> Result<Leaf, Invalid> {
     match (ParsedLeaf::parse(bytes), rule) {
-        (Ok(parsed), _) => Ok(Leaf::Entry(parsed)),
+        (Ok(parsed), _) => Ok(Leaf::Entry(Box::new(parsed))),
         (Err(_), LeafRule::Any) => Ok(Leaf::Raw(leaf_hash(bytes))),
         (Err(invalid), LeafRule::Entries) => Err(invalid),
     }
@@ -138,26 +139,19 @@ pub fn place<S: Growing>(leaf: &VerifiedLeaf, state: &mut S) -> Result<Effect, R
     Ok(effect)
 }
 
-/// What became of a leaf.
-#[derive(Clone, Debug)]
-pub enum Stepped {
-    /// A valid entry, and what it changes.
-    Entry(Entry, Effect),
-    /// A leaf without a statement.
-    Raw,
-}
-
 /// Takes the next leaf: signatures by the keys of the past, validity at this position, effect.
-pub fn step<S: Growing>(leaf: Leaf, state: &mut S) -> Result<Stepped, Refused<S::Error>> {
+///
+/// Returns the entry and what it changes; `None` for a leaf without a statement.
+pub fn step<S: Growing>(leaf: Leaf, state: &mut S) -> Result<Option<(Entry, Effect)>, Refused<S::Error>> {
     match leaf {
         Leaf::Raw(hash) => {
             state.append(hash);
-            Ok(Stepped::Raw)
+            Ok(None)
         }
         Leaf::Entry(parsed) => {
             let verified = parsed.verify_at(state)?;
             let effect = place(&verified, state)?;
-            Ok(Stepped::Entry(verified.into_entry(), effect))
+            Ok(Some((verified.into_entry(), effect)))
         }
     }
 }

@@ -48,7 +48,7 @@ record! {
 pub struct Slot {
     /// The chain.
     pub chain: ChainId,
-    /// The item's code, or the kind's word for kinds without one.
+    /// The item's code, or the name of a kind without one.
     pub what: String,
     /// The period.
     pub period: Period,

@@ -12,8 +12,7 @@ use sanwu_schema::kinds::{AccountBalance, MonthBook};
 use sanwu_schema::record::entry::Invalid;
 use sanwu_schema::record::statement::{ChainId, Role, StatementId};
 use sanwu_schema::replay::{
-    Accepted, BookKeeper, Growing, Layer, Leaf, LeafRule, ParsedLeaf, Past, Refused, State, Stepped, admit, place,
-    read, step,
+    Accepted, BookKeeper, Growing, Layer, Leaf, LeafRule, ParsedLeaf, Past, Refused, State, admit, place, read, step,
 };
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::{Tree, leaf_hash};
@@ -36,7 +35,7 @@ where
         let logged = &world.log[index as usize];
         assert_eq!(Past::size(state), index);
         let leaf = read(&logged.entry.bytes, LeafRule::Entries).unwrap();
-        let Ok(Stepped::Entry(entry, effect)) = step(leaf, state) else { panic!("entry {index}") };
+        let Ok(Some((entry, effect))) = step(leaf, state) else { panic!("entry {index}") };
         let Some(body) = &logged.body else { continue };
         let Ok(content) = admit(&entry.statement, body, Some(&effect.state.facts), state);
         findings.extend(content.findings.into_iter().map(|found| (index, found)));
@@ -152,7 +151,7 @@ fn leaves_without_statements() {
     assert_eq!(hash, leaf_hash(b"any"));
     let mut state = State::new(world.origin.clone());
     take(&world, 0..world.size(), &mut state);
-    assert!(matches!(step(Leaf::Raw(hash), &mut state), Ok(Stepped::Raw)));
+    assert!(matches!(step(Leaf::Raw(hash), &mut state), Ok(None)));
     assert_eq!(Past::size(&state), world.size() + 1);
     // An entry is an entry, also where any leaf is taken.
     assert!(matches!(read(&world.log[0].entry.bytes, LeafRule::Any), Ok(Leaf::Entry(_))));

@@ -14,7 +14,7 @@ use sanwu_schema::proof::bundle::{Bundle, FORMAT, Proved, Since};
 use sanwu_schema::record::dsse::{Envelope, Signature, pae};
 use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::record::statement::{BodyRef, ChainId, Role, Seen, Signer, Statement, StatementId, sort_roles};
-use sanwu_schema::replay::{self, Growing as _, Leaf, ParsedLeaf, Past as _, Refused, State, Stepped};
+use sanwu_schema::replay::{self, Growing as _, Leaf, ParsedLeaf, Past as _, Refused, State};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::cosignature;
 use sanwu_schema::tlog::merkle::build::{consistency_proof, inclusion_proof};
@@ -103,11 +103,11 @@ impl World {
         let statement = &leaf.entry().statement;
         let ring = if statement.kind == Kind::ChainGenesis { ChainId::root() } else { statement.chain.clone() };
         let standing = self.state.changes().chain(&ring).cloned();
-        let stepped = replay::step(Leaf::Entry(leaf), &mut self.state).map_err(|e| match e {
+        let stepped = replay::step(Leaf::Entry(Box::new(leaf)), &mut self.state).map_err(|e| match e {
             Refused::Invalid(e) => e,
             Refused::History(never) => match never {},
         })?;
-        let Stepped::Entry(entry, _) = stepped else { unreachable!("an entry") };
+        let (entry, _) = stepped.unwrap();
         self.log.push(Logged { entry, body, standing });
         Ok(index)
     }

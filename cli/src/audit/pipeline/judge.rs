@@ -289,7 +289,7 @@ impl Judge {
         }
     }
 
-    /// Holds what this machine has seen of the log against the tree just replayed. A copy may be older than that: then
+    /// Compares what this machine has seen of the log with the tree just replayed. A copy may be older than that: then
     /// nothing of it was compared.
     pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
         let is_shorter = seen.size > self.state.size();

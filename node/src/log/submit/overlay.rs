@@ -7,7 +7,7 @@ use sanwu_schema::crypto::key::KeyId;
 use sanwu_schema::json::to_canonical;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, StatementId};
-use sanwu_schema::replay::{self, Accepted, Growing as _, Layer, Leaf, Past, Refused, Stepped, VerifiedLeaf};
+use sanwu_schema::replay::{self, Accepted, Growing as _, Layer, Leaf, Past, Refused, VerifiedLeaf};
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::{Tree, build};
 use sanwu_schema::validity::{ChainState, Effect, History, Located, Slot};
@@ -111,11 +111,11 @@ impl<'a, P: Past> Pending<'a, P> {
     /// Takes the next leaf of a log that exists. Returns its entry, if it is one.
     pub(in crate::log) fn step(&mut self, bytes: &[u8], leaf: Leaf) -> Result<Option<Entry>, Refused<P::Error>> {
         match replay::step(leaf, &mut self.layer)? {
-            Stepped::Entry(entry, effect) => {
+            Some((entry, effect)) => {
                 add_rows(&mut self.rows, &entry, &effect);
                 Ok(Some(entry))
             }
-            Stepped::Raw => {
+            None => {
                 self.rows.entries.push(bytes.into());
                 Ok(None)
             }
