@@ -14,11 +14,11 @@ const ROOMS: [&str; 2] = ["node::log", "node::witness"];
 /// Modules, and what may not be imported by them or anything below; but for those that are named.
 const LAYERS: [(&str, &[&str], &[&str]); 6] = [
     ("node::log", &["node::http", "node::web", "node::witness", "node::server", "node::commands", "node::demo"], &[]),
-    ("node::log", &["node::storage::rocks", "node::follow", "node::config", "node::data"], &[]),
+    ("node::log", &["node::follow", "node::settings"], &[]),
     // The one place where errors become answers may name the storage's error.
     ("node::http", &["node::storage", "node::web", "node::witness"], &["node::http::error"]),
     ("node::web", &["node::storage"], &[]),
-    ("node::storage", &["node::log", "node::http", "node::web", "node::witness"], &[]),
+    ("node::storage", &["node::log", "node::http", "node::web", "node::witness", "node::settings"], &[]),
     ("node::witness", &["node::storage", "node::web", "node::server", "node::commands", "node::demo"], &[]),
 ];
 

@@ -30,7 +30,7 @@ pub(crate) mod tests;
 
 pub use error::OpenError;
 pub use handle::{Log, Threads};
-pub use maintenance::{Finding, FsckReport, RebuildError, fsck, fsck_replica, rebuild};
+pub use maintenance::{FsckFinding, FsckReport, RebuildError, fsck, fsck_replica, rebuild, reindex};
 pub use options::Options;
 pub use publish::{KeysError, LogKeys, Peer, PublishRule, RENEW_AFTER, Reach, WitnessAnswer, Witnessing};
 pub use state::{

@@ -144,7 +144,7 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
     };
     // A log's first keys and a granted key are in the entry itself. The keys that a chain's genesis appoints are, too,
     // but cannot sign it.
-    let brings_its_own = matches!(statement.kind, Kind::LogGenesis | Kind::Grant);
+    let brings_its_own = statement.kind.signed_by_own_keys();
     if let Some(missing) = statement
         .signers
         .iter()
@@ -169,10 +169,10 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         located: locate(entry, index),
     };
     match &statement.control {
-        Some(crate::kinds::Control::Correction(_) | crate::kinds::Control::Erasure(_)) | None => {
-            disclosure::apply(entry, index, before.as_ref(), history, &mut effect)?;
+        Some(control) if statement.kind.is_control() => {
+            control::apply(entry, control, root.as_ref(), history, &mut effect)?;
         }
-        Some(control) => control::apply(entry, control, root.as_ref(), history, &mut effect)?,
+        _ => disclosure::apply(entry, index, before.as_ref(), history, &mut effect)?,
     }
     Ok(effect)
 }
@@ -182,7 +182,7 @@ fn place<H: History>(statement: &Statement, index: u64, history: &H) -> Result<O
     let before = history.chain(&statement.chain).map_err(Refused::History)?;
     let genesis = if statement.chain.is_root() { Kind::LogGenesis } else { Kind::ChainGenesis };
     // The other kind of genesis is refused anywhere in the chain: it would set up a ring of its own.
-    if matches!(statement.kind, Kind::LogGenesis | Kind::ChainGenesis) && statement.kind != genesis {
+    if statement.kind.is_genesis() && statement.kind != genesis {
         return refuse(ErrorCode::ChainKind, statement.kind);
     }
     if (statement.kind == genesis) != (statement.seq == 0) || (index == 0) != (statement.kind == Kind::LogGenesis) {

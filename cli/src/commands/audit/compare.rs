@@ -37,7 +37,7 @@ pub struct CompareArgs {
     evidence: Option<PathBuf>,
 }
 
-/// Two sources and how they stand to each other.
+/// Two sources, compared.
 struct Pair {
     sides: (usize, usize),
     relation: Result<Relation, Error>,
@@ -80,7 +80,7 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     let other_log = trouble.take_if(|e| e.code == ErrorCode::Consistency);
     let report = Report { sources, views, pairs, keys_from, continues, seen_size, other_log };
     let exit = report.exit();
-    // Without a trust file nobody has said whose checkpoints these are.
+    // Without a trust file the log's keys are not known.
     if let (0, Some(memory), Some(pinned), Some(newest)) = (exit, &memory, &trust, report.newest()) {
         // What another process has remembered in between is compared next time.
         trouble = memory.store(pinned, seen.as_ref(), &newest.checkpoint, &newest.note).err();
@@ -166,7 +166,7 @@ struct Report<'a> {
     views: &'a [Result<View<'a>, Error>],
     pairs: &'a [Pair],
     keys_from: KeysFrom,
-    /// How each stands to what this machine has seen, where it has seen something.
+    /// Whether each continues what this machine has seen, where it has seen something.
     continues: Vec<Result<Option<Continues>, Error>>,
     /// How many entries that was.
     seen_size: Option<u64>,

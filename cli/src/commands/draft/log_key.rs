@@ -47,7 +47,7 @@ pub fn run(ui: &Ui, args: &LogKeyArgs) -> Done {
     let title = "更换总账签发钥匙".to_owned();
     let body = ControlNote { salt: entropy::salt()?, title: title.clone(), text: vec![args.reason.clone()] };
     let control = Control::LogKey(LogKeys { log_vkeys });
-    let template = Template { control: Some(control), ..Template::new(Kind::LogKey, Body::Control(body)) };
+    let template = Template { control: Some(control), ..Template::new(Kind::LogKey, Body::LogKey(body)) };
     let written = drafting::write(ui, &draft, &source, &source.next()?, &title, &[template])?;
     ui.document(&drafting::document(&draft.out, &written)?);
     Ok(0)

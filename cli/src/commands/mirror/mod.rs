@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! checkpoint                     written last: what it covers is complete and was checked
-//! tile/<L>/…  tile/entries/…     each held against the signed root before it is written
+//! tile/<L>/…  tile/entries/…     each checked by the signed root before it is written
 //! checkpoints/<size>             earlier published checkpoints with their cosignatures: when a notice was public
 //! blobs/<sha256>
 //! .tmp/  .lock                   files on their way; one mirror at a time

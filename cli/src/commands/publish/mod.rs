@@ -102,7 +102,7 @@ struct Package<'a> {
     path: &'a Path,
 }
 
-/// Where the draft's chain stands.
+/// The state of the draft's chain.
 struct Standing {
     /// The chain; of a new one with the facts of `root`.
     info: ChainInfo,

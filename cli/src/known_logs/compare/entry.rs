@@ -1,4 +1,4 @@
-//! What an entry says it is, for people who see two of them where one should stand.
+//! What an entry says it is, for people who see two of them at one index.
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::kinds::Body;

@@ -1,6 +1,6 @@
-//! Views of one log from several places: are they the same, is one the beginning of the other, or where do they part?
+//! Views of one log from several places: the same, one the beginning of the other, or two histories.
 //!
-//! Every view is held against its own signed checkpoint first. Two are then compared by the hashes of their trees, from
+//! Every view is checked by its own signed checkpoint first. Two are then compared by the hashes of their trees, from
 //! the root down: one path of tiles from each side finds the first entry that differs.
 
 mod entry;
@@ -23,20 +23,20 @@ use crate::log_source::tree::{SignedTree, TreeError};
 pub use entry::EntrySummary;
 pub use evidence::{check, evidence};
 
-/// Whose word the log's keys are.
+/// Where the log's keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeysFrom {
-    /// A trust file's.
+    /// A trust file.
     Trust,
-    /// The sources' own: a liar brings his own key.
+    /// The sources themselves: an impostor names its own key.
     Sources,
-    /// Nobody's: no signature was checked.
+    /// Nowhere: no signature was checked.
     Nobody,
 }
 
 /// What the log's checkpoints have to be signed with.
 pub struct CheckpointKeys {
-    /// Whose word that is.
+    /// Where they come from.
     pub from: KeysFrom,
     pinned: Vec<Pinned>,
 }
@@ -80,7 +80,7 @@ impl CheckpointKeys {
     }
 }
 
-/// How a view stands to what this machine has seen.
+/// Whether a view continues what this machine has seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Continues {
     /// What was seen is its beginning, or all of it.
@@ -116,7 +116,7 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Checks who signed a source's checkpoint, and holds its newest tiles against it.
+    /// Checks who signed a source's checkpoint, and its newest tiles by the signed root.
     pub fn open(source: &'a dyn Source, bytes: &[u8], keys: &CheckpointKeys) -> Result<Self, Error> {
         let place = || source.name();
         let note = Note::parse(bytes).map_err(|e| Error::new(e.code()).at(place()))?;
@@ -129,7 +129,7 @@ impl<'a> View<'a> {
         Ok(Self { source, checkpoint, note: note.to_text(), signed_by, tree })
     }
 
-    /// How it stands to what this machine has seen of the log.
+    /// Compares it with what this machine has seen of the log.
     pub fn continues(&self, seen: &Remembered) -> Result<Continues, Error> {
         if seen.size > self.checkpoint.size {
             // A copy may have been made before; the log's own server does not forget.
@@ -145,7 +145,7 @@ pub fn other_log(checkpoint: &Checkpoint, source: &dyn Source) -> Error {
     Error::new(ErrorCode::OtherLog).at(format!("{}  {}", source.name(), checkpoint.origin))
 }
 
-/// How two views stand to each other.
+/// The result of comparing two views.
 pub enum Relation {
     /// The same tree.
     Same,
@@ -160,7 +160,7 @@ pub enum Relation {
     Split(Box<Split>),
 }
 
-/// Where two histories part.
+/// Two histories: where the first entry differs.
 pub struct Split {
     /// The first entry that differs.
     pub index: u64,
@@ -168,7 +168,7 @@ pub struct Split {
     pub sides: [SplitSide; 2],
 }
 
-/// One side's entry where two histories part, proved by its signed checkpoint.
+/// One side's entry at the first index that differs, proved by its signed checkpoint.
 pub struct SplitSide {
     /// The leaf's hash.
     pub leaf: Hash,

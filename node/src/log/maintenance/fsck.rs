@@ -31,7 +31,7 @@ const FORMAT: &str = "sanwu-fsck-v1";
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct FsckFinding {
     /// The family of the record concerned.
     pub family: &'static str,
     /// What is wrong, and where.
@@ -56,7 +56,7 @@ pub struct FsckReport {
     /// Published checkpoints checked.
     pub checkpoints: u64,
     /// What is wrong; empty if nothing is. At most some hundred, the rest is counted.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<FsckFinding>,
     /// Findings that are not listed.
     pub more_findings: u64,
 }
@@ -69,7 +69,7 @@ impl FsckReport {
             _ => "store",
         };
         self.format = FORMAT;
-        self.findings.insert(0, Finding { family, detail: error.to_string() });
+        self.findings.insert(0, FsckFinding { family, detail: error.to_string() });
     }
 
     /// Compares the head with the last-signed guard: a store that lacks what was signed last is a finding.
@@ -88,7 +88,7 @@ impl FsckReport {
         // What follows from one damage may be very much: it must not crowd out the family that is damaged.
         let first_of_family = self.findings.iter().all(|known| known.family != family.as_str());
         if self.findings.len() < 2 * DAMAGES_MAX || first_of_family {
-            self.findings.push(Finding { family: family.as_str(), detail: detail.into() });
+            self.findings.push(FsckFinding { family: family.as_str(), detail: detail.into() });
         } else {
             self.more_findings += 1;
         }

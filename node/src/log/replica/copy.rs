@@ -15,7 +15,7 @@ use super::signed::Signed;
 use super::source::{REQUESTS_MAX, RemoteHashes, bundles, entries_of, in_parallel, unprovable};
 use crate::log::state::{Committed, FollowTrouble, ReadError, extend};
 use crate::log::submit::{CommittedPast, Pending, PendingParts, settle};
-use crate::storage::{Admission, Blob, Head, Position};
+use crate::storage::{AppendPolicy, Blob, Head, Position};
 
 /// Entries whose contents are fetched together: 32 bodies of the largest size are 38 MB.
 const RUN_ENTRIES: usize = 32;
@@ -62,7 +62,7 @@ impl Follower {
 
     /// Takes a run of entries into the part; commits what the part held before it grows too large.
     fn take(&mut self, run: &[Vec<u8>], mut part: Part, to: &Signed, hashes: &RemoteHashes) -> Result<Part, Stop> {
-        let rule = if self.options.admission == Admission::Open { LeafRule::Any } else { LeafRule::Entries };
+        let rule = if self.options.append_policy == AppendPolicy::Open { LeafRule::Any } else { LeafRule::Entries };
         let leaves: Vec<Result<Leaf, Invalid>> = run.iter().map(|bytes| replay::read(bytes, rule)).collect();
         let mut contents = Contents::new();
         let bodies: Vec<Hash> =
@@ -179,10 +179,9 @@ impl Follower {
         let complete = extend(&mut tree, part.pending.leaves());
         prove(&tree, to, hashes)?;
         let (mut batch, changed) = part.pending.into_rows();
-        batch.tree = complete;
+        batch.journal.tree = complete;
         let position = Position { size: tree.size(), root: tree.root() };
         let head = Head { position, note: to.note.clone() };
-        batch.head = Some(head.clone());
         settle(&*self.state.store, self.at, &batch, &head).map_err(Stop::Fatal)?;
         self.at = Some(position);
         self.tree = tree;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sanwu_schema::tlog::merkle::Tree;
 
 use super::evidence;
-use super::open::{self, Opened};
+use super::open::{self, OpenedReplica};
 use super::pins::Pins;
 use super::source::Upstream;
 use crate::log::error::OpenError;
@@ -105,7 +105,7 @@ impl Follower {
         pins: Pins,
         options: Options,
     ) -> Result<(Self, FollowerHandle), OpenError> {
-        let Opened { state, heads, status, tree, at } = open::open(store, &pins)?;
+        let OpenedReplica { state, heads, status, tree, at } = open::open(store, &pins)?;
         let following = Arc::new(Following::new(upstream.address()));
         let (held, alive) = std::sync::mpsc::sync_channel(1);
         let handle = FollowerHandle { following: Arc::clone(&following), _alive: held };

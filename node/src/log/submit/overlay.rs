@@ -116,7 +116,7 @@ impl<'a, P: Past> Pending<'a, P> {
                 Ok(Some(entry))
             }
             None => {
-                self.rows.entries.push(bytes.into());
+                self.rows.journal.entries.push(bytes.into());
                 Ok(None)
             }
         }
@@ -125,25 +125,18 @@ impl<'a, P: Past> Pending<'a, P> {
     /// Takes over a leaf without a statement.
     pub(in crate::log) fn add_raw(&mut self, leaf: Arc<[u8]>, hash: Hash) {
         self.layer.append(hash);
-        self.rows.entries.push(leaf);
+        self.rows.journal.entries.push(leaf);
     }
 
     /// Takes over bytes that an accepted entry names.
     pub(in crate::log) fn add_blob(&mut self, blob: storage::Blob) {
-        self.rows.blobs.push(blob);
+        self.rows.journal.blobs.push(blob);
     }
 
     /// Takes over what is pending over this.
     pub(in crate::log) fn merge(&mut self, mut above: PendingParts) {
         self.layer.merge(above.accepted);
-        let (mine, rows) = (&mut self.rows, &mut above.rows);
-        mine.entries.append(&mut rows.entries);
-        mine.located.append(&mut rows.located);
-        mine.chains.append(&mut rows.chains);
-        mine.slots.append(&mut rows.slots);
-        mine.granted.append(&mut rows.granted);
-        mine.corrected.append(&mut rows.corrected);
-        mine.blobs.append(&mut rows.blobs);
+        self.rows.append(&mut above.rows);
     }
 
     /// The number of leaves accepted.
@@ -169,7 +162,7 @@ impl PendingParts {
 
     /// Takes over bytes that an accepted entry names.
     pub(in crate::log) fn add_blob(&mut self, blob: storage::Blob) {
-        self.rows.blobs.push(blob);
+        self.rows.journal.blobs.push(blob);
     }
 
     /// The rows for the store, and the chains' states after them.
@@ -183,21 +176,21 @@ impl PendingParts {
 fn add_rows(rows: &mut Batch, entry: &Entry, effect: &Effect) {
     let statement = &entry.statement;
     let chain = statement.chain.as_str();
-    rows.entries.push(entry.bytes.as_slice().into());
-    rows.located.push(storage::Located {
+    rows.journal.entries.push(entry.bytes.as_slice().into());
+    rows.index.located.push(storage::LocatedRow {
         id: entry.id.0,
         chain: chain.to_owned(),
         seq: statement.seq,
         index: effect.located.index,
         record: to_canonical(&effect.located),
     });
-    rows.chains.push(ChainUpdate {
+    rows.index.chains.push(ChainUpdate {
         chain: chain.to_owned(),
         seq: statement.seq,
         head: to_canonical(&effect.state.head),
         facts: effect.facts_changed.then(|| to_canonical(&*effect.state.facts)),
     });
-    rows.slots.extend(effect.slot.iter().map(|slot| (slot_text(slot), entry.id.0)));
-    rows.granted.extend(effect.granted.iter().map(|keyid| (chain.to_owned(), Hash(keyid.0))));
-    rows.corrected.extend(effect.corrects.map(|corrected| (corrected.0, entry.id.0)));
+    rows.index.slots.extend(effect.slot.iter().map(|slot| (slot_text(slot), entry.id.0)));
+    rows.index.granted.extend(effect.granted.iter().map(|keyid| (chain.to_owned(), Hash(keyid.0))));
+    rows.index.corrected.extend(effect.corrects.map(|corrected| (corrected.0, entry.id.0)));
 }

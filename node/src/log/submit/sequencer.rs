@@ -12,11 +12,11 @@ use sanwu_schema::tlog::merkle::Tree;
 use sanwu_schema::validity::{ChainState, History as _};
 use tokio::sync::mpsc;
 
-use super::admit::{Content, Package};
+use super::admit::{Leaves, Package};
 use super::answer::{Placed, Receipt, Refusal, SubmitError, admits, refuse};
 use super::overlay::{CommittedPast, Pending, PendingParts};
 use super::queue::Job;
-use crate::log::publish::{Event, LogKeys};
+use crate::log::publish::{LogKeys, Wake};
 use crate::log::state::{Committed, Heads, ReadError, ReadState, StatusCell, StopOnPanic, Stopped, extend};
 use crate::storage::guard::Guard;
 use crate::storage::{Batch, Commit, Head, Position};
@@ -59,7 +59,7 @@ impl Sequencer {
     pub(in crate::log) fn start(
         mut self,
         mut jobs: mpsc::Receiver<Job>,
-        wake: SyncSender<Event>,
+        wake: SyncSender<Wake>,
     ) -> std::io::Result<std::thread::JoinHandle<()>> {
         std::thread::Builder::new().name("sequencer".into()).spawn(move || {
             let _stop = StopOnPanic(Arc::clone(&self.status));
@@ -67,7 +67,7 @@ impl Sequencer {
                 let batch = take(first, &mut jobs);
                 match self.sequence(batch) {
                     // A full channel means that the publisher is about to look anyway.
-                    Ok(()) => _ = wake.try_send(Event::Committed),
+                    Ok(()) => _ = wake.try_send(Wake::Committed),
                     Err(why) => {
                         tracing::error!(reason = %why, "the writer stops: {why}");
                         break;
@@ -75,7 +75,7 @@ impl Sequencer {
                 }
             }
             // Those who still wait learn it from the closed channel; the publisher publishes what is left.
-            _ = wake.send(Event::Ended);
+            _ = wake.send(Wake::Ended);
         })
     }
 
@@ -136,13 +136,13 @@ impl Sequencer {
         let mut accepted = Pending::new(batch.past());
         let mut placed = Vec::new();
         match &package.content {
-            Content::Raw(leaf) => {
+            Leaves::Raw(leaf) => {
                 let hash = sanwu_schema::tlog::merkle::leaf_hash(leaf);
                 let index = accepted.past().size();
                 accepted.add_raw(Arc::clone(leaf), hash);
                 placed.push(Placed { index, id: StatementId(hash), new: true });
             }
-            Content::Signed(leaves) => {
+            Leaves::Signed(leaves) => {
                 for (number, leaf) in leaves.iter().enumerate() {
                     placed.push(self.place_entry(number, leaf, batch.past(), &mut accepted)?);
                 }
@@ -204,8 +204,7 @@ impl Sequencer {
         let note = note.map_err(failed)?.to_text().into_bytes();
         let head = Head { position, note };
         let (mut batch, changed) = pending.into_rows();
-        batch.tree = hashes;
-        batch.head = Some(head.clone());
+        batch.journal.tree = hashes;
         let expected = Some(self.head);
         settle(&*self.state.store, expected, &batch, &head)?;
         self.guard.record(&head.note).map_err(|error| Stopped::Failed(format!("last-signed guard: {error}")))?;
@@ -240,14 +239,18 @@ pub(in crate::log) fn settle(
     head: &Head,
 ) -> Result<(), Stopped> {
     for _ in 0..UNKNOWN_ATTEMPTS_MAX {
-        let why = match store.commit(expected, batch).map_err(failed)? {
+        let why = match store.commit_indexed(expected, head, batch).map_err(failed)? {
             Commit::Committed => return Ok(()),
             Commit::Lost(now) => return Err(other_writer(now.as_ref())),
             Commit::Unknown(why) => why,
         };
         tracing::warn!(reason = %why, size = head.position.size, "the outcome of a commit is unknown: {why}");
         match store.head().map_err(failed)? {
-            Some(now) if now == *head => return Ok(()),
+            Some(now) if now == *head => {
+                // The journal has it; the index may not have got that far.
+                let entries = expected.map_or(0, |position| position.size)..head.position.size;
+                return store.apply(entries, &batch.index).map_err(failed);
+            }
             now if now.as_ref().map(|now| now.position) == expected => std::thread::sleep(UNKNOWN_PAUSE),
             now => return Err(other_writer(now.as_ref())),
         }

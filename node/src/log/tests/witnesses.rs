@@ -117,8 +117,8 @@ fn witnessing(rule: PublishRule, records: &[Arc<Record>; 2]) -> Witnessing {
 
 fn open(bed: &mut Bed, keys: LogKeys, witnessing: Witnessing) -> Result<(), OpenError> {
     let guard = Guard::open(&bed.folder.0.join("last-signed"))?;
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
-    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder, Admission::Statements))?);
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
+    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder, AppendPolicy::Statements))?);
     Ok(())
 }
 
@@ -221,8 +221,8 @@ async fn open_publishes_at_once() {
     // Nor is a head that a receipt showed before it was published.
     bed.close();
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
-    let slow = Options { publish_interval: Duration::from_secs(600), ..options(&bed.folder, Admission::Statements) };
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
+    let slow = Options { publish_interval: Duration::from_secs(600), ..options(&bed.folder, AppendPolicy::Statements) };
     bed.log = Some(Log::open(store, guard, log_keys(), witnessing(PublishRule::Open, &records), slow).unwrap());
     bed.submit(village::notices(bed.reader(), &["2"])).await.unwrap();
     bed.published().await;
@@ -469,7 +469,7 @@ async fn what_was_queued_is_not_signed_when_the_log_is_in_doubt() {
     bed.close();
     let (guard, store) = (Guard::open(&bed.folder.0.join("last-signed")).unwrap(), Arc::clone(&bed.memory));
     let facts = Witnessing::none().facts();
-    let sequencer = maintenance::open(store, guard, log_keys(), facts, Admission::Statements).unwrap();
+    let sequencer = maintenance::open(store, guard, log_keys(), facts, AppendPolicy::Statements).unwrap();
     let Ok(Admitted::New(package)) = admit(&sequencer.state, &sequencer.heads, package) else { panic!("not admitted") };
     let (queue, jobs) = mpsc::channel(1);
     let (answer, answered) = oneshot::channel();
@@ -538,7 +538,7 @@ async fn log_keys_change_with_an_overlap() {
     open(&mut bed, LogKeys::new(vec![new_key(), second.clone()]).unwrap(), Witnessing::none()).unwrap();
     bed.submit(village::notices(bed.reader(), &["1"])).await.unwrap();
     bed.published().await;
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
     let report = fsck(store, &LogKeys::new(vec![new_key()]).unwrap(), false);
     assert_eq!(report.findings, []);
     bed.close();

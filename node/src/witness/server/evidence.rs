@@ -7,8 +7,9 @@ use std::path::Path;
 
 use sanwu_schema::tlog::vkey::Vkey;
 
-use super::folder::{NotReplaced, is_log_hash, replace};
+use super::folder::is_log_hash;
 use crate::clock::beijing_time;
+use crate::durable::{Access, NotReplaced, replace};
 
 /// A file's name in its two parts: the log's hash and the size.
 fn split_name(name: &str) -> Option<(&str, u64)> {
@@ -36,7 +37,7 @@ pub(super) fn read_names(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<
 }
 
 /// Two notes that contradict each other, and what a reader has to know about them.
-pub(super) struct Fork<'a> {
+pub(super) struct ForkEvidence<'a> {
     /// The witness's name.
     pub(super) witness: &'a str,
     /// The log's origin.
@@ -53,11 +54,11 @@ pub(super) struct Fork<'a> {
     pub(super) time: u64,
 }
 
-impl Fork<'_> {
+impl ForkEvidence<'_> {
     /// Writes the file, durably, and gives its name.
     pub(super) fn write(&self, folder: &Path, log: &str) -> Result<String, NotReplaced> {
         let name = format!("{log}-{}.txt", self.size);
-        replace(folder, &name, self.text().as_bytes())?;
+        replace(&folder.join(&name), self.text().as_bytes(), Access::Public)?;
         Ok(name)
     }
 

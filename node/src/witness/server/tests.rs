@@ -8,7 +8,6 @@ use std::path::Path;
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::build::consistency_proof;
 use sanwu_schema::tlog::merkle::{HashReader, Node, Tree, leaf_hash, root_of_leaves};
 use sanwu_schema::tlog::note::{self, Note};

@@ -40,13 +40,13 @@ impl Submission {
 
 /// What the sequencer places.
 pub(in crate::log) struct Package {
-    pub(in crate::log) content: Content,
+    pub(in crate::log) content: Leaves,
     /// The bytes that the entries name, each once.
     pub(in crate::log) blobs: Vec<Blob>,
 }
 
 /// The leaves of a package.
-pub(in crate::log) enum Content {
+pub(in crate::log) enum Leaves {
     /// Entries whose signatures verify, in package order.
     Signed(Vec<VerifiedLeaf>),
     /// One leaf without a statement, in a test log that takes such.
@@ -55,20 +55,20 @@ pub(in crate::log) enum Content {
 
 impl Package {
     pub(in crate::log) fn raw(leaf: Arc<[u8]>) -> Self {
-        Self { content: Content::Raw(leaf), blobs: Vec::new() }
+        Self { content: Leaves::Raw(leaf), blobs: Vec::new() }
     }
 
     pub(in crate::log) fn len(&self) -> u64 {
         match &self.content {
-            Content::Signed(entries) => entries.len() as u64,
-            Content::Raw(_) => 1,
+            Leaves::Signed(entries) => entries.len() as u64,
+            Leaves::Raw(_) => 1,
         }
     }
 
     pub(in crate::log) fn bytes(&self) -> usize {
         let entries = match &self.content {
-            Content::Signed(entries) => entries.iter().map(|entry| entry.entry().bytes.len()).sum(),
-            Content::Raw(leaf) => leaf.len(),
+            Leaves::Signed(entries) => entries.iter().map(|entry| entry.entry().bytes.len()).sum(),
+            Leaves::Raw(leaf) => leaf.len(),
         };
         self.blobs.iter().fold(entries, |sum, blob| sum + blob.bytes.len())
     }
@@ -140,7 +140,7 @@ fn check_all(
         }
         verified.push(leaf);
     }
-    Ok(Package { content: Content::Signed(verified), blobs: contents.into_blobs()? })
+    Ok(Package { content: Leaves::Signed(verified), blobs: contents.into_blobs()? })
 }
 
 /// Places an entry after the committed log and the package's earlier entries.
