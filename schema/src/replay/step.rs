@@ -158,7 +158,7 @@ pub fn step<S: Growing>(leaf: Leaf, state: &mut S) -> Result<Option<(Entry, Effe
 
 /// A content, and what admission has against it.
 #[derive(Clone, Debug)]
-pub struct Content {
+pub struct CheckedContent {
     /// The body; `None` if the bytes are not the signed ones or cannot be read, which the findings say.
     pub body: Option<Body>,
     /// What is wrong, all of it; empty if the body may be published.
@@ -175,15 +175,15 @@ pub fn admit<B: Books>(
     bytes: &[u8],
     facts: Option<&ChainFacts>,
     books: &B,
-) -> Result<Content, B::Error> {
+) -> Result<CheckedContent, B::Error> {
     let pii = facts.map_or(Pii::None, |facts| facts.catalogue.pii_of(statement));
     match admission::check(statement, bytes, pii, books) {
-        Ok(body) => Ok(Content { body: Some(body), findings: Vec::new() }),
+        Ok(body) => Ok(CheckedContent { body: Some(body), findings: Vec::new() }),
         Err(Rejected::Books(error)) => Err(error),
         Err(Rejected::Findings(findings)) => {
             let signed = findings.iter().all(|finding| finding.code != ErrorCode::BodyDigest);
             let body = if signed { Body::parse(statement.kind, bytes).ok() } else { None };
-            Ok(Content { body, findings })
+            Ok(CheckedContent { body, findings })
         }
     }
 }

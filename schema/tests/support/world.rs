@@ -14,7 +14,7 @@ use sanwu_schema::proof::bundle::{Bundle, FORMAT, Proved, Since};
 use sanwu_schema::record::dsse::{Envelope, Signature, pae};
 use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::record::statement::{BodyRef, ChainId, Role, Seen, Signer, Statement, StatementId, sort_roles};
-use sanwu_schema::replay::{self, Growing as _, Leaf, ParsedLeaf, Past as _, Refused, State};
+use sanwu_schema::replay::{self, Growing as _, Leaf, LogState, ParsedLeaf, Past as _, Refused};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::cosignature;
 use sanwu_schema::tlog::merkle::build::{consistency_proof, inclusion_proof};
@@ -43,17 +43,17 @@ pub struct World {
     pub cast: Cast,
     pub origin: Origin,
     pub log: Vec<Logged>,
-    state: State,
+    state: LogState,
 }
 
 impl World {
     pub fn empty(cast: Cast, origin: &str) -> Self {
         let origin = Origin::parse(origin).unwrap();
-        Self { cast, state: State::new(origin.clone()), origin, log: Vec::new() }
+        Self { cast, state: LogState::new(origin.clone()), origin, log: Vec::new() }
     }
 
     /// The log as it was replayed so far.
-    pub fn replayed(&self) -> &State {
+    pub fn replayed(&self) -> &LogState {
         &self.state
     }
 
