@@ -1,4 +1,4 @@
-//! The replay: every entry of a log checked again from its bytes, as if nobody had ever looked at it.
+//! The replay: every entry of a log checked again from its bytes alone.
 //!
 //! ```text
 //! pipeline  parse and verify signatures in parallel, then place entry after entry
@@ -6,8 +6,8 @@
 //! report    what was found, what was checked, what was not
 //! ```
 //!
-//! Nothing is taken over from the log but its bytes: leaves, tree, ids, links, rings, roles, `seen` and every
-//! figure are derived anew. Whoever wants to replay from elsewhere implements [`Source`](crate::log_source::source::Source).
+//! Nothing is taken over from the log but its bytes: leaves, tree, ids, links, rings, roles, `seen` and every figure are
+//! derived anew. To replay from elsewhere, implement [`Source`](crate::log_source::source::Source).
 
 mod parallel;
 mod pipeline;

@@ -12,9 +12,9 @@ use alloc::vec::Vec;
 
 use crate::error_code::ErrorCode;
 use crate::record::statement::StatementId;
-use crate::replay::State;
+use crate::replay::LogState;
 
-pub use trace::{Signed, Suspicion, Trace};
+pub use trace::{Suspicion, Trace, TracedEntry};
 
 /// The rules, in the order in which they run.
 pub const RULES: &[&Rule] = &[&suspect::RULE];
@@ -62,7 +62,7 @@ pub enum Need {
 #[derive(Clone, Copy, Debug)]
 pub struct Replayed<'a> {
     /// The state after the last entry.
-    pub state: &'a State,
+    pub state: &'a LogState,
     /// Who signed what, in order.
     pub trace: &'a Trace,
     /// What is missing of the log.
@@ -84,7 +84,7 @@ pub struct Violation {
 
 /// What the rules found.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct AuditOutcome {
     /// Violations, by rule in table order.
     pub violations: Vec<(&'static Rule, Violation)>,
     /// Rules that could not be checked, and what they lack.
@@ -92,8 +92,8 @@ pub struct Outcome {
 }
 
 /// Runs rules over a replayed log.
-pub fn run(rules: &[&'static Rule], replayed: &Replayed<'_>) -> Outcome {
-    let mut outcome = Outcome::default();
+pub fn run(rules: &[&'static Rule], replayed: &Replayed<'_>) -> AuditOutcome {
+    let mut outcome = AuditOutcome::default();
     for rule in rules {
         match rule.needs.iter().find(|need| replayed.missing.contains(need)) {
             Some(need) => outcome.unchecked.push((rule, *need)),

@@ -10,7 +10,7 @@ use crate::record::statement::{ChainId, StatementId};
 
 /// An entry and who signed it.
 #[derive(Clone, Debug)]
-pub struct Signed {
+pub struct TracedEntry {
     /// Its index.
     pub index: u64,
     /// Its place in the chain.
@@ -37,7 +37,7 @@ pub struct Suspicion {
 /// The valid entries of a log, as far as rules ask about them one by one.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    signed: BTreeMap<ChainId, Vec<Signed>>,
+    signed: BTreeMap<ChainId, Vec<TracedEntry>>,
     suspicions: Vec<Suspicion>,
 }
 
@@ -51,7 +51,7 @@ impl Trace {
             let (chain, keys) = (statement.chain.clone(), revocation.keys.clone());
             self.suspicions.push(Suspicion { chain, keys, from, to: statement.seq });
         }
-        self.signed.entry(statement.chain.clone()).or_default().push(Signed {
+        self.signed.entry(statement.chain.clone()).or_default().push(TracedEntry {
             index,
             seq: statement.seq,
             id: entry.id,
@@ -60,7 +60,7 @@ impl Trace {
     }
 
     /// Returns the entries of a chain, in its order.
-    pub fn signed(&self, chain: &ChainId) -> &[Signed] {
+    pub fn signed(&self, chain: &ChainId) -> &[TracedEntry] {
         self.signed.get(chain).map_or(&[], Vec::as_slice)
     }
 

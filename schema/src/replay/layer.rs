@@ -15,16 +15,16 @@ use crate::tlog::checkpoint::Origin;
 use crate::tlog::merkle::Tree;
 use crate::validity::{ChainState, Effect, History, Located, Slot};
 
-/// New entries over a past. Dropping it rolls them back; [`Layer::into_accepted`] keeps them, for [`Layer::merge`] of
+/// New entries over a past. Dropping it rolls them back; [`Layer::into_parts`] keeps them, for [`Layer::merge`] of
 /// the layer below.
 pub struct Layer<'a, P> {
     below: &'a P,
-    accepted: Accepted,
+    parts: LayerParts,
 }
 
 /// What a layer has accepted, without what is below it.
 #[derive(Debug, Default)]
-pub struct Accepted {
+pub struct LayerParts {
     /// What the entries change.
     pub changes: Changes,
     /// The leaf hashes, after those of the layer below.
@@ -34,28 +34,28 @@ pub struct Accepted {
 impl<'a, P: Past> Layer<'a, P> {
     /// An empty layer. What is below must stay as it is as long as the layer lives.
     pub fn new(below: &'a P) -> Self {
-        Self::resume(below, Accepted::default())
+        Self::resume(below, LayerParts::default())
     }
 
     /// A layer that goes on where another one over the same past ended.
-    pub fn resume(below: &'a P, accepted: Accepted) -> Self {
-        Self { below, accepted }
+    pub fn resume(below: &'a P, parts: LayerParts) -> Self {
+        Self { below, parts }
     }
 
     /// Returns what was accepted here.
-    pub fn accepted(&self) -> &Accepted {
-        &self.accepted
+    pub fn parts(&self) -> &LayerParts {
+        &self.parts
     }
 
     /// Gives what was accepted here.
-    pub fn into_accepted(self) -> Accepted {
-        self.accepted
+    pub fn into_parts(self) -> LayerParts {
+        self.parts
     }
 
     /// Takes over what a layer that was made over this one has accepted.
-    pub fn merge(&mut self, mut above: Accepted) {
-        self.accepted.changes.merge(above.changes);
-        self.accepted.leaves.append(&mut above.leaves);
+    pub fn merge(&mut self, mut above: LayerParts) {
+        self.parts.changes.merge(above.changes);
+        self.parts.leaves.append(&mut above.leaves);
     }
 
     fn over<T>(
@@ -82,7 +82,7 @@ impl<P: Past> History for Layer<'_, P> {
             return self.below.root_at(size);
         };
         // A size inside this layer: nobody can have seen its signature, but the rule is about roots.
-        let Some(leaves) = usize::try_from(ahead).ok().and_then(|ahead| self.accepted.leaves.get(..ahead)) else {
+        let Some(leaves) = usize::try_from(ahead).ok().and_then(|ahead| self.parts.leaves.get(..ahead)) else {
             return Ok(None);
         };
         let mut tree = self.below.tree()?;
@@ -91,49 +91,49 @@ impl<P: Past> History for Layer<'_, P> {
     }
 
     fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, P::Error> {
-        self.over(self.accepted.changes.chain(chain).cloned(), |below| below.chain(chain))
+        self.over(self.parts.changes.chain(chain).cloned(), |below| below.chain(chain))
     }
 
     fn locate(&self, id: &StatementId) -> Result<Option<Located>, P::Error> {
-        self.over(self.accepted.changes.located(id).cloned(), |below| below.locate(id))
+        self.over(self.parts.changes.located(id).cloned(), |below| below.locate(id))
     }
 
     fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, P::Error> {
-        self.over(self.accepted.changes.slots.get(slot).copied(), |below| below.slot(slot))
+        self.over(self.parts.changes.slots.get(slot).copied(), |below| below.slot(slot))
     }
 
     fn was_granted(&self, chain: &ChainId, keyid: &KeyId) -> Result<bool, P::Error> {
-        Ok(self.accepted.changes.was_granted(chain, keyid) || self.below.was_granted(chain, keyid)?)
+        Ok(self.parts.changes.was_granted(chain, keyid) || self.below.was_granted(chain, keyid)?)
     }
 
     fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, P::Error> {
-        self.over(self.accepted.changes.corrected_by(id), |below| below.corrected_by(id))
+        self.over(self.parts.changes.corrected_by(id), |below| below.corrected_by(id))
     }
 }
 
 impl<P: Past> Past for Layer<'_, P> {
     fn size(&self) -> u64 {
-        self.below.size() + self.accepted.leaves.len() as u64
+        self.below.size() + self.parts.leaves.len() as u64
     }
 
     fn tree(&self) -> Result<Tree, P::Error> {
         let mut tree = self.below.tree()?;
-        self.accepted.leaves.iter().for_each(|leaf| _ = tree.append(*leaf));
+        self.parts.leaves.iter().for_each(|leaf| _ = tree.append(*leaf));
         Ok(tree)
     }
 
     fn key(&self, chain: &ChainId, keyid: &KeyId) -> Result<Option<PublicKey>, P::Error> {
-        self.over(self.accepted.changes.keys.get(keyid).cloned(), |below| below.key(chain, keyid))
+        self.over(self.parts.changes.keys.get(keyid).cloned(), |below| below.key(chain, keyid))
     }
 }
 
 impl<P: Past> Growing for Layer<'_, P> {
     fn apply(&mut self, entry: &Entry, effect: &Effect) {
-        self.accepted.changes.apply(entry, effect);
+        self.parts.changes.apply(entry, effect);
     }
 
     fn append(&mut self, leaf: Hash) {
-        self.accepted.leaves.push(leaf);
+        self.parts.leaves.push(leaf);
     }
 }
 
@@ -141,16 +141,16 @@ impl<P: Past + Books<Error = <P as History>::Error>> Books for Layer<'_, P> {
     type Error = <P as History>::Error;
 
     fn month_book(&self, chain: &ChainId, period: &Period) -> Result<Option<MonthBook>, Self::Error> {
-        month_over(&self.accepted.changes.shelf, self.below, chain, period)
+        month_over(&self.parts.changes.shelf, self.below, chain, period)
     }
 
     fn opening(&self, chain: &ChainId) -> Result<Option<(Period, Vec<AccountBalance>)>, Self::Error> {
-        opening_over(&self.accepted.changes.shelf, self.below, chain)
+        opening_over(&self.parts.changes.shelf, self.below, chain)
     }
 }
 
 impl<P: Past + Books<Error = <P as History>::Error>> BookKeeper for Layer<'_, P> {
     fn keep(&mut self, statement: &Statement, body: Body) {
-        self.accepted.changes.shelf.keep(statement, body);
+        self.parts.changes.shelf.keep(statement, body);
     }
 }

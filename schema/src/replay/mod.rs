@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The node places what it is given, rebuilds and checks its store, and copies another log; an auditor replays a whole
-//! log; the tests make one. All of them feed these functions, and only the state below differs: [`State`] holds a
+//! log; the tests make one. All of them feed these functions, and only the state below differs: [`LogState`] holds a
 //! whole log in memory, [`Layer`] holds what is new over a committed store, over another layer, and so on.
 //!
 //! "Not valid" ([`Refused::Invalid`]) and "the past cannot be read" ([`Refused::History`]) are never the same error.
@@ -18,6 +18,6 @@ mod step;
 
 pub use crate::validity::Refused;
 pub use books::{BookKeeper, Shelf, ShelfOver};
-pub use layer::{Accepted, Layer};
-pub use state::{Changes, Erasure, Growing, Past, State};
-pub use step::{Content, Leaf, LeafRule, ParsedLeaf, Stepped, VerifiedLeaf, admit, place, read, step};
+pub use layer::{Layer, LayerParts};
+pub use state::{Changes, Erasure, Growing, LogState, Past};
+pub use step::{CheckedContent, Leaf, LeafRule, ParsedLeaf, VerifiedLeaf, admit, place, read, step};

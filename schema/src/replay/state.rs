@@ -155,7 +155,7 @@ impl Changes {
 
 /// A whole log in memory, from its first leaf.
 #[derive(Clone, Debug)]
-pub struct State {
+pub struct LogState {
     origin: Origin,
     changes: Changes,
     tree: Tree,
@@ -165,7 +165,7 @@ pub struct State {
     last_seen: Option<Seen>,
 }
 
-impl State {
+impl LogState {
     /// The empty log of this origin.
     pub fn new(origin: Origin) -> Self {
         Self { origin, changes: Changes::default(), tree: Tree::new(), levels: Vec::new(), last_seen: None }
@@ -187,7 +187,7 @@ impl State {
     }
 }
 
-impl HashReader for State {
+impl HashReader for LogState {
     type Error = ();
 
     fn hash(&self, level: u8, index: u64) -> Result<Hash, ()> {
@@ -196,7 +196,7 @@ impl HashReader for State {
     }
 }
 
-impl History for State {
+impl History for LogState {
     type Error = Infallible;
 
     fn origin(&self) -> &Origin {
@@ -232,7 +232,7 @@ impl History for State {
     }
 }
 
-impl Past for State {
+impl Past for LogState {
     fn size(&self) -> u64 {
         self.tree.size()
     }
@@ -247,7 +247,7 @@ impl Past for State {
     }
 }
 
-impl Growing for State {
+impl Growing for LogState {
     fn apply(&mut self, entry: &Entry, effect: &Effect) {
         self.last_seen = Some(entry.statement.seen.clone());
         self.changes.apply(entry, effect);
@@ -267,7 +267,7 @@ impl Growing for State {
     }
 }
 
-impl Books for State {
+impl Books for LogState {
     type Error = Infallible;
 
     fn month_book(&self, chain: &ChainId, period: &Period) -> Result<Option<MonthBook>, Infallible> {
@@ -279,7 +279,7 @@ impl Books for State {
     }
 }
 
-impl BookKeeper for State {
+impl BookKeeper for LogState {
     fn keep(&mut self, statement: &Statement, body: Body) {
         self.changes.shelf.keep(statement, body);
     }

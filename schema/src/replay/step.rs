@@ -1,5 +1,6 @@
 //! The steps of a replay, one function each. Nothing else calls `validity::check` and `admission::check`.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -28,7 +29,7 @@ pub enum LeafRule {
 #[derive(Clone, Debug)]
 pub enum Leaf {
     /// An entry.
-    Entry(ParsedLeaf),
+    Entry(Box<ParsedLeaf>),
     /// Bytes without a statement, in a log that takes such; by their leaf hash.
     Raw(Hash),
 }
@@ -36,7 +37,7 @@ pub enum Leaf {
 /// Reads a leaf. Stateless.
 pub fn read(bytes: &[u8], rule: LeafRule) -> Result<Leaf, Invalid> {
     match (ParsedLeaf::parse(bytes), rule) {
-        (Ok(parsed), _) => Ok(Leaf::Entry(parsed)),
+        (Ok(parsed), _) => Ok(Leaf::Entry(Box::new(parsed))),
         (Err(_), LeafRule::Any) => Ok(Leaf::Raw(leaf_hash(bytes))),
         (Err(invalid), LeafRule::Entries) => Err(invalid),
     }
@@ -138,33 +139,26 @@ pub fn place<S: Growing>(leaf: &VerifiedLeaf, state: &mut S) -> Result<Effect, R
     Ok(effect)
 }
 
-/// What became of a leaf.
-#[derive(Clone, Debug)]
-pub enum Stepped {
-    /// A valid entry, and what it changes.
-    Entry(Entry, Effect),
-    /// A leaf without a statement.
-    Raw,
-}
-
 /// Takes the next leaf: signatures by the keys of the past, validity at this position, effect.
-pub fn step<S: Growing>(leaf: Leaf, state: &mut S) -> Result<Stepped, Refused<S::Error>> {
+///
+/// Returns the entry and what it changes; `None` for a leaf without a statement.
+pub fn step<S: Growing>(leaf: Leaf, state: &mut S) -> Result<Option<(Entry, Effect)>, Refused<S::Error>> {
     match leaf {
         Leaf::Raw(hash) => {
             state.append(hash);
-            Ok(Stepped::Raw)
+            Ok(None)
         }
         Leaf::Entry(parsed) => {
             let verified = parsed.verify_at(state)?;
             let effect = place(&verified, state)?;
-            Ok(Stepped::Entry(verified.into_entry(), effect))
+            Ok(Some((verified.into_entry(), effect)))
         }
     }
 }
 
 /// A content, and what admission has against it.
 #[derive(Clone, Debug)]
-pub struct Content {
+pub struct CheckedContent {
     /// The body; `None` if the bytes are not the signed ones or cannot be read, which the findings say.
     pub body: Option<Body>,
     /// What is wrong, all of it; empty if the body may be published.
@@ -181,15 +175,15 @@ pub fn admit<B: Books>(
     bytes: &[u8],
     facts: Option<&ChainFacts>,
     books: &B,
-) -> Result<Content, B::Error> {
+) -> Result<CheckedContent, B::Error> {
     let pii = facts.map_or(Pii::None, |facts| facts.catalogue.pii_of(statement));
     match admission::check(statement, bytes, pii, books) {
-        Ok(body) => Ok(Content { body: Some(body), findings: Vec::new() }),
+        Ok(body) => Ok(CheckedContent { body: Some(body), findings: Vec::new() }),
         Err(Rejected::Books(error)) => Err(error),
         Err(Rejected::Findings(findings)) => {
             let signed = findings.iter().all(|finding| finding.code != ErrorCode::BodyDigest);
             let body = if signed { Body::parse(statement.kind, bytes).ok() } else { None };
-            Ok(Content { body, findings })
+            Ok(CheckedContent { body, findings })
         }
     }
 }

@@ -48,7 +48,7 @@ record! {
 pub struct Slot {
     /// The chain.
     pub chain: ChainId,
-    /// The item's code, or the kind's word for kinds without one.
+    /// The item's code, or the name of a kind without one.
     pub what: String,
     /// The period.
     pub period: Period,
@@ -142,7 +142,8 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         (None, Some(root)) => (RulesInForce { unit: None, ..root.facts.in_force() }, root.ring_digest),
         (None, None) => (RulesInForce { ring: &empty, unit: None, catalogue: None, profile: None }, empty.digest()),
     };
-    // A log's first keys and a granted key stand in the entry itself; whom a chain's genesis appoints cannot open it.
+    // A log's first keys and a granted key are in the entry itself. The keys that a chain's genesis appoints are, too,
+    // but cannot sign it.
     let brings_its_own = statement.kind.signed_by_own_keys();
     if let Some(missing) = statement
         .signers
@@ -180,7 +181,7 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
 fn place<H: History>(statement: &Statement, index: u64, history: &H) -> Result<Option<ChainState>, Refused<H::Error>> {
     let before = history.chain(&statement.chain).map_err(Refused::History)?;
     let genesis = if statement.chain.is_root() { Kind::LogGenesis } else { Kind::ChainGenesis };
-    // The other genesis never belongs here, at no place of the chain: it would set up a ring of its own.
+    // The other kind of genesis is refused anywhere in the chain: it would set up a ring of its own.
     if statement.kind.is_genesis() && statement.kind != genesis {
         return refuse(ErrorCode::ChainKind, statement.kind);
     }

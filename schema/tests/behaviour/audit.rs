@@ -1,6 +1,6 @@
 //! Audit rules: the table, the contract, and each rule on a village that breaks it and one that does not.
 
-use sanwu_schema::audit::{Need, Outcome, RULES, Replayed, Rule, Severity, Trace, Violation, run};
+use sanwu_schema::audit::{AuditOutcome, Need, RULES, Replayed, Rule, Severity, Trace, Violation, run};
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::kinds::Control;
 
@@ -15,7 +15,7 @@ fn trace(world: &World) -> Trace {
     trace
 }
 
-fn audited(world: &World, rules: &[&'static Rule], missing: &[Need]) -> Outcome {
+fn audited(world: &World, rules: &[&'static Rule], missing: &[Need]) -> AuditOutcome {
     run(rules, &Replayed { state: world.replayed(), trace: &trace(world), missing })
 }
 
@@ -80,7 +80,7 @@ fn a_rule_that_lacks_data_is_not_clean() {
         en: "contents",
         needs: &[Need::Contents],
         check: |replayed| {
-            let violation = |signed: &sanwu_schema::audit::Signed| Violation {
+            let violation = |signed: &sanwu_schema::audit::TracedEntry| Violation {
                 index: signed.index,
                 id: signed.id,
                 code: ErrorCode::Amount,

@@ -12,8 +12,8 @@ use sanwu_schema::kinds::{AccountBalance, MonthBook};
 use sanwu_schema::record::entry::Invalid;
 use sanwu_schema::record::statement::{ChainId, Role, StatementId};
 use sanwu_schema::replay::{
-    Accepted, BookKeeper, Growing, Layer, Leaf, LeafRule, ParsedLeaf, Past, Refused, State, Stepped, admit, place,
-    read, step,
+    BookKeeper, Growing, Layer, LayerParts, Leaf, LeafRule, LogState, ParsedLeaf, Past, Refused, admit, place, read,
+    step,
 };
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::{Tree, leaf_hash};
@@ -36,7 +36,7 @@ where
         let logged = &world.log[index as usize];
         assert_eq!(Past::size(state), index);
         let leaf = read(&logged.entry.bytes, LeafRule::Entries).unwrap();
-        let Ok(Stepped::Entry(entry, effect)) = step(leaf, state) else { panic!("entry {index}") };
+        let Ok(Some((entry, effect))) = step(leaf, state) else { panic!("entry {index}") };
         let Some(body) = &logged.body else { continue };
         let Ok(content) = admit(&entry.statement, body, Some(&effect.state.facts), state);
         findings.extend(content.findings.into_iter().map(|found| (index, found)));
@@ -48,7 +48,7 @@ where
 }
 
 /// All that validity and admission can ask of the two is the same.
-fn assert_same(story: &Story, one: &State, other: &(impl Past<Error = Infallible> + Books<Error = Infallible>)) {
+fn assert_same(story: &Story, one: &LogState, other: &(impl Past<Error = Infallible> + Books<Error = Infallible>)) {
     assert_eq!(Past::size(one), Past::size(other));
     assert_eq!(one.tree().unwrap(), other.tree().unwrap());
     for size in 0..=Past::size(one) + 1 {
@@ -80,10 +80,10 @@ fn assert_same(story: &Story, one: &State, other: &(impl Past<Error = Infallible
 fn layers_answer_as_one_state_does() {
     let story = story();
     let size = story.last + 1;
-    let mut whole = State::new(story.world.origin.clone());
+    let mut whole = LogState::new(story.world.origin.clone());
     let findings = take(&story.world, 0..size, &mut whole);
     for split in [0, 1, 4, 9, story.correction, story.revocation, size] {
-        let mut below = State::new(story.world.origin.clone());
+        let mut below = LogState::new(story.world.origin.clone());
         let mut found = take(&story.world, 0..split, &mut below);
         let before = below.clone();
         {
@@ -94,13 +94,13 @@ fn layers_answer_as_one_state_does() {
                 let to = size.min(next + 3);
                 let mut package = Layer::new(&batch);
                 found.extend(take(&story.world, next..to, &mut package));
-                let accepted = package.into_accepted();
-                batch.merge(accepted);
+                let parts = package.into_parts();
+                batch.merge(parts);
                 next = to;
             }
             assert_same(story, &whole, &batch);
             // Put aside and taken up again.
-            let batch = Layer::resume(&below, batch.into_accepted());
+            let batch = Layer::resume(&below, batch.into_parts());
             assert_same(story, &whole, &batch);
         }
         assert_eq!(found, findings, "split at {split}");
@@ -113,14 +113,14 @@ fn layers_answer_as_one_state_does() {
 #[test]
 fn a_dropped_layer_leaves_nothing() {
     let story = story();
-    let mut state = State::new(story.world.origin.clone());
+    let mut state = LogState::new(story.world.origin.clone());
     take(&story.world, 0..story.revocation, &mut state);
     let before = state.clone();
     let mut batch = Layer::new(&state);
     {
         let mut package = Layer::new(&batch);
         take(&story.world, story.revocation..story.last + 1, &mut package);
-        assert!(package.accepted().changes.chains().next().is_some());
+        assert!(package.parts().changes.chains().next().is_some());
     }
     assert_same(story, &before, &batch);
     // The same package goes in afterwards.
@@ -130,7 +130,7 @@ fn a_dropped_layer_leaves_nothing() {
 #[test]
 fn an_entry_that_is_not_valid_changes_nothing() {
     let story = story();
-    let mut state = State::new(story.world.origin.clone());
+    let mut state = LogState::new(story.world.origin.clone());
     take(&story.world, 0..story.last, &mut state);
     let before = state.clone();
     // The first entry of the last package again, its content and its leaf with it.
@@ -150,9 +150,9 @@ fn leaves_without_statements() {
     assert_eq!(read(b"any", LeafRule::Entries).unwrap_err().code, ErrorCode::JsonSyntax);
     let Ok(Leaf::Raw(hash)) = read(b"any", LeafRule::Any) else { panic!("an entry") };
     assert_eq!(hash, leaf_hash(b"any"));
-    let mut state = State::new(world.origin.clone());
+    let mut state = LogState::new(world.origin.clone());
     take(&world, 0..world.size(), &mut state);
-    assert!(matches!(step(Leaf::Raw(hash), &mut state), Ok(Stepped::Raw)));
+    assert!(matches!(step(Leaf::Raw(hash), &mut state), Ok(None)));
     assert_eq!(Past::size(&state), world.size() + 1);
     // An entry is an entry, also where any leaf is taken.
     assert!(matches!(read(&world.log[0].entry.bytes, LeafRule::Any), Ok(Leaf::Entry(_))));
@@ -162,7 +162,7 @@ fn leaves_without_statements() {
 struct Unreadable<'a> {
     world: &'a World,
     what: &'static str,
-    accepted: Accepted,
+    parts: LayerParts,
 }
 
 impl Unreadable<'_> {
@@ -202,7 +202,7 @@ impl History for Unreadable<'_> {
 
 impl Past for Unreadable<'_> {
     fn size(&self) -> u64 {
-        self.world.size() + self.accepted.leaves.len() as u64
+        self.world.size() + self.parts.leaves.len() as u64
     }
     fn tree(&self) -> Result<Tree, Self::Error> {
         self.read("tree", self.world.replayed().tree())
@@ -214,7 +214,7 @@ impl Growing for Unreadable<'_> {
         panic!("what cannot be checked is not taken over");
     }
     fn append(&mut self, leaf: Hash) {
-        self.accepted.leaves.push(leaf);
+        self.parts.leaves.push(leaf);
     }
 }
 
@@ -244,15 +244,15 @@ fn what_cannot_be_read_is_never_not_valid() {
         }
         let logged = &story.world.log[index as usize];
         for what in reads {
-            let mut past = Unreadable { world: &world, what, accepted: Accepted::default() };
+            let mut past = Unreadable { world: &world, what, parts: LayerParts::default() };
             let leaf = read(&logged.entry.bytes, LeafRule::Entries).unwrap();
             let Err(Refused::History(told)) = step(leaf, &mut past) else { panic!("{index} {what}") };
             assert_eq!(told, *what);
-            assert!(past.accepted.leaves.is_empty());
+            assert!(past.parts.leaves.is_empty());
         }
     }
     let book = &story.world.log[story.months[1] as usize];
-    let past = Unreadable { world: &story.world, what: "books", accepted: Accepted::default() };
+    let past = Unreadable { world: &story.world, what: "books", parts: LayerParts::default() };
     let body = book.body.as_ref().unwrap();
     assert_eq!(admit(&book.entry.statement, body, None, &past).unwrap_err(), "books");
 }
@@ -261,7 +261,7 @@ fn what_cannot_be_read_is_never_not_valid() {
 fn a_revoked_key_is_not_unknown() {
     let story = story();
     // The chair was replaced: a key that the past does not give any more.
-    struct RingOnly<'a>(&'a State);
+    struct RingOnly<'a>(&'a LogState);
     impl History for RingOnly<'_> {
         type Error = Infallible;
         fn origin(&self) -> &Origin {

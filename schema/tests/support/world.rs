@@ -14,7 +14,7 @@ use sanwu_schema::proof::bundle::{Bundle, FORMAT, Proved, Since};
 use sanwu_schema::record::dsse::{Envelope, Signature, pae};
 use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::record::statement::{BodyRef, ChainId, Role, Seen, Signer, Statement, StatementId, sort_roles};
-use sanwu_schema::replay::{self, Growing as _, Leaf, ParsedLeaf, Past as _, Refused, State, Stepped};
+use sanwu_schema::replay::{self, Growing as _, Leaf, LogState, ParsedLeaf, Past as _, Refused};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::cosignature;
 use sanwu_schema::tlog::merkle::build::{consistency_proof, inclusion_proof};
@@ -43,17 +43,17 @@ pub struct World {
     pub cast: Cast,
     pub origin: Origin,
     pub log: Vec<Logged>,
-    state: State,
+    state: LogState,
 }
 
 impl World {
     pub fn empty(cast: Cast, origin: &str) -> Self {
         let origin = Origin::parse(origin).unwrap();
-        Self { cast, state: State::new(origin.clone()), origin, log: Vec::new() }
+        Self { cast, state: LogState::new(origin.clone()), origin, log: Vec::new() }
     }
 
     /// The log as it was replayed so far.
-    pub fn replayed(&self) -> &State {
+    pub fn replayed(&self) -> &LogState {
         &self.state
     }
 
@@ -103,11 +103,11 @@ impl World {
         let statement = &leaf.entry().statement;
         let ring = if statement.kind == Kind::ChainGenesis { ChainId::root() } else { statement.chain.clone() };
         let standing = self.state.changes().chain(&ring).cloned();
-        let stepped = replay::step(Leaf::Entry(leaf), &mut self.state).map_err(|e| match e {
+        let stepped = replay::step(Leaf::Entry(Box::new(leaf)), &mut self.state).map_err(|e| match e {
             Refused::Invalid(e) => e,
             Refused::History(never) => match never {},
         })?;
-        let Stepped::Entry(entry, _) = stepped else { unreachable!("an entry") };
+        let (entry, _) = stepped.unwrap();
         self.log.push(Logged { entry, body, standing });
         Ok(index)
     }

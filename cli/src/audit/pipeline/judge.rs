@@ -8,7 +8,7 @@ use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::kinds::{Purpose, Salt, derive};
 use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::record::statement::{ChainId, Statement, StatementId};
-use sanwu_schema::replay::{self, BookKeeper as _, Growing as _, Past as _, Refused, Shelf, State, VerifiedLeaf};
+use sanwu_schema::replay::{self, BookKeeper as _, Growing as _, LogState, Past as _, Refused, Shelf, VerifiedLeaf};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError};
 use sanwu_schema::tlog::policy::Policy;
 use sanwu_schema::tlog::vkey::Vkey;
@@ -33,7 +33,7 @@ struct Absent {
 }
 
 pub(super) struct Judge {
-    state: State,
+    state: LogState,
     trace: Trace,
     report: Report,
     trust: Option<Pinned>,
@@ -52,7 +52,7 @@ pub(super) struct Judge {
 
 impl Judge {
     pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>) -> Self {
-        let state = State::new(checkpoint.origin.clone());
+        let state = LogState::new(checkpoint.origin.clone());
         let report = Report {
             source,
             checkpoint,
@@ -90,7 +90,7 @@ impl Judge {
         }
     }
 
-    pub fn state(&self) -> &State {
+    pub fn state(&self) -> &LogState {
         &self.state
     }
 
@@ -289,7 +289,7 @@ impl Judge {
         }
     }
 
-    /// Holds what this machine has seen of the log against the tree just replayed. A copy may be older than that: then
+    /// Compares what this machine has seen of the log with the tree just replayed. A copy may be older than that: then
     /// nothing of it was compared.
     pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
         let is_shorter = seen.size > self.state.size();

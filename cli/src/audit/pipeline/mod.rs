@@ -44,7 +44,7 @@ pub struct Options<'a> {
     pub jobs: usize,
     /// What is pinned.
     pub trust: Option<&'a Pinned>,
-    /// Whether the log is held against what this machine has seen of it, and remembered.
+    /// Whether the log is compared with what this machine has seen of it, and remembered.
     pub remember: bool,
 }
 
@@ -105,7 +105,7 @@ struct ReadLeaf {
     entry: Result<ParsedLeaf, Invalid>,
 }
 
-/// Replays a whole log. An error means that it could not be read; everything else stands in the report.
+/// Replays a whole log. An error means that it could not be read; everything else is in the report.
 pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) + Sync)) -> Result<Report, Error> {
     let note = source.checkpoint()?;
     let claimed = claimed(&note)?;
@@ -206,8 +206,8 @@ fn batch(
     for bundle in read {
         parsed.extend(bundle?);
     }
-    // A key's id is the digest of its bytes, so whoever states it states it truly; whether it may sign is a
-    // question of position, and the judge's.
+    // A key's id is the digest of its bytes, so any grant states them truly; whether the key may sign is decided by
+    // position, later.
     for entry in parsed.iter().filter_map(|p| p.entry.as_ref().ok()) {
         let grants = entry.entry().statement.grants();
         keys.extend(grants.iter().map(|g| (g.key.key_id(), g.key.clone())));

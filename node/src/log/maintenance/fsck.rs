@@ -252,7 +252,7 @@ impl<'a> Replay<'a> {
                     Some(bytes) => self.entry(index, bytes, report),
                     None => {
                         report.add(Family::Entry, format!("entry {index} is missing or damaged"));
-                        // The tree cannot be rebuilt beyond a hole; its stored hash stands in.
+                        // The tree cannot be rebuilt beyond a hole; the stored hash is taken instead.
                         let hash = self.stored_leaf(index);
                         self.append(hash);
                     }
@@ -298,7 +298,7 @@ impl<'a> Replay<'a> {
         *self.want.entry(Family::Entry).or_default() += 1;
         let (hash, placed) = match replay::read(bytes, self.rule) {
             Ok(Leaf::Raw(hash)) => (hash, false),
-            Ok(Leaf::Entry(parsed)) => (parsed.hash(), self.place(index, parsed, report)),
+            Ok(Leaf::Entry(parsed)) => (parsed.hash(), self.place(index, *parsed, report)),
             Err(invalid) => {
                 report.add(Family::Entry, format!("entry {index}: {invalid}"));
                 (leaf_hash(bytes), false)
@@ -463,7 +463,7 @@ impl History for Replay<'_> {
 
     fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, ReadError> {
         let Some(by) = self.state.corrected_by(id)? else { return Ok(None) };
-        // A correction that stands later in the log was not there yet.
+        // A correction at a later index was not there yet.
         Ok(self.locate(&by)?.map(|_| by))
     }
 }

@@ -157,8 +157,9 @@ impl<'a> Target<'a> {
                 Refused::Invalid(invalid) => RebuildError::Entry { index, invalid },
                 Refused::History(error) => error.into(),
             })?;
-            let Some(entry) = entry.filter(|_| blobs == Blobs::Copied) else { continue };
-            for digest in self.named(&entry)? {
+            let Some(entry) = entry else { continue };
+            let named = if blobs == Blobs::Copied { self.named(&entry)? } else { Vec::new() };
+            for digest in named {
                 if let Some(bytes) = self.old.blob(&digest)? {
                     pending.add_blob(Blob { digest, bytes: bytes.into() });
                 }

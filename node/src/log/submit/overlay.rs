@@ -7,7 +7,7 @@ use sanwu_schema::crypto::key::KeyId;
 use sanwu_schema::json::to_canonical;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, StatementId};
-use sanwu_schema::replay::{self, Accepted, Growing as _, Layer, Leaf, Past, Refused, Stepped, VerifiedLeaf};
+use sanwu_schema::replay::{self, Growing as _, Layer, LayerParts, Leaf, Past, Refused, VerifiedLeaf};
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::{Tree, build};
 use sanwu_schema::validity::{ChainState, Effect, History, Located, Slot};
@@ -81,7 +81,7 @@ pub(in crate::log) struct Pending<'a, P> {
 /// What is pending, without the past below it.
 #[derive(Default)]
 pub(in crate::log) struct PendingParts {
-    accepted: Accepted,
+    layer: LayerParts,
     /// The rows that the store will get, but for head and tree.
     rows: Batch,
 }
@@ -93,7 +93,7 @@ impl<'a, P: Past> Pending<'a, P> {
 
     /// Goes on where another one over the same past ended.
     pub(in crate::log) fn resume(below: &'a P, parts: PendingParts) -> Self {
-        Self { layer: Layer::resume(below, parts.accepted), rows: parts.rows }
+        Self { layer: Layer::resume(below, parts.layer), rows: parts.rows }
     }
 
     /// What validity sees: all that was accepted so far.
@@ -111,11 +111,11 @@ impl<'a, P: Past> Pending<'a, P> {
     /// Takes the next leaf of a log that exists. Returns its entry, if it is one.
     pub(in crate::log) fn step(&mut self, bytes: &[u8], leaf: Leaf) -> Result<Option<Entry>, Refused<P::Error>> {
         match replay::step(leaf, &mut self.layer)? {
-            Stepped::Entry(entry, effect) => {
+            Some((entry, effect)) => {
                 add_rows(&mut self.rows, &entry, &effect);
                 Ok(Some(entry))
             }
-            Stepped::Raw => {
+            None => {
                 self.rows.journal.entries.push(bytes.into());
                 Ok(None)
             }
@@ -135,29 +135,29 @@ impl<'a, P: Past> Pending<'a, P> {
 
     /// Takes over what is pending over this.
     pub(in crate::log) fn merge(&mut self, mut above: PendingParts) {
-        self.layer.merge(above.accepted);
+        self.layer.merge(above.layer);
         self.rows.append(&mut above.rows);
     }
 
     /// The number of leaves accepted.
     pub(in crate::log) fn len(&self) -> u64 {
-        self.layer.accepted().leaves.len() as u64
+        self.layer.parts().leaves.len() as u64
     }
 
     pub(in crate::log) fn into_parts(self) -> PendingParts {
-        PendingParts { accepted: self.layer.into_accepted(), rows: self.rows }
+        PendingParts { layer: self.layer.into_parts(), rows: self.rows }
     }
 }
 
 impl PendingParts {
     /// The number of leaves accepted.
     pub(in crate::log) fn len(&self) -> u64 {
-        self.accepted.leaves.len() as u64
+        self.layer.leaves.len() as u64
     }
 
     /// The leaf hashes accepted.
     pub(in crate::log) fn leaves(&self) -> &[Hash] {
-        &self.accepted.leaves
+        &self.layer.leaves
     }
 
     /// Takes over bytes that an accepted entry names.
@@ -167,7 +167,7 @@ impl PendingParts {
 
     /// The rows for the store, and the chains' states after them.
     pub(in crate::log) fn into_rows(self) -> (Batch, Vec<ChainState>) {
-        let states = self.accepted.changes.chains().map(|(_, state)| state.clone()).collect();
+        let states = self.layer.changes.chains().map(|(_, state)| state.clone()).collect();
         (self.rows, states)
     }
 }
