@@ -23,6 +23,7 @@ mod entropy;
 pub mod error;
 mod files;
 mod keystore;
+mod labelled;
 pub mod ledger;
 mod memory;
 mod money;
