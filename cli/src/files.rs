@@ -1,11 +1,11 @@
-//! Reading and writing files so that a crash leaves the old file or the new one, never half of one.
+//! Reading and writing files so that a crash leaves the old file or the new one.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use sanwu_schema::error_code::ErrorCode;
+use tempfile::NamedTempFile;
 
 use crate::error::Error;
 use crate::text::text;
@@ -14,7 +14,7 @@ use crate::text::text;
 pub const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
 
 /// An error of the file system at a path.
-pub fn io_error(path: &Path, error: &std::io::Error) -> Error {
+pub fn io_error(path: &Path, error: &io::Error) -> Error {
     let place = path.display().to_string();
     match error.kind() {
         ErrorKind::NotFound => Error::new(ErrorCode::FileMissing).at(place),
@@ -46,52 +46,58 @@ pub fn read_text(path: &Path) -> Result<String, Error> {
     })
 }
 
-/// Writes a file whole or not at all: a temporary file beside it, synced, then renamed over it.
+/// Writes a file whole or not at all, durably: a temporary file beside it, synced, renamed over it, the folder synced.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let dir = folder_of(path);
-    fs::create_dir_all(&dir).map_err(|e| io_error(&dir, &e))?;
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let temporary = dir.join(format!(".{name}.{}.tmp", std::process::id()));
-    let written = (|| {
-        let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    })();
-    written.map_err(|e| {
-        let _ = fs::remove_file(&temporary);
-        io_error(path, &e)
-    })
+    let dir = made(path)?;
+    let written = temporary(&dir, Reader::Everybody, bytes).and_then(|file| {
+        file.as_file().sync_all()?;
+        Ok(file.persist(path)?)
+    });
+    written.map_err(|e| io_error(path, &e))?;
+    sync_folder(&dir)
 }
 
 /// As [`write`], but leaves it to the system when the bytes reach the disk, or to [`sync`]: for many files that are
-/// checked again whenever they are read. The temporary file stands in `scratch`, a folder on the same disk.
+/// checked again whenever they are read.
+///
+/// The temporary file is made in `scratch`, a folder on the same disk.
 pub fn write_soon(path: &Path, bytes: &[u8], scratch: &Path) -> Result<(), Error> {
-    let dir = folder_of(path);
-    fs::create_dir_all(&dir).map_err(|e| io_error(&dir, &e))?;
-    // Two workers may bring the same blob: each has a temporary file of its own.
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let temporary = scratch.join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
-    fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path)).map_err(|e| io_error(path, &e))
+    made(path)?;
+    let written = temporary(scratch, Reader::Everybody, bytes).and_then(|file| Ok(file.persist(path)?));
+    written.map(drop).map_err(|e| io_error(path, &e))
 }
 
-/// Writes a new file that only its owner may read; refuses to write over an existing one.
+/// As [`write`], for a new file that only its owner may read; an existing file is an error.
 pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let dir = folder_of(path);
-    fs::create_dir_all(&dir).map_err(|e| io_error(&dir, &e))?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    let dir = made(path)?;
+    let written = temporary(&dir, Reader::Owner, bytes).and_then(|file| {
+        file.as_file().sync_all()?;
+        Ok(file.persist_noclobber(path)?)
+    });
+    written.map_err(|e| io_error(path, &e))?;
+    sync_folder(&dir)
+}
+
+/// Who may read a new file.
+enum Reader {
+    /// Everybody whom the process's umask lets.
+    Everybody,
+    Owner,
+}
+
+/// A temporary file with these bytes, which goes away unless it is kept under another name.
+fn temporary(dir: &Path, reader: Reader, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".").suffix(".tmp");
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
+    if let Reader::Everybody = reader {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let written = (|| {
-        let mut file = options.open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    })();
-    written.map_err(|e| io_error(path, &e))
+    let _ = reader;
+    let mut file = builder.tempfile_in(dir)?;
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 /// Waits until a file written by [`write_soon`] has reached the disk.
@@ -116,9 +122,38 @@ pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
+/// The folder of a path, made if it is not there.
+fn made(path: &Path) -> Result<PathBuf, Error> {
+    let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir.to_path_buf(),
         _ => PathBuf::from("."),
+    };
+    fs::create_dir_all(&dir).map_err(|e| io_error(&dir, &e))?;
+    Ok(dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_a_secret_never() {
+        let dir = tempfile::tempdir().unwrap();
+        let (open, secret) = (dir.path().join("deep/open"), dir.path().join("deep/secret"));
+        write(&open, b"one").unwrap();
+        write(&open, b"two").unwrap();
+        write_soon(&open, b"three", dir.path()).unwrap();
+        write_secret(&secret, b"key").unwrap();
+        assert_eq!(write_secret(&secret, b"other").unwrap_err().code, ErrorCode::FileExists);
+        assert_eq!((read(&open).unwrap(), read(&secret).unwrap()), (b"three".to_vec(), b"key".to_vec()));
+        assert_eq!(fs::read_dir(dir.path().join("deep")).unwrap().count(), 2, "no temporary file is left");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            let usual = dir.path().join("usual");
+            fs::write(&usual, b"").unwrap();
+            assert_eq!((mode(&open), mode(&secret)), (mode(&usual), 0o600));
+        }
     }
 }

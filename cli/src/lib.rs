@@ -1,46 +1,46 @@
 //! `sanwu`: drafts, signs, publishes, verifies, mirrors, replays.
 //!
 //! ```text
-//! lib.rs        the command line, and nothing else
-//! commands/     one file per command
-//! drafting.rs   what commands that draft share          vouchers.rs  the voucher table
-//! ledger.rs     a log behind a server, all checked      client.rs    HTTP: limits, timeouts, retries
-//! replay/       every entry of a log, checked again     memory.rs    what this machine has seen of each log
-//! compare/      views of one log held against each other
-//! source.rs     a log's bytes: a server, a folder       tree.rs      its hashes, held against its signed root
-//! error.rs ui.rs text.rs                                the four-line error, output, both languages
-//! keystore.rs files.rs entropy.rs money.rs              key files, whole-file writes, randomness and time, amounts
+//! log_source/   reading a log from a server, a mirror's folder, a file; all of it checked
+//! known_logs/   what this machine has seen of each log; comparing views; evidence
+//! drafting/     what commands that draft share; key files
+//! audit/        every entry of a log, checked again
+//! tables/       spreadsheets: vouchers and amounts
+//! report/       what is printed: a month, a verdict, a replay
+//! commands/     one file per command, and the table of them
+//!
+//! error.rs text.rs ui.rs        the four-line error, both languages, where output goes
+//! files.rs entropy.rs names.rs  whole-file writes, randomness and time, what people call a key and a statement
 //! ```
 //!
-//! Links no database: it stays small on a clerk's PC.
+//! Imports go one way: `log_source` ← `known_logs` ← `drafting`, `audit` ← `report` ← `commands`; `tables` and the single
+//! files import no room. No command imports another. Links no database: it stays small on a clerk's PC.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
-pub mod client;
+mod audit;
 mod commands;
-pub mod compare;
 mod drafting;
 mod entropy;
-pub mod error;
+mod error;
 mod files;
-mod keystore;
-mod labelled;
-pub mod ledger;
-mod memory;
-mod money;
-pub mod replay;
-pub mod source;
-pub mod text;
-pub mod tree;
+mod known_logs;
+mod log_source;
+mod names;
+mod report;
+mod tables;
+mod text;
 mod ui;
-mod verdict;
-mod vouchers;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser};
 
+use crate::commands::Command;
 use crate::text::Lang;
 use crate::ui::Ui;
+
+pub use crate::ui::Io;
 
 const HELP: &str = "{about-with-newline}\n用法: {usage}\n\n{all-args}{after-help}";
 
@@ -90,65 +90,25 @@ struct Global {
     version: Option<bool>,
 }
 
-#[derive(Subcommand, Debug)]
-enum Command {
-    #[command(visible_alias = "钥匙")]
-    Key(commands::key::KeyArgs),
-    #[command(visible_alias = "拟稿")]
-    Draft(commands::draft::DraftCommand),
-    #[command(visible_alias = "签名")]
-    Sign(commands::sign::SignArgs),
-    #[command(visible_alias = "公布")]
-    Publish(commands::publish::PublishArgs),
-    #[command(visible_alias = "更正")]
-    Correct(commands::correct::CorrectArgs),
-    #[command(visible_alias = "核对")]
-    Verify(commands::verify::VerifyArgs),
-    Trust(commands::trust::TrustArgs),
-    Chains(commands::chain::ChainsArgs),
-    Chain(commands::chain::ChainArgs),
-    #[command(visible_alias = "查看")]
-    Show(commands::show::ShowArgs),
-    #[command(visible_alias = "镜像")]
-    Mirror(commands::mirror::MirrorArgs),
-    #[command(visible_alias = "审计")]
-    Audit(commands::audit::AuditArgs),
-    Explain(commands::explain::ExplainArgs),
-}
-
-/// Runs the program with the process's arguments.
-pub fn run() -> ExitCode {
-    let cli = match command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
+/// Runs the program with these arguments, the first being its own name.
+pub fn run(args: impl IntoIterator<Item = OsString>, io: Io) -> ExitCode {
+    let cli = match command().try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(e) => {
-            let _ = e.print();
+            io.usage(&e);
             return ExitCode::from(u8::try_from(e.exit_code()).unwrap_or(2));
         }
     };
     let global = cli.global;
     let ui = Ui {
+        io,
         json: global.json,
         lang: global.lang.unwrap_or_else(Lang::from_env),
         quiet: global.quiet,
         no_input: global.no_input,
         yes: global.yes,
     };
-    let done = match cli.command {
-        Command::Key(args) => commands::key::run(&ui, args),
-        Command::Draft(args) => commands::draft::run(&ui, args),
-        Command::Sign(args) => commands::sign::run(&ui, &args),
-        Command::Publish(args) => commands::publish::run(&ui, &args),
-        Command::Correct(args) => commands::correct::run(&ui, &args),
-        Command::Verify(args) => commands::verify::run(&ui, &args),
-        Command::Trust(args) => commands::trust::run(&ui, &args),
-        Command::Chains(args) => commands::chain::list(&ui, &args),
-        Command::Chain(args) => commands::chain::one(&ui, &args),
-        Command::Show(args) => commands::show::run(&ui, &args),
-        Command::Mirror(args) => commands::mirror::run(&ui, &args),
-        Command::Audit(args) => commands::audit::run(&ui, args),
-        Command::Explain(args) => commands::explain::run(&ui, &args),
-    };
-    match done {
+    match cli.command.run(&ui) {
         Ok(exit) => ExitCode::from(exit),
         Err(e) => {
             ui.fail(&e);
@@ -180,5 +140,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::command().debug_assert();
+    }
+
+    #[test]
+    fn results_and_errors_go_where_the_caller_says() {
+        for (args, code, out, err) in [
+            (["sanwu", "explain", "E-SEQ"], 0, "E-SEQ", ""),
+            (["sanwu", "explain", "E-NO-SUCH"], 5, "", "(E-NO-RECORD)"),
+            (["sanwu", "explain", "--no-such"], 2, "", "--no-such"),
+            (["sanwu", "explain", "--help"], 0, "sanwu explain", ""),
+        ] {
+            let (io, shown) = crate::ui::Io::captured();
+            let exit = super::run(args.map(Into::into), io);
+            assert_eq!(exit, std::process::ExitCode::from(code), "{args:?}");
+            let (stdout, stderr) = shown.take();
+            assert!(stdout.contains(out) && stderr.contains(err), "{args:?}: {stdout:?} {stderr:?}");
+            assert!(stdout.is_empty() == out.is_empty() && stderr.is_empty() == err.is_empty(), "{args:?}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the program says, and where: results on stdout, messages and progress on stderr.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
@@ -11,9 +12,44 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::text::{Lang, Text, text};
 
+/// Where a run of the program writes.
+pub struct Io {
+    out: Mutex<Box<dyn Write + Send>>,
+    err: Mutex<Box<dyn Write + Send>>,
+    /// Whether they are the process's own: only then there can be a person to ask or to show progress to.
+    is_process: bool,
+}
+
+impl Io {
+    /// The process's own stdout and stderr.
+    pub fn of_process() -> Self {
+        Self { is_process: true, ..Self::new(io::stdout(), io::stderr()) }
+    }
+
+    /// Results to `out`, messages and errors to `err`; no question is asked.
+    pub fn new(out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
+        Self { out: Mutex::new(Box::new(out)), err: Mutex::new(Box::new(err)), is_process: false }
+    }
+
+    /// Help, version, or what is wrong with the arguments.
+    pub fn usage(&self, error: &clap::Error) {
+        match (self.is_process, error.use_stderr()) {
+            // With colours where the terminal has them.
+            (true, _) => drop(error.print()),
+            (false, true) => write_line(&self.err, &error.render().to_string()),
+            (false, false) => write_line(&self.out, &error.render().to_string()),
+        }
+    }
+
+    fn is_terminal(&self, stream: &impl IsTerminal) -> bool {
+        self.is_process && stream.is_terminal()
+    }
+}
+
 /// How to talk to the person or program that runs us.
-#[derive(Clone, Copy, Debug)]
 pub struct Ui {
+    /// Where to write.
+    pub io: Io,
     /// One JSON document on stdout instead of text.
     pub json: bool,
     /// The language of messages.
@@ -35,7 +71,7 @@ impl Ui {
     /// A result, as text on stdout; nothing under `--json`.
     pub fn print(&self, text: impl AsRef<str>) {
         if !self.json {
-            line(&mut std::io::stdout().lock(), text.as_ref());
+            write_line(&self.io.out, text.as_ref());
         }
     }
 
@@ -55,14 +91,14 @@ impl Ui {
     pub fn document(&self, document: &Value) {
         if self.json {
             let text = serde_json::to_string_pretty(document).unwrap_or_default();
-            line(&mut std::io::stdout().lock(), &text);
+            write_line(&self.io.out, &text);
         }
     }
 
     /// A message on stderr.
     pub fn say(&self, text: &Text) {
         if !self.quiet {
-            line(&mut std::io::stderr().lock(), text.get(self.lang));
+            write_line(&self.io.err, text.get(self.lang));
         }
     }
 
@@ -70,20 +106,20 @@ impl Ui {
     pub fn fail(&self, error: &Error) {
         self.document(&error.to_json(self.lang));
         if !self.json {
-            line(&mut std::io::stderr().lock(), &error.render(self.lang));
+            write_line(&self.io.err, &error.render(self.lang));
         }
     }
 
-    /// Asks whether to go on; true without asking when told so or when nobody can answer.
+    /// Asks whether to go on; true without asking when told so or when there is no terminal.
     pub fn confirm(&self, question: &Text) -> Result<bool, Error> {
-        if self.yes || self.no_input || self.json || !std::io::stdin().is_terminal() {
+        if self.yes || self.no_input || self.json || !self.io.is_terminal(&io::stdin()) {
             return Ok(true);
         }
-        let mut err = std::io::stderr().lock();
+        let mut err = io::stderr().lock();
         let _ = write!(err, "{} [y/N] ", question.get(self.lang));
         let _ = err.flush();
         let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).map_err(|e| Error::new(ErrorCode::NoInput).at(e.to_string()))?;
+        io::stdin().read_line(&mut answer).map_err(|e| Error::new(ErrorCode::NoInput).at(e.to_string()))?;
         Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "是" | "对"))
     }
 
@@ -91,13 +127,13 @@ impl Ui {
     pub fn passphrase(&self, question: &Text) -> Result<String, Error> {
         let denied = || {
             Error::new(ErrorCode::NoInput)
-                .because(text!("要输入口令, 但现在不能提问", "a passphrase is needed, but nobody can be asked"))
+                .because(text!("要输入口令, 但现在不能提问", "a passphrase is needed, but it cannot be asked for"))
                 .remedy(text!(
                     "把口令放在文件里, 用 --passphrase-file 指定",
                     "put it in a file and name it by --passphrase-file"
                 ))
         };
-        if self.no_input {
+        if self.no_input || !self.io.is_process {
             return Err(denied());
         }
         rpassword::prompt_password(question.get(self.lang)).map_err(|_| denied())
@@ -105,7 +141,7 @@ impl Ui {
 
     /// A progress bar on stderr, visible only to a person who looks.
     pub fn progress(&self, length: u64, what: &Text) -> ProgressBar {
-        if self.quiet || self.json || !std::io::stderr().is_terminal() {
+        if self.quiet || self.json || !self.io.is_terminal(&io::stderr()) {
             return ProgressBar::hidden();
         }
         let bar = ProgressBar::new(length);
@@ -141,7 +177,53 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// Writes a line; a reader that went away (`| head`) is no error of ours.
-fn line(out: &mut impl Write, text: &str) {
-    let _ = writeln!(out, "{text}");
-    let _ = out.flush();
+fn write_line(stream: &Mutex<Box<dyn Write + Send>>, text: &str) {
+    let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+    let _ = writeln!(stream, "{text}");
+    let _ = stream.flush();
+}
+
+#[cfg(test)]
+mod captured {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::Io;
+
+    /// What a run has written so far.
+    #[derive(Clone, Default)]
+    pub struct Captured {
+        out: Stream,
+        err: Stream,
+    }
+
+    #[derive(Clone, Default)]
+    struct Stream(Arc<Mutex<Vec<u8>>>);
+
+    impl Io {
+        /// Streams that a test can read.
+        pub fn captured() -> (Self, Captured) {
+            let captured = Captured::default();
+            (Self::new(captured.out.clone(), captured.err.clone()), captured)
+        }
+    }
+
+    impl Captured {
+        /// stdout and stderr, as text.
+        pub fn take(&self) -> (String, String) {
+            let text = |stream: &Stream| String::from_utf8(std::mem::take(&mut *stream.0.lock().unwrap())).unwrap();
+            (text(&self.out), text(&self.err))
+        }
+    }
+
+    impl Write for Stream {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
 }

@@ -10,17 +10,22 @@
 //! validity  admission                 may this entry be at this position; may this content be published
 //! proof  verify                       the bundle that proves one entry; the verdict on it, in words
 //! draft                               from contents to statements that only need their signatures
+//! api                                 the documents of the node's API (feature `api`)
 //! ```
 #![no_std]
 // Tests say what they expect by panicking.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 extern crate alloc;
-// A browser module needs an allocator and a panic handler; the target's std brings both, and no import.
-#[cfg(target_arch = "wasm32")]
+// A browser module needs an allocator and a panic handler; the target's std brings both, and no import. What utoipa
+// derives is written for std and its macros.
+#[cfg(any(target_arch = "wasm32", feature = "openapi"))]
+#[cfg_attr(feature = "openapi", macro_use)]
 extern crate std;
 
 pub mod admission;
+#[cfg(feature = "api")]
+pub mod api;
 pub mod catalogue;
 pub mod crypto;
 pub mod date;

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     // The node, the CLI and the peer run as processes of their own: this program, started under another name.
     match std::env::args().next().as_deref().map(program_name) {
         Some("sanwu-node") => return sanwu_node::main_entry(),
-        Some("sanwu") => return sanwu_cli::run(),
+        Some("sanwu") => return sanwu_cli::run(std::env::args_os(), sanwu_cli::Io::of_process()),
         Some("bench-peer") => return peer::serve(),
         _ => {}
     }

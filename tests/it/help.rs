@@ -35,7 +35,7 @@ fn the_commands_are_the_committed_ones() {
     reference(&mut out, "sanwu", &|args| sanwu(Path::new("/"), args), &[]);
     reference(&mut out, "sanwu-node", &|args| sanwu_node(Path::new("/"), args), &[]);
     assert!(out.matches("\n$ ").count() >= 30, "commands were not found in the help:\n{out:.2000}");
-    snapshot("cli-help.txt", &out.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>());
+    snapshot("cli-help", &out.lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>());
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod fsck;
 mod fuzz_corpus;
 mod go;
 mod help;
+mod layers;
 mod log_keys;
 mod mirror;
 mod mirror_contents;

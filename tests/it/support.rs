@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use sanwu_schema::api::chains::Chains;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::SecretKey;
 use sanwu_schema::json::Bytes;
@@ -63,25 +64,14 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Compares with a committed snapshot; `SANWU_WRITE_SNAPSHOTS=1` writes it anew.
+/// Compares with the committed `snapshots/NAME.snap`; `INSTA_UPDATE=always cargo test …` writes it anew.
+#[track_caller]
 pub fn snapshot(name: &str, now: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/snapshots").join(name);
-    if std::env::var_os("SANWU_WRITE_SNAPSHOTS").is_some() {
-        fs::write(&path, now).expect("snapshot");
-        return;
-    }
-    let committed = fs::read_to_string(&path).unwrap_or_default();
-    if committed != now {
-        let line = committed.lines().zip(now.lines()).position(|(a, b)| a != b);
-        let line = line.unwrap_or_else(|| committed.lines().count().min(now.lines().count()));
-        panic!(
-            "{name} is not what it was, from line {} on:\n  committed: {:?}\n  now:       {:?}\n\
-             If that is meant: SANWU_WRITE_SNAPSHOTS=1 cargo test --release --workspace",
-            line + 1,
-            committed.lines().nth(line).unwrap_or_default(),
-            now.lines().nth(line).unwrap_or_default(),
-        );
-    }
+    insta::with_settings!({
+        snapshot_path => "snapshots",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, { insta::assert_snapshot!(name, now) });
 }
 
 /// A node with the sample village's chain open, in a directory of its own.
@@ -144,16 +134,14 @@ pub fn publish_quickly(data: &Path) {
 
 /// The number of entries that are committed: one more than the largest index of a chain's head.
 pub fn committed(client: &Client) -> u64 {
-    let heads = chains(client);
-    let index = |row: &serde_json::Value| row["head"]["index"].as_u64().expect("index") + 1;
-    heads["chains"].as_array().expect("chains").iter().map(index).max().unwrap_or_default()
+    chains(client).chains.iter().map(|row| row.head.index + 1).max().unwrap_or_default()
 }
 
 /// All chains with their heads.
-pub fn chains(client: &Client) -> serde_json::Value {
+pub fn chains(client: &Client) -> Chains {
     let answer = client.get("/api/v1/chains?count=200");
     assert_eq!(answer.status, 200);
-    answer.json()
+    answer.document()
 }
 
 /// The published checkpoint, once it covers that many entries.
@@ -215,10 +203,10 @@ pub fn body_of(envelope: &[u8]) -> Hash {
 pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
     let shown = String::from_utf8_lossy(&answer.body).into_owned();
     assert_eq!((answer.status, answer.header("content-type")), (status, Some("application/problem+json")), "{shown}");
-    let problem = answer.json();
-    assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some(code), Some(status.into())), "{shown}");
-    for member in ["type", "title", "title_en", "hint", "hint_en"] {
-        assert!(problem[member].as_str().is_some_and(|t| !t.is_empty()), "{member} of {shown}");
+    let problem = answer.problem();
+    assert_eq!((problem.code.as_str(), problem.status), (code, status), "{shown}");
+    for text in [&problem.r#type, &problem.title, &problem.title_en, &problem.hint, &problem.hint_en] {
+        assert!(!text.is_empty(), "{shown}");
     }
 }
 

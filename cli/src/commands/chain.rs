@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use sanwu_schema::api::chains::{ChainRow, Chains};
 use sanwu_schema::error_code::ErrorCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::client::Client;
-use crate::drafting::{self, SavedPlace, ServerArgs};
+use crate::drafting::{self, SavedPlace};
 use crate::error::{Done, Error};
 use crate::files;
+use crate::known_logs::server::ServerArgs;
+use crate::log_source::client::Client;
+use crate::names;
 use crate::text::{Text, text};
 use crate::ui::{Ui, table};
 
@@ -38,27 +41,24 @@ pub struct ChainArgs {
 /// `sanwu chains`.
 pub fn list(ui: &Ui, args: &ChainsArgs) -> Done {
     let client = Client::new(&args.url)?;
-    let mut rows = Vec::new();
+    let mut rows: Vec<ChainRow> = Vec::new();
     let mut after: Option<String> = None;
     loop {
         let path = match &after {
             Some(after) => format!("/api/v1/chains?after={after}"),
             None => "/api/v1/chains".to_owned(),
         };
-        let page = client.get_json(&path)?;
-        let chains = page.get("chains").and_then(Value::as_array).ok_or_else(|| client.nonsense(&path, "chains"))?;
-        rows.extend(chains.iter().cloned());
-        let next = page.get("next").and_then(Value::as_str).map(str::to_owned);
-        // A server that gives the same page for ever must not keep us for ever.
-        if next.is_none() || next == after || chains.is_empty() {
+        let Chains { chains, next } = client.document(&path)?;
+        // A server that gives the same page again and again must not keep us in the loop.
+        let last = next.is_none() || next == after || chains.is_empty();
+        rows.extend(chains);
+        if last {
             break;
         }
         after = next;
     }
-    let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let count =
-        |row: &Value| row.get("head").and_then(|h| h.get("seq")).and_then(Value::as_u64).map_or(0, |seq| seq + 1);
-    let shown: Vec<Vec<String>> = rows.iter().map(|r| vec![text(r, "chain"), count(r).to_string()]).collect();
+    let shown: Vec<Vec<String>> =
+        rows.iter().map(|row| vec![row.chain.clone(), row.head.seq.saturating_add(1).to_string()]).collect();
     ui.print(table(&[ui.t("账链", "chain"), ui.t("条数", "entries")], &shown));
     ui.document(&json!({ "schema": "sanwu-chains-1", "ok": true, "exit": 0, "chains": rows }));
     Ok(0)
@@ -81,7 +81,7 @@ pub fn one(ui: &Ui, args: &ChainArgs) -> Done {
         ui.print_text(&text!("  最近的月账  {}", "  newest month book  {}", book.period));
     }
     for key in &facts.ring.keys {
-        let who = drafting::person(info, &key.keyid);
+        let who = names::person(info, &key.keyid);
         let zh = key.roles.iter().map(|r| r.zh()).collect::<Vec<_>>().join("、");
         let en = key.roles.iter().map(|r| r.en()).collect::<Vec<_>>().join(", ");
         ui.print_text(&Text { zh: format!("  钥匙  {who}  {zh}"), en: format!("  key  {who}  {en}") });

@@ -13,10 +13,10 @@ use sanwu_schema::record::statement::{HolderId, Role, Scope, sort_roles};
 use sanwu_schema::tlog::vkey::Vkey;
 use serde_json::json;
 
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::keystore;
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
-use crate::keystore;
 use crate::text::text;
 use crate::ui::Ui;
 
@@ -154,12 +154,12 @@ fn grant(ui: &Ui, args: &GrantArgs) -> Done {
     let key = public_key(&vkey)?;
     let mut roles = Vec::new();
     for word in args.role.iter().flat_map(|r| r.split(',')) {
-        roles.push(role(word)?);
+        roles.push(drafting::role(word)?);
     }
     sort_roles(&mut roles);
     let scope = Scope::parse(&args.scope)
         .ok_or_else(|| Error::new(ErrorCode::KeyScope).at(format!("--scope {}", args.scope)))?;
-    let source = Source::open(ui, &args.draft)?;
+    let source = DraftContext::open(ui, &args.draft)?;
     let grant =
         KeyGrant { holder: holder(args, &source)?, scope: (roles != [Role::Root]).then_some(scope), key, roles };
     let offices = grant.roles.iter().map(|r| r.zh()).collect::<Vec<_>>().join("、");
@@ -176,7 +176,7 @@ fn grant(ui: &Ui, args: &GrantArgs) -> Done {
 }
 
 fn revoke(ui: &Ui, args: &RevokeArgs) -> Done {
-    let source = Source::open(ui, &args.draft)?;
+    let source = DraftContext::open(ui, &args.draft)?;
     let mut keys = Vec::new();
     for given in &args.key {
         keys.push(keyid(given)?);
@@ -191,27 +191,18 @@ fn revoke(ui: &Ui, args: &RevokeArgs) -> Done {
     finish(ui, &args.draft, &source, &title, template)
 }
 
-fn finish(ui: &Ui, args: &DraftArgs, source: &Source, title: &str, template: Template) -> Done {
+fn finish(ui: &Ui, args: &DraftArgs, source: &DraftContext, title: &str, template: Template) -> Done {
     let draft = drafting::write(ui, args, source, &source.next()?, title, &[template])?;
-    ui.document(&super::draft::document(&args.out, &draft)?);
+    ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)
 }
 
 /// The person: new, or the one who holds another key of the chain.
-fn holder(args: &GrantArgs, source: &Source) -> Result<HolderId, Error> {
+fn holder(args: &GrantArgs, source: &DraftContext) -> Result<HolderId, Error> {
     let Some(given) = &args.same_person_as else { return entropy::holder() };
     let keyid = keyid(given)?;
     let known = source.facts()?.ring.key(&keyid).map(|k| k.holder.clone());
     known.ok_or_else(|| Error::new(ErrorCode::KeyUnknown).at(given.as_str()))
-}
-
-/// A role by its word, or by its Chinese label.
-pub fn role(word: &str) -> Result<Role, Error> {
-    let found = Role::parse(word).or_else(|| Role::ALL.iter().copied().find(|r| r.zh() == word));
-    found.ok_or_else(|| {
-        let all = Role::ALL.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
-        Error::new(ErrorCode::JsonValue).at(format!("--role {word}")).remedy(text!("可以写: {all}", "one of: {all}"))
-    })
 }
 
 fn keyid(given: &str) -> Result<KeyId, Error> {

@@ -1,4 +1,4 @@
-//! `sanwu show`: one entry and its content, proved to stand in the log.
+//! `sanwu show`: one entry and its content, proved to be in the log.
 
 use clap::Args;
 use sanwu_schema::error_code::ErrorCode;
@@ -7,10 +7,10 @@ use sanwu_schema::labels::Field;
 use sanwu_schema::record::check_code;
 use serde_json::{Value, json};
 
-use super::draft::summary;
-use crate::drafting::{ServerArgs, label, short};
 use crate::error::{Done, Error};
-use crate::labelled;
+use crate::known_logs::server::ServerArgs;
+use crate::names::{label, short};
+use crate::report::{labelled, month};
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
@@ -48,7 +48,7 @@ pub fn run(ui: &Ui, args: &ShowArgs) -> Done {
     };
     let content: Option<Value> = match &body {
         Some((bytes, body)) => {
-            if let Some(table) = summary(ui, [body]) {
+            if let Some(table) = month::summary(ui, [body]) {
                 ui.print(table);
             }
             show(&body.fields());

@@ -11,15 +11,14 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::{Pinned, Trust};
 use serde_json::json;
 
-use super::audit::jobs;
-use crate::client::Client;
+use crate::audit::{self, Finding, Level, Options};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::ledger;
-use crate::memory::Memory;
-use crate::replay::{self, Finding, Level, Options};
-use crate::source::Remote;
+use crate::known_logs::memory::Memory;
+use crate::log_source::client::Client;
+use crate::log_source::source::Remote;
+use crate::log_source::trust::{ask_trust, read_trust};
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
@@ -40,14 +39,14 @@ pub struct TrustArgs {
 pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     let client = Client::new(&args.url)?;
     let pinned = match &args.since {
-        Some(old) => renewed(ui, client, &ledger::read_trust(old)?)?,
-        None => ledger::ask_trust(&client)?,
+        Some(old) => renewed(ui, client, &read_trust(old)?)?,
+        None => ask_trust(&client)?,
     };
     // Keys may change, a log's first entry does not.
     Memory::of(&pinned.file.origin).of_log(&pinned.file.genesis)?;
     let bytes = to_canonical(&pinned.file);
     let print = fingerprint(&pinned.file);
-    if args.out.exists() && fingerprint(&ledger::read_trust(&args.out)?.file) != print {
+    if args.out.exists() && fingerprint(&read_trust(&args.out)?.file) != print {
         return Err(Error::new(ErrorCode::FileExists)
             .because(text!("已有一份不一样的信任文件", "a different trust file is there already"))
             .at(args.out.display().to_string())
@@ -76,7 +75,7 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     if args.since.is_none() {
         ui.say(&text!(
             "这份文件是服务器自己给的: 请把指纹和镇里张贴或网上公布的核对一遍, 一样才可信。",
-        "This file is the server's own word: compare the fingerprint with one published elsewhere before you rely on it."
+        "This file is what the server itself says: compare the fingerprint with one published elsewhere before you rely on it."
         ));
     }
     ui.document(&json!({
@@ -91,14 +90,14 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
 /// and the keys now in force are those that its root-signed entries name. Witnesses stay as they were pinned.
 fn renewed(ui: &Ui, client: Client, old: &Pinned) -> Result<Pinned, Error> {
     let bar = ui.progress(0, &text!("重核", "replay"));
-    let options = Options { jobs: jobs(None), trust: Some(old), remember: true };
-    let report = replay::run(&Remote::new(client), &options, &|count| {
+    let options = Options { jobs: audit::jobs(None), trust: Some(old), remember: true };
+    let report = audit::run(&Remote::new(client), &options, &|count| {
         bar.inc_length(count);
         bar.inc(count);
     });
     bar.finish_and_clear();
     let report = report?;
-    // That witnesses are missing or silent now does not make the log's own entries worth less.
+    // Missing or old cosignatures take nothing from the log's own entries.
     let wrong =
         |f: &&Finding| f.level >= Level::Undecided && !matches!(f.code, ErrorCode::WitnessQuorum | ErrorCode::Stale);
     if let Some(finding) = report.findings.iter().filter(wrong).max_by_key(|f| f.level) {

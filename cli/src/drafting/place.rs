@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::files;
-use crate::ledger::Ledger;
+use crate::log_source::ledger::Ledger;
 
 /// Names the format.
 pub const PLACE_SCHEMA: &str = "sanwu-place-1";

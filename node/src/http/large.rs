@@ -1,5 +1,6 @@
-//! Large answers: attachments and entry bundles. A reader that takes its answer slowly has it kept in memory for as
-//! long, so there are no more of them than there is room for.
+//! Large answers: attachments and entry bundles.
+//!
+//! An answer is held in memory until its reader has taken it, however slowly, so their sum is bounded.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +23,7 @@ const WAIT_MAX: Duration = Duration::from_secs(5);
 /// The room. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct LargeAnswers {
-    /// Reads under way, of which it is not known yet how large they are.
+    /// Reads under way, whose size is not known yet.
     reads: Arc<Semaphore>,
     /// What was read and is still held, in grains.
     held: Arc<Semaphore>,
@@ -38,7 +39,7 @@ impl LargeAnswers {
         Self { reads: Arc::new(Semaphore::new(LARGE_READS_MAX)), held }
     }
 
-    /// Counts bytes for as long as anybody holds them; gives none if there is no room now.
+    /// Counts bytes until their last holder drops them. Returns `None` if there is no room now.
     fn count(&self, bytes: Vec<u8>) -> Option<Bytes> {
         if bytes.len() <= SMALL_ANSWER_BYTES_MAX {
             return Some(bytes.into());
@@ -47,7 +48,7 @@ impl LargeAnswers {
         Some(Bytes::from_owner(Counted { bytes, _room: room }))
     }
 
-    /// Room for so many bytes, as soon as there is.
+    /// Waits for room for so many bytes.
     async fn room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
         let room = Arc::clone(&self.held).acquire_many_owned(grains(bytes));
         match tokio::time::timeout(WAIT_MAX, room).await {
@@ -74,7 +75,7 @@ impl AsRef<[u8]> for Counted {
 }
 
 impl App {
-    /// As [`read`](Self::read), of bytes that may be many and never change.
+    /// Runs a read as [`read`](Self::read) does, for bytes that may be many and never change: it may run twice.
     pub(super) async fn read_large(
         &self,
         read: impl Fn(&Reader) -> Result<Option<Vec<u8>>, ReadError> + Copy + Send + 'static,
@@ -86,7 +87,7 @@ impl App {
         if let Some(counted) = large.count(bytes) {
             return Ok(Some(counted));
         }
-        // Nothing is held while it waits for room: neither the bytes nor the turn, which small answers need as well.
+        // While it waits for room it holds nothing: neither the bytes nor the turn, which small answers need as well.
         drop(turn);
         let room = large.room(length).await?;
         let _turn = large.reads.acquire().await;

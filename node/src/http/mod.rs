@@ -7,19 +7,21 @@ pub mod error;
 mod large;
 pub mod limits;
 mod observe;
-pub mod openapi;
+mod openapi;
 mod ready;
 mod tlog;
+mod uploads;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version};
 use axum::middleware::{self, Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use axum::{Json, Router};
+use sanwu_schema::api::version::{API, VersionDoc};
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::checkpoint::Origin;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -27,13 +29,13 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::cors::{Any, CorsLayer};
 
-use self::api::entries::Uploads;
 use self::error::ApiError;
 use self::large::LargeAnswers;
 use self::ready::ReadyTiles;
+use self::uploads::Uploads;
 use crate::log::{Log, ReadError, Reader};
 
-/// What every handler gets. Cheap to clone.
+/// The state of every handler. Cheap to clone.
 #[derive(Clone)]
 pub struct App {
     inner: Arc<Inner>,
@@ -75,21 +77,24 @@ impl App {
     }
 }
 
-/// Everything that this node serves. `pages` answers what is not the API's.
+/// Everything that this node serves; `pages` are the routes beside the API.
 pub fn router(app: App, pages: Router) -> Router {
     let origin = app.reader().origin().clone();
     router_of(&origin, app, pages)
 }
 
 fn router_of(origin: &Origin, app: App, pages: Router) -> Router {
-    // Anyone may check from anywhere: a page opened from a file, another node, a monitor. Outermost of the
-    // reads' layers, so that a script also sees what went wrong.
+    // Reads are open to every origin: a page opened from a file, another node, a monitor. Outermost of the reads'
+    // layers, so that a script can read errors, too.
     let cors = CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]);
-    // An origin's segment may begin with a colon, which axum once took for a parameter and still asks about, unless
-    // told not to; a merged router asks again.
-    let mut reads = api::router().merge(tlog::router()).without_v07_checks();
+    let (reads, read_paths) = api::reader().split_for_parts();
+    let (writes, write_paths) = api::entries::writer().split_for_parts();
+    let reads = reads.merge(openapi::router([read_paths, write_paths]));
+    // A segment of an origin may begin with a colon, which axum 0.7 took for a parameter and axum 0.8 refuses unless
+    // told not to; each merge turns the check on again.
+    let mut reads = reads.merge(tlog::router()).without_v07_checks();
     if let Some((_, path)) = origin.as_str().split_once('/') {
-        // Where the C2SP prefix expects them.
+        // C2SP: the prefix of a log is its origin.
         reads = reads.nest(&format!("/{path}"), tlog::router());
     }
     // One layer of three, the outermost first: axum clones and boxes every layer below for each request.
@@ -98,7 +103,7 @@ fn router_of(origin: &Origin, app: App, pages: Router) -> Router {
         CatchPanicLayer::custom(panicked),
         from_fn_with_state(limits::READ_TIME_MAX, in_time),
     ));
-    let mut all = api::entries::writer().layer(from_fn_with_state(limits::UPLOAD_TIME_MAX, in_time)).merge(health());
+    let mut all = writes.layer(from_fn_with_state(limits::UPLOAD_TIME_MAX, in_time)).merge(health());
     if app.log().takes_raw_leaves() {
         all = all.merge(api::raw::router());
     }
@@ -106,8 +111,9 @@ fn router_of(origin: &Origin, app: App, pages: Router) -> Router {
     around(all.method_not_allowed_fallback(other_method).with_state(app).merge(pages))
 }
 
-/// What stands around everything that is served, a witness's own server included: one log line per request, a
-/// last answer after a defect, compression, a bound on bodies.
+/// The layers around everything that is served, a witness's own server included.
+///
+/// One log line per request, an answer after a panic, compression, a bound on bodies.
 pub fn around(router: Router) -> Router {
     // One layer of four, the outermost first, as above.
     router.layer((
@@ -118,7 +124,7 @@ pub fn around(router: Router) -> Router {
     ))
 }
 
-/// Left on an answer whose bytes gzip cannot make fewer: hashes and signatures are random.
+/// Marks an answer that gzip cannot make smaller: hashes and signatures are random.
 #[derive(Clone, Copy, Debug)]
 struct Incompressible;
 
@@ -156,8 +162,9 @@ async fn ready(State(app): State<App>) -> Response {
     }
 }
 
-async fn version() -> axum::Json<serde_json::Value> {
-    axum::Json(serde_json::json!({ "name": "sanwu-node", "version": env!("CARGO_PKG_VERSION"), "api": 1 }))
+/// Which program answers, and which API.
+async fn version() -> Json<VersionDoc> {
+    Json(VersionDoc { name: "sanwu-node".into(), version: env!("CARGO_PKG_VERSION").into(), api: API })
 }
 
 async fn nothing_here() -> ApiError {
@@ -169,7 +176,7 @@ async fn other_method() -> ApiError {
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    // The panic hook has logged it; what it said stays inside.
+    // The panic hook has logged the message, which is not for the client.
     ApiError::new(ErrorCode::Internal, "internal").into_response()
 }
 

@@ -1,5 +1,6 @@
-//! One log line per request, and the request id. No address, no query, no header is logged: who reads
-//! which notice is nobody's business.
+//! One log line per request, and the request id.
+//!
+//! No address, no query and no header is logged: the log must not tell who reads which notice.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -19,7 +20,7 @@ static REQUESTS: AtomicU64 = AtomicU64::new(1);
 pub(super) async fn observe(request: Request, next: Next) -> Response {
     let id = REQUESTS.fetch_add(1, Ordering::Relaxed);
     let method = request.method().clone();
-    // The route, not the path: paths of pages name what somebody reads.
+    // The route, not the path: the paths of pages tell what is read.
     let route = request.extensions().get::<MatchedPath>().cloned();
     let started = Instant::now();
     let mut response = next.run(request).await;

@@ -1,7 +1,6 @@
-//! Tiles as the bytes that are sent, kept in memory: the edge of the tree is asked for by everybody.
+//! A cache of tiles as the bytes that are sent: every client asks for the edge of the tree.
 //!
-//! The bytes of a tile at a width never change, so nothing is ever taken back; what was not asked for goes
-//! when room is needed.
+//! The bytes of a tile at a width never change, so nothing is ever invalidated.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -11,15 +10,16 @@ use sanwu_schema::tlog::tile::Tile;
 
 use super::limits::READY_TILES_BYTES_MAX;
 
-/// Cheap to ask from an async handler: no disk, one short lock.
+/// Can be asked from an async handler: no disk, one short lock.
 #[derive(Default)]
 pub(super) struct ReadyTiles {
     generations: Mutex<Generations>,
 }
 
-/// Two generations, each with half of the room. What is asked for moves to the young one; when that is full
-/// it becomes the old one, and what was not asked for since is dropped. So one client that reads the whole
-/// log once does not drive out what everybody reads.
+/// Two generations, each with half of the room.
+///
+/// A tile that is asked for moves to the young one; when that is full it becomes the old one, and the old one is
+/// dropped. A client that reads the whole log once does not evict what all others read.
 #[derive(Default)]
 struct Generations {
     young: HashMap<Tile, Bytes>,
@@ -28,7 +28,7 @@ struct Generations {
 }
 
 impl ReadyTiles {
-    /// The tile's bytes, if they are here.
+    /// Returns the tile's bytes, if they are cached.
     pub(super) fn get(&self, tile: &Tile) -> Option<Bytes> {
         let mut generations = self.lock();
         if let Some(bytes) = generations.young.get(tile) {
@@ -39,7 +39,7 @@ impl ReadyTiles {
         Some(bytes)
     }
 
-    /// Keeps the bytes of a tile that the tree has at this width.
+    /// Caches the bytes of a tile that the tree has at this width.
     pub(super) fn put(&self, tile: Tile, bytes: Bytes) {
         self.lock().put(tile, bytes);
     }

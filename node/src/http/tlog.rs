@@ -1,9 +1,9 @@
 //! C2SP tlog-tiles: the checkpoint, hash tiles and entry bundles.
 //!
-//! Served is the *committed* tree, at every width up to what it has: each receipt carries the log's
-//! signature over a committed head, so a client may hold a checkpoint of any such size before it is
-//! published. No partial tile is stored: all are cut from the tile as it stands, so that none a checkpoint
-//! ever asked for goes away, and the full tile answers from its last hash on.
+//! Served is the *committed* tree, at every width up to the current one: each receipt carries the log's signature over a
+//! committed head, so a client may have a checkpoint of any such size before it is published. No partial tile is stored:
+//! each is cut from the current tile, so that every tile any checkpoint names can be read for ever, and the full tile is
+//! there as soon as its last hash is.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -38,8 +38,9 @@ async fn checkpoint(State(app): State<App>) -> Result<Response, ApiError> {
     Ok(incompressible(exact("text/plain; charset=utf-8", CACHE_NONE, published.note.clone())))
 }
 
-/// A hash tile or an entry bundle of the committed tree. Read is the path as it was sent: a tile has one
-/// spelling, and one that only percent-decoding turns into a tile's is none.
+/// A hash tile or an entry bundle of the committed tree.
+///
+/// The path is read as it was sent, without percent-decoding: a tile has one spelling.
 async fn tile(State(app): State<App>, uri: Uri) -> Result<Response, ApiError> {
     let path = uri.path().strip_prefix('/').unwrap_or_default();
     let tile = Tile::parse(path).map_err(|_| ApiError::not_found("tile"))?;
@@ -55,7 +56,7 @@ async fn tile(State(app): State<App>, uri: Uri) -> Result<Response, ApiError> {
     Ok(if tile.kind() == TileKind::Entries { response } else { incompressible(response) })
 }
 
-/// A hash tile has 8 KiB at most.
+/// Reads a tile from the store. A hash tile has 8 KiB at most; entry bundles are counted as large answers.
 async fn read_tile(app: &App, tile: Tile) -> Result<Option<Bytes>, ApiError> {
     if tile.kind() == TileKind::Entries {
         return app.read_large(move |reader| content(reader, tile)).await;
@@ -68,7 +69,7 @@ pub(super) fn incompressible(mut response: Response) -> Response {
     response
 }
 
-/// The bytes of a tile, if the committed tree has it at that width.
+/// Returns the bytes of a tile, or `None` if the committed tree does not have it at that width.
 fn content(reader: &Reader, tile: Tile) -> Result<Option<Vec<u8>>, ReadError> {
     let size = reader.committed().position.size;
     let width = usize::from(tile.width());
@@ -89,7 +90,7 @@ fn content(reader: &Reader, tile: Tile) -> Result<Option<Vec<u8>>, ReadError> {
             if entries.len() != width {
                 return Err(ReadError::Record("entries are missing"));
             }
-            // Exactly: what is kept ready is counted by its length.
+            // Exactly: the cache counts by length, not by capacity.
             bytes.reserve_exact(entries.iter().map(|entry| size_of::<u16>() + entry.len()).sum());
             for entry in entries {
                 push_entry(&mut bytes, &entry).map_err(|_| ReadError::Record("entry is too long"))?;

@@ -9,6 +9,7 @@ pub mod log_keys;
 #[cfg(feature = "mldsa")]
 pub mod mldsa;
 pub mod small;
+pub mod table;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -71,15 +72,21 @@ impl Group {
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("vectors").join(format!("{}.json", self.name))
     }
 
-    /// The file: one case a line.
+    /// The file: one case a line, after the table of the texts that cases share.
     pub fn to_text(&self) -> String {
         let mut out = format!("{{\n\"group\": {},\n\"source\": \"own\",\n", json!(self.name));
         if let Some(needs) = self.needs {
             out.push_str(&format!("\"needs\": {},\n", json!(needs)));
         }
+        let mut inputs: Vec<Value> = self.cases.iter().map(|case| case.input.clone()).collect();
+        let shared = table::share(&mut inputs);
+        if !shared.is_empty() {
+            let lines: Vec<String> = shared.iter().map(|text| json!(text).to_string()).collect();
+            out.push_str(&format!("\"entries\": [\n{}\n],\n", lines.join(",\n")));
+        }
         out.push_str("\"cases\": [\n");
-        for (i, case) in self.cases.iter().enumerate() {
-            let mut line = json!({ "name": case.name, "op": case.op, "input": case.input, "expect": case.expect });
+        for (i, (case, input)) in self.cases.iter().zip(&inputs).enumerate() {
+            let mut line = json!({ "name": case.name, "op": case.op, "input": input, "expect": case.expect });
             if let Some(without) = &case.without {
                 line["without"] = without.clone();
             }

@@ -71,13 +71,50 @@ impl Case {
 
 fn read(files: &[&str]) -> Vec<Case> {
     let files = files.iter().map(|file| serde_json::from_str::<Value>(file).expect("vectors"));
-    let cases = files.flat_map(|mut file| std::mem::take(file["cases"].as_array_mut().expect("cases")));
+    let cases = files.flat_map(|mut file| {
+        let table: Vec<String> = file["entries"].as_array().into_iter().flatten().filter_map(text_of).collect();
+        let mut cases = std::mem::take(file["cases"].as_array_mut().expect("cases"));
+        cases.iter_mut().for_each(|case| expand(&mut case["input"], &table));
+        cases
+    });
     let case = |mut case: Value| Case {
         op: case["op"].as_str().expect("op").to_owned(),
         input: case["input"].take(),
         expect: case["expect"].take(),
     };
     cases.map(case).collect()
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// Replaces every `<n>` by text n of the file's table (`FORMAT.md`, "Vectors").
+fn expand(value: &mut Value, table: &[String]) {
+    match value {
+        Value::String(text) if !table.is_empty() && text.contains('<') => {
+            let mut out = String::new();
+            for (number, part) in text.split('<').enumerate() {
+                let shared =
+                    part.split_once('>').and_then(|(n, rest)| Some((table.get(n.parse::<usize>().ok()?)?, rest)));
+                match (number, shared) {
+                    (0, _) => out.push_str(part),
+                    (_, Some((shared, rest))) => {
+                        out.push_str(shared);
+                        out.push_str(rest);
+                    }
+                    (_, None) => {
+                        out.push('<');
+                        out.push_str(part);
+                    }
+                }
+            }
+            *text = out;
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| expand(item, table)),
+        Value::Object(members) => members.values_mut().for_each(|item| expand(item, table)),
+        _ => {}
+    }
 }
 
 /// The vectors of the log side.

@@ -2,6 +2,7 @@
 be equal to what the case expects."""
 import json
 import pathlib
+import re
 from . import canon, ed25519, merkle, mldsa, mldsa_sign, note, policy, tiles, witness
 from .bundle import verify_bundle
 from .canon import b64, b64e
@@ -180,6 +181,22 @@ OPS = {
 }
 
 
+# ------------------------------------------------------------------ reading
+
+MARK = re.compile(r"<([0-9]+)>")
+
+
+def expand(given, table):
+    """The input with every `<n>` replaced by text n of the file's table."""
+    if isinstance(given, str):
+        return MARK.sub(lambda mark: table[int(mark[1])], given) if table else given
+    if isinstance(given, list):
+        return [expand(one, table) for one in given]
+    if isinstance(given, dict):
+        return {name: expand(one, table) for name, one in given.items()}
+    return given
+
+
 # ------------------------------------------------------------------ comparing
 
 def equal(a, b):
@@ -204,13 +221,14 @@ def run(folder):
     passed = failed = 0
     for path in sorted(pathlib.Path(folder).rglob("*.json")):
         try:
-            cases = json.loads(path.read_text("utf-8"))["cases"]
+            file = json.loads(path.read_text("utf-8"))
+            cases, table = file["cases"], file.get("entries")
         except (ValueError, KeyError, TypeError) as e:
             print(f"{path}: no vector file: {type(e).__name__}: {e}")
             failed += 1
             continue
         for case in cases:
-            got = answer(case["op"], case["input"])
+            got = answer(case["op"], expand(case["input"], table))
             if equal(got, case["expect"]):
                 passed += 1
                 continue

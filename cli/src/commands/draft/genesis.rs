@@ -17,13 +17,12 @@ use sanwu_schema::tlog::checkpoint::Origin;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::document;
-use crate::commands::key::role;
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::keystore;
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::keystore;
+use crate::names::short;
 use crate::text::text;
 use crate::ui::Ui;
 
@@ -49,7 +48,7 @@ pub struct RulesArgs {
 }
 
 #[derive(Args, Debug)]
-pub struct ChainArgs {
+pub struct DraftChainArgs {
     /// 村、组织、钥匙、期初余额 (JSON); 样例: sanwu draft example chain
     #[arg(long, value_name = "FILE.json")]
     from: PathBuf,
@@ -135,22 +134,33 @@ pub fn rules(ui: &Ui, args: &RulesArgs) -> Done {
 }
 
 fn note(ui: &Ui, args: &DraftArgs, body: fn(ControlNote) -> Body, control: Control, title: &str, reason: &str) -> Done {
-    let source = Source::open(ui, args)?;
+    let source = DraftContext::open(ui, args)?;
     let note = ControlNote { salt: entropy::salt()?, title: title.to_owned(), text: vec![reason.to_owned()] };
     let body = body(note);
     let template = Template { control: Some(control), ..Template::new(body.kind(), body) };
     let draft = drafting::write(ui, args, &source, &source.next()?, title, &[template])?;
-    ui.document(&document(&args.out, &draft)?);
+    ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)
 }
 
 /// `draft chain`.
-pub fn chain(ui: &Ui, args: &ChainArgs) -> Done {
+pub fn chain(ui: &Ui, args: &DraftChainArgs) -> Done {
     let file: ChainFile = read(&args.from)?;
     let unit = UnitCode::parse(&file.unit).ok_or_else(|| member("unit"))?;
     let chain = drafting::chain_id(Some(args.draft.chain.as_deref().unwrap_or(&file.unit)))?;
     let ledger = args.draft.server.ledger(ui)?;
     let root = ledger.chain(&ChainId::root())?;
+    if !root.facts.as_ref().is_some_and(|f| f.ring.keys.iter().any(|k| k.roles.contains(&Role::Authority))) {
+        return Err(Error::new(ErrorCode::RoleMissing)
+            .at("root")
+            .remedy(text!(
+                "先在总账链上登记管理机关的钥匙, 根钥匙和这把钥匙都签, 公布以后再开账",
+                "first publish a grant of the authority's key in root, signed by the root keys and by that key"
+            ))
+            .command(
+                "sanwu key grant --chain root --key FILE.pub --role authority --scope CODE --name NAME --office OFFICE --out DRAFT",
+            ));
+    }
     let place = Place::chain_genesis(&root, chain.clone())?;
     let catalogue = root.facts.as_ref().and_then(|f| f.ring.catalogue);
     let catalogue = catalogue.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at("root"))?;
@@ -189,11 +199,11 @@ pub fn chain(ui: &Ui, args: &ChainArgs) -> Done {
         control: Some(Control::ChainGenesis(control)),
         ..Template::new(Kind::ChainGenesis, Body::ChainGenesis(body))
     };
-    // The new chain has no state of its own yet; who signs stands in `root`.
+    // The new chain has no state of its own yet: `root` says who signs.
     let info = ChainInfo { chain, head: None, ..root };
-    let source = Source::online(ledger, info);
+    let source = DraftContext::online(ledger, info);
     let draft = drafting::write(ui, &args.draft, &source, &place, &title, &[template])?;
-    ui.document(&document(&args.draft.out, &draft)?);
+    ui.document(&drafting::document(&args.draft.out, &draft)?);
     Ok(0)
 }
 
@@ -230,8 +240,8 @@ pub fn log(ui: &Ui, args: &LogArgs) -> Done {
     let place = Place::log_genesis(origin);
     let draft = sanwu_schema::draft::build(&place, &title, &[template], &entropy::now(), &[])?;
     drafting::save(&args.out, &draft, args.force)?;
-    drafting::told(ui, &args.out, &draft, drafting::short)?;
-    ui.document(&document(&args.out, &draft)?);
+    drafting::told(ui, &args.out, &draft, short)?;
+    ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)
 }
 
@@ -258,7 +268,7 @@ fn people(people: &[Person], unit: Option<&str>) -> Result<(Vec<KeyGrant>, Vec<P
     for person in people {
         let vkey = keystore::vkey_or_file(&person.key)?;
         let key = vkey.public_key().cloned().ok_or_else(|| Error::new(ErrorCode::Suite).at(vkey.name()))?;
-        let mut roles = person.roles.iter().map(|r| role(r)).collect::<Result<Vec<_>, _>>()?;
+        let mut roles = person.roles.iter().map(|r| drafting::role(r)).collect::<Result<Vec<_>, _>>()?;
         sort_roles(&mut roles);
         let scope = match person.scope.as_deref().or(unit) {
             Some(text) => Some(Scope::parse(text).ok_or_else(|| member(&format!("keys.scope {text}")))?),
@@ -275,7 +285,9 @@ fn people(people: &[Person], unit: Option<&str>) -> Result<(Vec<KeyGrant>, Vec<P
     grants.sort_by_key(|g| g.key.key_id());
     if let Some(pair) = grants.windows(2).find(|w| matches!(w, [a, b] if a.key == b.key)) {
         let twice = pair.first().map(|g| g.key.key_id().to_hex()).unwrap_or_default();
-        return Err(Error::new(ErrorCode::KeyGranted).at(text!("钥匙写了两次 {twice}", "the key stands twice {twice}")));
+        return Err(
+            Error::new(ErrorCode::KeyGranted).at(text!("钥匙写了两次 {twice}", "the key is listed twice {twice}"))
+        );
     }
     names.sort_by_key(|n| n.keyid);
     Ok((grants, names))

@@ -1,23 +1,20 @@
 //! Decisions, contracts, other items, nil returns: a plain JSON file in, a draft out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use sanwu_schema::catalogue::{Pii, item_text};
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::Template;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::json::{self, Canon};
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::{Attachment, Body, Contract, Decision, NilReturn, Notice};
 use sanwu_schema::record::statement::{ItemCode, Ref, Rel, StatementId};
-use serde_json::Value;
 
-use super::{attach, document};
-use crate::drafting::{self, DraftArgs, Source};
+use super::attach;
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
-use crate::files;
 use crate::text::text;
 use crate::ui::Ui;
 
@@ -85,9 +82,9 @@ pub struct NilArgs {
 
 /// `draft decision`.
 pub fn decision(ui: &Ui, args: &DecisionArgs) -> Done {
-    let code = item_code(&args.code)?;
+    let code = drafting::item_code(&args.code)?;
     one(ui, &args.draft, &args.given, Kind::Decision, Some(code), None, |files| {
-        let mut body: Decision = record(&args.given.from)?;
+        let mut body: Decision = drafting::record(&args.given.from)?;
         body.attachments = merged(body.attachments.take(), files);
         Ok(Body::Decision(body))
     })
@@ -96,7 +93,7 @@ pub fn decision(ui: &Ui, args: &DecisionArgs) -> Done {
 /// `draft contract`.
 pub fn contract(ui: &Ui, args: &ContractArgs) -> Done {
     one(ui, &args.draft, &args.given, Kind::Contract, None, None, |files| {
-        let mut body: Contract = record(&args.given.from)?;
+        let mut body: Contract = drafting::record(&args.given.from)?;
         body.attachments = merged(body.attachments.take(), files);
         Ok(Body::Contract(body))
     })
@@ -104,9 +101,9 @@ pub fn contract(ui: &Ui, args: &ContractArgs) -> Done {
 
 /// `draft notice`.
 pub fn notice(ui: &Ui, args: &NoticeArgs) -> Done {
-    let code = item_code(&args.code)?;
+    let code = drafting::item_code(&args.code)?;
     one(ui, &args.draft, &args.given, Kind::Notice, Some(code), args.period.as_deref(), |files| {
-        let mut body: Notice = record(&args.given.from)?;
+        let mut body: Notice = drafting::record(&args.given.from)?;
         body.attachments = merged(body.attachments.take(), files);
         Ok(Body::Notice(body))
     })
@@ -114,8 +111,8 @@ pub fn notice(ui: &Ui, args: &NoticeArgs) -> Done {
 
 /// `draft nil`.
 pub fn nil(ui: &Ui, args: &NilArgs) -> Done {
-    let source = Source::open(ui, &args.draft)?;
-    let (code, period) = (item_code(&args.code)?, drafting::period(&args.period)?);
+    let source = DraftContext::open(ui, &args.draft)?;
+    let (code, period) = (drafting::item_code(&args.code)?, drafting::period(&args.period)?);
     let name = item_text(code.as_str()).map_or(code.as_str(), |t| t.zh);
     let title = format!("{}{name}(零报告)", period.zh());
     let said = args.text.clone().unwrap_or_else(|| format!("{}没有此项内容。", period.zh()));
@@ -128,7 +125,7 @@ pub fn nil(ui: &Ui, args: &NilArgs) -> Done {
         ..Template::new(Kind::NilReturn, Body::NilReturn(body))
     };
     let draft = drafting::write(ui, &args.draft, &source, &source.next()?, &title, &[template])?;
-    ui.document(&document(&args.draft.out, &draft)?);
+    ui.document(&drafting::document(&args.draft.out, &draft)?);
     Ok(0)
 }
 
@@ -141,7 +138,7 @@ fn one(
     period: Option<&str>,
     body: impl FnOnce(Vec<Attachment>) -> Result<Body, Error>,
 ) -> Done {
-    let source = Source::open(ui, args)?;
+    let source = DraftContext::open(ui, args)?;
     let facts = source.facts()?;
     let pii = facts.catalogue.governing(kind, code.as_ref()).map_or(Pii::None, |i| i.pii);
     let (listed, sent) = attach::prepare(&given.attach, &args.out, pii)?;
@@ -162,30 +159,8 @@ fn one(
         entry.attachments = Some(sent);
         drafting::save(&args.out, &draft, true)?;
     }
-    ui.document(&document(&args.out, &draft)?);
+    ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)
-}
-
-/// Reads a body from plain JSON, adding the salt that nobody should have to type.
-pub fn record<T: Canon>(path: &Path) -> Result<T, Error> {
-    let place = path.display().to_string();
-    let bytes = files::read(path)?;
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    // Our own reader first: it refuses what a lenient one would let pass, such as a member twice.
-    json::parse(bytes).map_err(|e| Error::from(e).within(&place))?;
-    let mut value: Value =
-        serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(format!("{place}: {e}")))?;
-    if let Some(members) = value.as_object_mut()
-        && !members.contains_key("salt")
-    {
-        members.insert("salt".into(), Value::String(entropy::salt()?.as_str().to_owned()));
-    }
-    json::from_json(value.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))
-}
-
-/// An item of the catalogue by its code.
-pub fn item_code(text: &str) -> Result<ItemCode, Error> {
-    ItemCode::parse(text).ok_or_else(|| Error::new(ErrorCode::Item).at(format!("--code {text}")))
 }
 
 /// References as typed: `implements=sha256:…`.

@@ -13,7 +13,7 @@ use sanwu_schema::verify::trust::Pinned;
 
 use crate::error::Error;
 use crate::files;
-use crate::source::RETAINED;
+use crate::log_source::source::RETAINED;
 use crate::text::text;
 
 /// Written files of which only the name is kept until they are on the disk: some 10 MB of names.
@@ -107,7 +107,7 @@ impl MirrorFolder {
         folders.into_iter().try_for_each(files::sync_folder)
     }
 
-    // A list of paths is whole whatever a panicking thread was about.
+    // A panicking thread leaves the list of paths whole.
     fn unsettled(&self) -> MutexGuard<'_, Vec<PathBuf>> {
         self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -126,8 +126,7 @@ impl MirrorFolder {
         match self.merged("checkpoint", note) {
             Some(note) => {
                 self.settle()?;
-                files::write(&self.dir.join("checkpoint"), note.as_bytes())?;
-                files::sync_folder(&self.dir)
+                files::write(&self.dir.join("checkpoint"), note.as_bytes())
             }
             None => self.settle(),
         }

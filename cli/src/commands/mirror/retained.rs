@@ -5,10 +5,10 @@ use sanwu_schema::tlog::checkpoint::Checkpoint;
 
 use super::Mirror;
 use crate::error::Error;
-use crate::memory::Memory;
-use crate::source::{RETAINED, Source};
+use crate::known_logs::memory::Memory;
+use crate::log_source::source::{RETAINED, Source};
+use crate::log_source::tree::SignedTree;
 use crate::text::text;
-use crate::tree::SignedTree;
 
 impl Mirror<'_> {
     /// Keeps every published checkpoint up to the tree's size: signed by the log, and its root the tree's at that

@@ -3,23 +3,23 @@
 
 use std::path::PathBuf;
 
+use sanwu_schema::api::entries::{RECEIPT_FORMAT, ReceiptDoc};
 use sanwu_schema::draft::Draft;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::proof::bundle::Bundle;
 use sanwu_schema::verify::{CheckCode, CheckState, State, Verdict};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::error::{Done, Error};
 use crate::files;
-use crate::ledger::Ledger;
+use crate::log_source::client::Accepted;
+use crate::log_source::ledger::Ledger;
+use crate::report::verdict;
 use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
-use crate::verdict;
 
 /// An answer to be checked and kept.
 pub struct Receipt {
-    /// The answer's HTTP status.
-    pub status: u16,
     /// Where the receipt is written.
     pub path: PathBuf,
     /// Whether witnesses were waited for.
@@ -37,11 +37,9 @@ struct Placed {
 
 impl Receipt {
     /// Checks the answer, writes it, and tells where everything stands.
-    pub fn accept(&self, ui: &Ui, draft: &Draft, ledger: &Ledger, answer: &Value) -> Done {
-        let placed = self.check(draft, ledger, answer)?;
-        let mut bytes = serde_json::to_vec(answer).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
-        bytes.push(b'\n');
-        files::write(&self.path, &bytes)?;
+    pub fn accept(&self, ui: &Ui, draft: &Draft, ledger: &Ledger, answer: &Accepted) -> Done {
+        let placed = check(draft, ledger, &answer.receipt)?;
+        files::write(&self.path, &[&answer.bytes, &b"\n"[..]].concat())?;
         // What is public from now on is remembered: a log that is rolled back behind it is found out.
         if let Err(e) = placed.iter().try_for_each(|p| ledger.accept(&p.note).map(drop)) {
             if e.code.kind() == ErrorKind::Mismatch {
@@ -72,7 +70,7 @@ impl Receipt {
                 "  entry {index}  {title}  check code {check_code}"
             ));
         }
-        let witnessed = self.wait_witness.then(|| tell_witnesses(ui, ledger, answer, &placed));
+        let witnessed = self.wait_witness.then(|| tell_witnesses(ui, ledger, answer.receipt.witnessed, &placed));
         let exit = if witnessed == Some(false) { ErrorCode::WitnessQuorum.kind().exit() } else { 0 };
         let file = self.path.display();
         ui.print_text(&text!("  回执  {file}", "  receipt  {file}"));
@@ -101,39 +99,36 @@ impl Receipt {
         ui.document(&document);
         Ok(exit)
     }
+}
 
-    fn check(&self, draft: &Draft, ledger: &Ledger, answer: &Value) -> Result<Vec<Placed>, Error> {
-        let nonsense = |why: &str| ledger.client.nonsense("/api/v1/entries", why);
-        let rows = answer.get("entries").and_then(Value::as_array).ok_or_else(|| nonsense("entries"))?;
-        if rows.len() != draft.entries.len() || answer.get("format").and_then(Value::as_str) != Some("sanwu-receipt-v1")
-        {
-            return Err(nonsense("format"));
-        }
-        let mut placed = Vec::new();
-        for (entry, row) in draft.entries.iter().zip(rows) {
-            let id = entry.id();
-            let index = row.get("index").and_then(Value::as_u64);
-            let index = index
-                .filter(|_| row.get("id").and_then(Value::as_str) == Some(&id.to_string()))
-                .ok_or_else(|| nonsense("id"))?;
-            let bundle = row.get("bundle").ok_or_else(|| nonsense("bundle"))?;
-            let verdict = verdict::of(bundle.to_string().as_bytes(), Some(&ledger.pinned), None)?;
-            if verdict.id != Some(id) || verdict.index != index {
-                return Err(nonsense("bundle"));
-            }
-            if let State::Mismatch | State::Cannot = verdict.state {
-                return Err(unproved(&verdict));
-            }
-            // Whoever opens a chain is the first to know how it begins.
-            if let (0, Some(chain)) = (entry.parse()?.seq, &verdict.chain) {
-                ledger.remember_chain(chain, &id)?;
-            }
-            let new = row.get("new").and_then(Value::as_bool).unwrap_or(self.status == 201);
-            let note = Bundle::parse(bundle.to_string().as_bytes())?.checkpoint.0;
-            placed.push(Placed { index, new, verdict, note });
-        }
-        Ok(placed)
+/// Checks that the receipt is for the draft's statements, and that each bundle proves its entry.
+fn check(draft: &Draft, ledger: &Ledger, receipt: &ReceiptDoc) -> Result<Vec<Placed>, Error> {
+    let nonsense = |why: &str| ledger.client.nonsense("/api/v1/entries", why);
+    if receipt.entries.len() != draft.entries.len() || receipt.format != RECEIPT_FORMAT {
+        return Err(nonsense("format"));
     }
+    let mut placed = Vec::new();
+    for (entry, row) in draft.entries.iter().zip(&receipt.entries) {
+        let (id, index) = (entry.id(), row.index);
+        if row.id != id.to_string() {
+            return Err(nonsense("id"));
+        }
+        let bundle = row.bundle.as_ref().ok_or_else(|| nonsense("bundle"))?.canonical()?;
+        let verdict = verdict::of(&bundle, Some(&ledger.pinned), None)?;
+        if verdict.id != Some(id) || verdict.index != index {
+            return Err(nonsense("bundle"));
+        }
+        if let State::Mismatch | State::Cannot = verdict.state {
+            return Err(unproved(&verdict));
+        }
+        // Whoever opens a chain is the first to know how it begins.
+        if let (0, Some(chain)) = (entry.parse()?.seq, &verdict.chain) {
+            ledger.remember_chain(chain, &id)?;
+        }
+        let note = Bundle::parse(&bundle)?.checkpoint.0;
+        placed.push(Placed { index, new: row.new, verdict, note });
+    }
+    Ok(placed)
 }
 
 fn unproved(verdict: &Verdict) -> Error {
@@ -147,10 +142,9 @@ fn unproved(verdict: &Verdict) -> Error {
 
 /// Tells who has seen the publication. Enough is what the quorum says, by the cosignatures in the bundle; what the
 /// server says about itself only counts where no witness is asked for.
-fn tell_witnesses(ui: &Ui, ledger: &Ledger, answer: &Value, placed: &[Placed]) -> bool {
+fn tell_witnesses(ui: &Ui, ledger: &Ledger, said: Option<bool>, placed: &[Placed]) -> bool {
     let Some(last) = placed.last() else { return false };
     let quorum = last.verdict.checks.iter().find(|c| c.code == CheckCode::WitnessQuorum).map(|c| c.state);
-    let said = answer.get("witnessed").and_then(Value::as_bool);
     let (enough, line) = match quorum {
         Some(CheckState::Ok) if ledger.trusted => (true, text!("  见证够了", "  enough witnesses have seen it")),
         Some(CheckState::Ok) => (

@@ -1,13 +1,14 @@
-//! What the drafter saw of the log, held against what the signer's machine has seen: nobody signs into another history.
+//! What the drafter saw of the log, compared with what the signer's machine has seen: no signature for another history.
 
 use sanwu_schema::draft::Draft;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::record::statement::{ChainId, Seen, Statement, StatementId};
 
-use crate::drafting::ServerArgs;
 use crate::error::Error;
-use crate::ledger::{Ledger, read_trust};
-use crate::memory::{Memory, Remembered};
+use crate::known_logs::memory::{Memory, Remembered};
+use crate::known_logs::server::ServerArgs;
+use crate::log_source::ledger::Ledger;
+use crate::log_source::trust::read_trust;
 use crate::text::text;
 use crate::ui::Ui;
 

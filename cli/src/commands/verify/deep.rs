@@ -7,11 +7,10 @@ use sanwu_schema::record::statement::ChainId;
 use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::verify::{State, Verdict};
 
-use crate::commands::audit::jobs;
+use crate::audit::{self, Finding, Level, Options};
 use crate::error::Error;
-use crate::ledger::Ledger;
-use crate::replay::{self, Finding, Level, Options};
-use crate::source::{At, Remote};
+use crate::log_source::ledger::Ledger;
+use crate::log_source::source::{At, Remote};
 use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 
@@ -31,8 +30,8 @@ pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Resul
     let (remote, head) = (Remote::new(ledger.client.clone()), ledger.head());
     let source = At::new(&remote, &head);
     let bar = ui.progress(head.checkpoint.size, &text!("从头核对", "walking back"));
-    let options = Options { jobs: jobs(None), trust: ledger.trusted.then_some(&ledger.pinned), remember: false };
-    let report = replay::run(&source, &options, &|count| bar.inc(count));
+    let options = Options { jobs: audit::jobs(None), trust: ledger.trusted.then_some(&ledger.pinned), remember: false };
+    let report = audit::run(&source, &options, &|count| bar.inc(count));
     bar.finish_and_clear();
     let report = report?;
     let own = Bundle::parse(bundle)?.entry.0;

@@ -17,7 +17,7 @@ use super::VerifyArgs;
 use crate::entropy::now_seconds;
 use crate::error::{Done, Error};
 use crate::files;
-use crate::memory::Memory;
+use crate::known_logs::memory::Memory;
 use crate::text::{Text, text};
 use crate::ui::Ui;
 

@@ -1,106 +1,45 @@
 //! Publishing, and reading single entries with their proofs.
 
-use std::sync::Arc;
-
-use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
+use axum::Json;
+use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use sanwu_schema::api::Exact;
+use sanwu_schema::api::entries::{RECEIPT_FORMAT, ReceiptDoc, ReceiptEntry, SubmissionForm};
+use sanwu_schema::api::problem::Problem;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::to_canonical;
+use sanwu_schema::proof::bundle::Bundle;
 use sanwu_schema::record::check_code;
-use serde::{Deserialize, Serialize};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::{exact, number};
 use crate::http::App;
-use crate::http::error::{ApiError, Problem};
-use crate::http::limits::{
-    ATTACHMENT_BYTES_MAX, CACHE_IMMUTABLE, CACHE_NONE, ENVELOPE_BYTES_MAX, PARTS_MAX, SMALL_UPLOAD_BYTES_MAX,
-    SMALL_UPLOADS_BYTES_MAX, STATEMENT_BODY_BYTES_MAX, UPLOAD_BYTES_MAX, UPLOAD_GRAIN_BYTES, UPLOAD_SILENCE_MAX,
-    UPLOADS_BYTES_MAX, WITNESSED_TIME_MAX,
-};
-use crate::log::{Placed, ReadError, Reader, Receipt, Submission};
+use crate::http::error::ApiError;
+use crate::http::limits::{CACHE_IMMUTABLE, CACHE_NONE, WITNESSED_TIME_MAX};
+use crate::http::uploads::{REQUEST_BYTES_MAX, Reserve, read_form};
+use crate::log::{Placed, ReadError, Reader, Receipt};
 
-/// Multipart framing around the parts: a boundary and three header lines each.
-const FRAMING_BYTES_MAX: usize = PARTS_MAX * 1_024;
-
-/// `POST /api/v1/entries`.
-pub(in crate::http) fn writer() -> Router<App> {
-    Router::new()
-        .route("/api/v1/entries", post(publish))
-        .layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX))
+/// Publishing.
+pub(in crate::http) fn writer() -> OpenApiRouter<App> {
+    OpenApiRouter::default().routes(routes!(publish)).layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
 }
 
-/// The reads below `/api/v1/entries/{index}`.
-pub(super) fn reader() -> Router<App> {
-    Router::new()
-        .route("/api/v1/entries/{index}", get(entry))
-        .route("/api/v1/entries/{index}/proof", get(proof))
-        .route("/api/v1/entries/{index}/bundle", get(bundle))
-}
-
-/// The answer to a submission.
-#[derive(Serialize, ToSchema)]
-pub struct ReceiptDoc {
-    /// Always `sanwu-receipt-v1`.
-    #[schema(example = "sanwu-receipt-v1")]
-    format: &'static str,
-    /// The log.
-    origin: String,
-    /// One per envelope, in their order.
-    entries: Vec<ReceiptEntry>,
-    /// With `?wait=witnessed`: whether the witness quorum covers all of them by now. What is missing then comes by
-    /// itself; nothing has to be sent again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    witnessed: Option<bool>,
+/// Single entries and their proofs.
+pub(super) fn reader() -> OpenApiRouter<App> {
+    OpenApiRouter::default().routes(routes!(entry)).routes(routes!(proof)).routes(routes!(bundle))
 }
 
 /// What to wait for before the answer.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(in crate::http) struct PublishQuery {
+struct PublishQuery {
     /// `witnessed`: until a published checkpoint with the witness quorum covers the entries, at most half a minute.
     wait: Option<String>,
-}
-
-/// Where one statement stands.
-#[derive(Serialize, ToSchema)]
-pub struct ReceiptEntry {
-    /// Its index in the log.
-    index: u64,
-    /// Its statement id.
-    #[schema(example = "sha256:…")]
-    id: String,
-    /// False if it stood there before.
-    new: bool,
-    /// The check code that is printed on paper.
-    check_code: String,
-    /// The proof bundle; absent with `Prefer: return=minimal`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    bundle: Option<serde_json::Value>,
-    /// The tlog-proof to the committed head; only with `Prefer: return=minimal`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    proof: Option<String>,
-}
-
-/// The parts of a submission.
-#[derive(ToSchema)]
-#[allow(dead_code, reason = "only describes the form in the OpenAPI document")]
-pub struct SubmissionForm {
-    /// One part per entry, in package order: the DSSE envelope's exact bytes.
-    #[schema(value_type = Vec<String>, format = Binary)]
-    envelope: Vec<Vec<u8>>,
-    /// The exact bytes of each body.
-    #[schema(value_type = Vec<String>, format = Binary)]
-    body: Vec<Vec<u8>>,
-    /// The exact bytes of each attachment.
-    #[schema(value_type = Vec<String>, format = Binary)]
-    attachment: Vec<Vec<u8>>,
 }
 
 /// Publishes entries: one, or several linked ones as a package, all or nothing.
@@ -113,13 +52,13 @@ pub struct SubmissionForm {
     params(PublishQuery, ("Prefer" = Option<String>, Header, description = "`return=minimal`: tlog-proofs instead of bundles")),
     responses(
         (status = 201, description = "Published", body = ReceiptDoc),
-        (status = 200, description = "All of it stood there already", body = ReceiptDoc),
+        (status = 200, description = "All of it was in the log already", body = ReceiptDoc),
         (status = "4XX", description = "Refused, nothing stored", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "A replica; names the server of the writing log", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Queue full (Retry-After), or read-only", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(in crate::http) async fn publish(
+async fn publish(
     State(app): State<App>,
     Query(query): Query<PublishQuery>,
     headers: HeaderMap,
@@ -135,11 +74,11 @@ pub(in crate::http) async fn publish(
         Ok(form) => read_form(form, &mut reserve).await,
         Err(_) => Err(ApiError::new(ErrorCode::Multipart, "content-type")),
     };
-    // Only now: who sends much would not hear an answer given before all of it was read.
+    // Only now: a client that sends much does not hear an answer given before all of it was read.
     app.log().writes_here()?;
     let submission = read?;
     let receipt = app.log().submit(submission).await?;
-    // Its bytes are with the disk; waiting for witnesses takes no memory.
+    // Its bytes are on the disk; waiting for witnesses takes no memory.
     drop(reserve);
     let new = receipt.placed.iter().any(|placed| placed.new);
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
@@ -147,147 +86,17 @@ pub(in crate::http) async fn publish(
     let minimal = minimal(&headers);
     let origin = app.reader().origin().as_str().to_owned();
     let entries = receipt_entries(&app, receipt, minimal).await?;
-    let document = ReceiptDoc { format: "sanwu-receipt-v1", origin, entries, witnessed };
+    let document = ReceiptDoc { format: RECEIPT_FORMAT.to_owned(), origin, entries, witnessed };
     Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(document)).into_response())
 }
 
-/// Waits for the witnesses; without a policy that asks for any there is nothing to wait for.
+/// Waits for the witness quorum and returns whether it was reached in time.
+///
+/// Without a policy that asks for witnesses it is not waited for.
 async fn witnessed(app: &App, receipt: &Receipt) -> bool {
     let last = receipt.placed.iter().map(|placed| placed.index).max().unwrap_or(0);
     app.reader().witness_policy().requires_witnesses()
         && tokio::time::timeout(WITNESSED_TIME_MAX, app.reader().until_witnessed(last)).await.is_ok()
-}
-
-/// The room for submissions that are being read, in steps of `UPLOAD_GRAIN_BYTES`.
-pub(in crate::http) struct Uploads {
-    /// For the first bytes of each.
-    pub(in crate::http) small: Arc<Semaphore>,
-    /// For what goes beyond.
-    pub(in crate::http) large: Arc<Semaphore>,
-}
-
-impl Uploads {
-    pub(in crate::http) fn new() -> Self {
-        let room = |bytes: usize| Arc::new(Semaphore::new(bytes / UPLOAD_GRAIN_BYTES));
-        Self { small: room(SMALL_UPLOADS_BYTES_MAX), large: room(UPLOADS_BYTES_MAX) }
-    }
-}
-
-/// The memory that a submission takes while it is read, reserved as its bytes come in: who announces much
-/// and sends little keeps nobody out.
-struct Reserve {
-    small: Share,
-    large: Share,
-    bytes: usize,
-}
-
-/// What a submission has of one of the pools.
-struct Share {
-    pool: Arc<Semaphore>,
-    held: Option<OwnedSemaphorePermit>,
-}
-
-impl Share {
-    fn of(pool: &Arc<Semaphore>) -> Self {
-        Self { pool: Arc::clone(pool), held: None }
-    }
-
-    /// Grows to so many bytes.
-    fn grow(&mut self, bytes: usize) -> Result<(), ApiError> {
-        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let missing = bytes.div_ceil(UPLOAD_GRAIN_BYTES).saturating_sub(held);
-        if missing == 0 {
-            return Ok(());
-        }
-        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-        let permit = Arc::clone(&self.pool).try_acquire_many_owned(missing);
-        let permit = permit.map_err(|_| ApiError::new(ErrorCode::Busy, "uploads"))?;
-        match &mut self.held {
-            Some(held) => held.merge(permit),
-            None => self.held = Some(permit),
-        }
-        Ok(())
-    }
-}
-
-impl Reserve {
-    /// Refuses what announces more than is taken.
-    fn open(app: &App, headers: &HeaderMap) -> Result<Self, ApiError> {
-        let announced =
-            headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|bytes| bytes > (UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX) as u64) {
-            return Err(ApiError::new(ErrorCode::Length, "request"));
-        }
-        let uploads = &app.inner.uploads;
-        let mut reserve = Self { small: Share::of(&uploads.small), large: Share::of(&uploads.large), bytes: 0 };
-        reserve.grow(1)?;
-        Ok(reserve)
-    }
-
-    /// Counts bytes that came in.
-    fn grow(&mut self, more: usize) -> Result<(), ApiError> {
-        self.bytes += more;
-        if self.bytes > UPLOAD_BYTES_MAX {
-            return Err(ApiError::new(ErrorCode::Length, "request"));
-        }
-        self.small.grow(self.bytes.min(SMALL_UPLOAD_BYTES_MAX))?;
-        self.large.grow(self.bytes.saturating_sub(SMALL_UPLOAD_BYTES_MAX))
-    }
-}
-
-/// Reads the parts with their limits.
-async fn read_form(mut form: Multipart, reserve: &mut Reserve) -> Result<Submission, ApiError> {
-    let mut submission = Submission::default();
-    let mut parts = 0;
-    while let Some(field) = form.next_field().await.map_err(|error| broken_form(&error))? {
-        parts += 1;
-        if parts > PARTS_MAX {
-            return Err(ApiError::new(ErrorCode::Length, "parts"));
-        }
-        let (name, bytes_max) = match field.name() {
-            Some("envelope") => ("envelope", ENVELOPE_BYTES_MAX),
-            Some("body") => ("body", STATEMENT_BODY_BYTES_MAX),
-            Some("attachment") => ("attachment", ATTACHMENT_BYTES_MAX),
-            // Lists of people come with erasure; until then they are refused by name.
-            Some("rows") => return Err(ApiError::new(ErrorCode::Rows, "rows")),
-            _ => return Err(ApiError::new(ErrorCode::Multipart, "part name")),
-        };
-        let bytes = read_part(field, name, bytes_max, reserve).await?;
-        if name == "envelope" {
-            submission.envelopes.push(bytes);
-        } else {
-            submission.blobs.push(bytes);
-        }
-    }
-    Ok(submission)
-}
-
-async fn read_part(
-    mut field: Field<'_>,
-    name: &'static str,
-    bytes_max: usize,
-    reserve: &mut Reserve,
-) -> Result<Vec<u8>, ApiError> {
-    let mut bytes = Vec::new();
-    loop {
-        let Ok(chunk) = tokio::time::timeout(UPLOAD_SILENCE_MAX, field.chunk()).await else {
-            return Err(ApiError::new(ErrorCode::Timeout, name));
-        };
-        let Some(chunk) = chunk.map_err(|error| broken_form(&error))? else { break };
-        if bytes.len() + chunk.len() > bytes_max {
-            return Err(ApiError::new(ErrorCode::Length, name));
-        }
-        reserve.grow(chunk.len())?;
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
-}
-
-fn broken_form(error: &MultipartError) -> ApiError {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::Length, "request"),
-        _ => ApiError::new(ErrorCode::Multipart, "form"),
-    }
 }
 
 /// Whether the client wants the short answer (RFC 7240).
@@ -300,8 +109,9 @@ fn minimal(headers: &HeaderMap) -> bool {
         .any(|preference| preference.trim().eq_ignore_ascii_case("return=minimal"))
 }
 
-/// One answer per statement. Minimal ones are made of what is in memory if they can: the hop to the blocking
-/// pool would cost more than the proof.
+/// Returns one answer per statement.
+///
+/// Minimal ones are made of what is in memory if they can: the hop to the blocking pool costs more than the proof.
 async fn receipt_entries(app: &App, receipt: Receipt, minimal: bool) -> Result<Vec<ReceiptEntry>, ApiError> {
     if minimal && let Some(entries) = from_memory(app.reader(), &receipt) {
         return Ok(entries);
@@ -316,7 +126,7 @@ fn from_memory(reader: &Reader, receipt: &Receipt) -> Option<Vec<ReceiptEntry>> 
     let committed = &receipt.committed;
     let entry = |placed: &Placed| {
         let proof = reader.tlog_proof_from_memory(placed.index, committed.position.size, &committed.note)?;
-        Some(ReceiptEntry::new(placed, Some(proof.to_text()), None))
+        Some(entry_of(placed, Some(proof.to_text()), None))
     };
     receipt.placed.iter().map(entry).collect()
 }
@@ -330,25 +140,16 @@ fn receipt_entry(
     if minimal {
         let committed = &receipt.committed;
         let proof = reader.tlog_proof(placed.index, committed.position.size, &committed.note)?;
-        return Ok(ReceiptEntry::new(placed, Some(proof.to_text()), None));
+        return Ok(entry_of(placed, Some(proof.to_text()), None));
     }
     let found = reader.bundle(placed.index, None)?.ok_or(ReadError::Record("entry"))?;
-    let bytes = to_canonical(&found);
-    let bundle = serde_json::from_slice(&bytes).map_err(|_| ReadError::Record("bundle"))?;
-    Ok(ReceiptEntry::new(placed, None, Some(bundle)))
+    let bundle = Exact::new(&found).map_err(|_| ReadError::Record("bundle"))?;
+    Ok(entry_of(placed, None, Some(bundle)))
 }
 
-impl ReceiptEntry {
-    fn new(placed: &Placed, proof: Option<String>, bundle: Option<serde_json::Value>) -> Self {
-        Self {
-            index: placed.index,
-            id: placed.id.to_string(),
-            new: placed.new,
-            check_code: check_code::of(&placed.id),
-            bundle,
-            proof,
-        }
-    }
+fn entry_of(placed: &Placed, proof: Option<String>, bundle: Option<Exact<Bundle>>) -> ReceiptEntry {
+    let (index, id, new, check_code) = (placed.index, placed.id.to_string(), placed.new, check_code::of(&placed.id));
+    ReceiptEntry { index, id, new, check_code, bundle, proof }
 }
 
 /// The leaf's exact bytes: the DSSE envelope.
@@ -356,11 +157,11 @@ impl ReceiptEntry {
     get, path = "/api/v1/entries/{index}", tag = "read",
     params(("index" = u64, Path)),
     responses(
-        (status = 200, description = "The envelope's exact bytes", content_type = "application/json", body = String),
+        (status = 200, description = "The envelope's exact bytes", content_type = "application/json", body = Object),
         (status = 404, description = "No such entry", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(in crate::http) async fn entry(State(app): State<App>, Path(index): Path<String>) -> Result<Response, ApiError> {
+async fn entry(State(app): State<App>, Path(index): Path<String>) -> Result<Response, ApiError> {
     let index = number(&index, "index")?;
     let bytes = app.read(move |reader| reader.entry_bytes(index)).await?;
     let bytes = bytes.ok_or_else(|| ApiError::not_found(format!("entry {index}")))?;
@@ -370,7 +171,7 @@ pub(in crate::http) async fn entry(State(app): State<App>, Path(index): Path<Str
 /// Which checkpoint to prove to.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(in crate::http) struct ProofQuery {
+struct ProofQuery {
     /// Size of a published checkpoint; the newest that covers the entry if absent.
     size: Option<String>,
 }
@@ -384,7 +185,7 @@ pub(in crate::http) struct ProofQuery {
         (status = 404, description = "No such entry or checkpoint", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(in crate::http) async fn proof(
+async fn proof(
     State(app): State<App>,
     Path(index): Path<String>,
     Query(query): Query<ProofQuery>,
@@ -404,7 +205,7 @@ fn proof_text(reader: &Reader, index: u64, size: Option<u64>) -> Result<Option<S
 /// What the client remembers.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(in crate::http) struct BundleQuery {
+struct BundleQuery {
     /// A tree size that the client remembers; the bundle then proves consistency from there.
     since: Option<String>,
 }
@@ -414,11 +215,11 @@ pub(in crate::http) struct BundleQuery {
     get, path = "/api/v1/entries/{index}/bundle", tag = "read",
     params(("index" = u64, Path), BundleQuery),
     responses(
-        (status = 200, description = "The proof bundle", content_type = "application/json", body = String),
+        (status = 200, description = "The proof bundle", content_type = "application/json", body = Object),
         (status = 404, description = "No such entry", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(in crate::http) async fn bundle(
+async fn bundle(
     State(app): State<App>,
     Path(index): Path<String>,
     Query(query): Query<BundleQuery>,

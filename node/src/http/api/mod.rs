@@ -1,5 +1,8 @@
-//! The JSON API under `/api/v1`. Written once per path; the OpenAPI document is made of the same
-//! annotations.
+//! The JSON API under `/api/v1`.
+//!
+//! Each handler is annotated with its method, path, parameters and documents; its module's router and the OpenAPI
+//! document are made of that annotation. The documents are types of [`sanwu_schema::api`]. So a new endpoint is a handler
+//! in one of these files, with its `routes!`, and its document there.
 
 pub mod blobs;
 pub mod chains;
@@ -8,34 +11,30 @@ pub mod entries;
 pub mod raw;
 pub mod trust;
 
-use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use sanwu_schema::error_code::ErrorCode;
+use utoipa_axum::router::OpenApiRouter;
 
 use super::App;
 use super::error::ApiError;
 use super::limits::{ROWS_DEFAULT, ROWS_MAX};
 
 /// Everything that reads.
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .merge(entries::reader())
-        .merge(chains::router())
-        .merge(blobs::router())
-        .merge(checkpoints::router())
-        .merge(trust::router())
-        .merge(super::openapi::router())
+pub(super) fn reader() -> OpenApiRouter<App> {
+    entries::reader().merge(chains::router()).merge(blobs::router()).merge(checkpoints::router()).merge(trust::router())
 }
 
-/// A number in a path or query, in its one spelling.
+/// Reads a number of a path or query.
+///
+/// Decimal, without sign or leading zeros.
 fn number(text: &str, what: &'static str) -> Result<u64, ApiError> {
     let canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()));
     let parsed = if canonical { text.parse().ok() } else { None };
     parsed.ok_or_else(|| ApiError::new(ErrorCode::Parameter, what))
 }
 
-/// How many rows a listing is to give.
+/// Returns how many rows a listing gives.
 fn rows(asked: Option<&str>) -> Result<usize, ApiError> {
     let Some(asked) = asked else { return Ok(ROWS_DEFAULT) };
     let count = usize::try_from(number(asked, "count")?).unwrap_or(usize::MAX);

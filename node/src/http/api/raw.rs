@@ -1,4 +1,4 @@
-//! Raw leaves, in a test log that was made for load generators (`init --admission open`).
+//! Raw leaves, in a test log for load generators (`init --admission open`).
 
 use std::sync::Arc;
 

@@ -14,6 +14,9 @@ use sanwu_schema::tlog::vkey::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE
 use sanwu_schema::tlog::witness::{self, AddCheckpoint, Recorded, Refusal as No};
 use sanwu_schema::verify::trust::Operator;
 
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use super::submit::Admitted;
 use super::village::{self, ORIGIN, log_key, log_keys};
 use super::*;
 
@@ -37,7 +40,7 @@ struct FakeWitness {
 }
 
 impl Peer for FakeWitness {
-    fn add_checkpoint(&mut self, request: &AddCheckpoint) -> Answer {
+    fn add_checkpoint(&mut self, request: &AddCheckpoint) -> WitnessAnswer {
         let asked = self.record.asked.fetch_add(1, Ordering::Relaxed);
         if request.checkpoint.signatures().iter().any(|line| line.name() != ORIGIN) {
             self.record.strange_line.store(true, Ordering::Relaxed);
@@ -46,7 +49,7 @@ impl Peer for FakeWitness {
             std::thread::sleep(Duration::from_millis(1));
         }
         if self.record.silent.load(Ordering::Relaxed) {
-            return Answer::Unreachable("silent".into());
+            return WitnessAnswer::Unreachable("silent".into());
         }
         let mut recorded = self.record.recorded.lock().unwrap();
         let before = recorded.as_ref().map_or(Recorded::NOTHING, |(recorded, _)| *recorded);
@@ -59,10 +62,10 @@ impl Peer for FakeWitness {
                 let mut note = request.checkpoint.clone();
                 note.add(line.clone());
                 *recorded = Some((now, note.to_text().into_bytes()));
-                Answer::Cosigned(vec![line])
+                WitnessAnswer::Cosigned(vec![line])
             }
-            Err(No::Conflict { recorded }) => Answer::Conflict(recorded),
-            Err(no) => Answer::Refused(no.to_string()),
+            Err(No::Conflict { recorded }) => WitnessAnswer::Conflict(recorded),
+            Err(no) => WitnessAnswer::Refused(no.to_string()),
         }
     }
 
@@ -114,8 +117,8 @@ fn witnessing(rule: PublishRule, records: &[Arc<Record>; 2]) -> Witnessing {
 
 fn open(bed: &mut Bed, keys: LogKeys, witnessing: Witnessing) -> Result<(), OpenError> {
     let guard = Guard::open(&bed.folder.0.join("last-signed"))?;
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
-    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder, Admission::Statements))?);
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
+    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder, AppendPolicy::Statements))?);
     Ok(())
 }
 
@@ -218,8 +221,8 @@ async fn open_publishes_at_once() {
     // Nor is a head that a receipt showed before it was published.
     bed.close();
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
-    let slow = Options { publish_interval: Duration::from_secs(600), ..options(&bed.folder, Admission::Statements) };
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
+    let slow = Options { publish_interval: Duration::from_secs(600), ..options(&bed.folder, AppendPolicy::Statements) };
     bed.log = Some(Log::open(store, guard, log_keys(), witnessing(PublishRule::Open, &records), slow).unwrap());
     bed.submit(village::notices(bed.reader(), &["2"])).await.unwrap();
     bed.published().await;
@@ -250,7 +253,7 @@ async fn a_witness_that_is_ahead_stops_the_log() {
     for (size, root) in [(9, longer.root()), (head.size, longer.root())] {
         let records = [recorded(size, root, &log_key()), Arc::default()];
         open(&mut bed, log_keys(), witnessing(rule, &records)).unwrap();
-        assert!(matches!(bed.log().status(), Status::ReadOnly(why) if why.contains("w1")), "{size}");
+        assert!(matches!(bed.log().status(), Status::ReadOnly(why) if why.to_string().contains("w1")), "{size}");
         let refused = bed.log().submit(village::notices(bed.reader(), &["1"])).await;
         assert!(matches!(refused, Err(SubmitError::ReadOnly(_))));
         bed.close();
@@ -303,6 +306,7 @@ async fn a_store_from_before_a_key_change_only_reads() {
     for (name, keys, record) in cases {
         open(&mut bed, keys, witnessing(rule, &[record, Arc::default()])).unwrap();
         let Status::ReadOnly(why) = bed.log().status() else { panic!("{name}") };
+        let why = why.to_string();
         assert!(why.contains("size 9") && why.contains("Restore the newest backup"), "{name}: {why}");
         bed.close();
         // Nothing was signed that a log which goes on would contradict.
@@ -315,7 +319,7 @@ async fn a_store_from_before_a_key_change_only_reads() {
     Guard::open(&bed.folder.0.join("last-signed")).unwrap().record(note.to_text().as_bytes()).unwrap();
     for keys in [log_keys(), LogKeys::new(vec![new_key()]).unwrap()] {
         open(&mut bed, keys, Witnessing::none()).unwrap();
-        assert!(matches!(bed.log().status(), Status::ReadOnly(why) if why.contains("size 9")));
+        assert!(matches!(bed.log().status(), Status::ReadOnly(why) if why.to_string().contains("size 9")));
         bed.close();
     }
     // A short note that opens with no key is a damaged guard.
@@ -465,22 +469,24 @@ async fn what_was_queued_is_not_signed_when_the_log_is_in_doubt() {
     bed.close();
     let (guard, store) = (Guard::open(&bed.folder.0.join("last-signed")).unwrap(), Arc::clone(&bed.memory));
     let facts = Witnessing::none().facts();
-    let (shared, sequencer) = recover::open(store, guard, log_keys(), facts, Admission::Statements).unwrap();
-    let Ok(admit::Admitted::New(package)) = admit::admit(&shared, package) else { panic!("not admitted") };
+    let sequencer = maintenance::open(store, guard, log_keys(), facts, AppendPolicy::Statements).unwrap();
+    let Ok(Admitted::New(package)) = admit(&sequencer.state, &sequencer.heads, package) else { panic!("not admitted") };
     let (queue, jobs) = mpsc::channel(1);
     let (answer, answered) = oneshot::channel();
     let _permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
-    assert!(queue.try_send(sequencer::Job { package, answer, _permit }).is_ok());
-    shared.doubt("another history".into());
+    assert!(queue.try_send(Job { package, answer, _permit }).is_ok());
+    let status = Arc::clone(&sequencer.status);
+    let doubt = ReadOnly::Contradiction { witness: "w1".into(), size: 2 };
+    status.doubt(doubt.clone());
     drop(queue);
-    let (wake, _woken) = publisher::channel();
+    let (wake, _woken) = publish::channel();
     sequencer.start(jobs, wake).unwrap().join().unwrap();
     let Err(SubmitError::ReadOnly(why)) = answered.await.unwrap() else { panic!("signed") };
-    assert_eq!(why, "another history");
+    assert_eq!(why, doubt);
     // Neither the disk nor another reason changes that.
-    assert!(!shared.set_disk_low(true) && !shared.set_disk_low(false));
-    shared.doubt("a second reason".into());
-    assert_eq!(shared.status(), Status::ReadOnly(why));
+    assert!(!status.set_disk_low(true) && !status.set_disk_low(false));
+    status.doubt(ReadOnly::BehindGuard { here: 1, signed: 2 });
+    assert_eq!(status.get(), Status::ReadOnly(why));
 }
 
 #[tokio::test]
@@ -532,7 +538,7 @@ async fn log_keys_change_with_an_overlap() {
     open(&mut bed, LogKeys::new(vec![new_key(), second.clone()]).unwrap(), Witnessing::none()).unwrap();
     bed.submit(village::notices(bed.reader(), &["1"])).await.unwrap();
     bed.published().await;
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
     let report = fsck(store, &LogKeys::new(vec![new_key()]).unwrap(), false);
     assert_eq!(report.findings, []);
     bed.close();

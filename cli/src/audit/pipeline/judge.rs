@@ -1,0 +1,438 @@
+//! Judges entry after entry at its position: validity first, then the rules of its body.
+
+use std::collections::{HashMap, HashSet};
+
+use sanwu_schema::admission::{self, Rejected};
+use sanwu_schema::catalogue::Pii;
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::date::{IssuedAt, Period};
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::kinds::{Control, Purpose, Revocation};
+use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
+use sanwu_schema::record::statement::{ChainId, Statement, StatementId};
+use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError};
+use sanwu_schema::tlog::policy::Policy;
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::validity::{self, History, Refused};
+use sanwu_schema::verify::trust::{self, Pinned, Trust};
+
+use super::{About, Body, Leaf};
+use crate::audit::books::Shelf;
+use crate::audit::history::Past;
+use crate::audit::report::{ChainSum, Finding, Level, Report};
+use crate::entropy::now_seconds;
+use crate::known_logs::memory::Remembered;
+use crate::log_source::source::{RETAINED, Retained};
+use crate::text::text;
+
+/// When a trust that nobody wrote down was made.
+const EPOCH: &str = "1970-01-01T08:00:00+08:00";
+
+/// Who signed what in a chain, for revocations that look back.
+struct Signed {
+    seq: u64,
+    index: u64,
+    about: About,
+    keys: Vec<KeyId>,
+}
+
+/// A body that was not there, until it is known whether an erasure took it.
+struct Absent {
+    index: u64,
+    id: StatementId,
+    about: About,
+}
+
+pub(super) struct Judge {
+    past: Past,
+    shelf: Shelf,
+    report: Report,
+    trust: Option<Pinned>,
+    /// The log's first statement.
+    genesis: Option<StatementId>,
+    /// What checkpoints are opened with, once everything has been replayed.
+    keys: Option<Pinned>,
+    /// Chains with an invalid entry: what follows in them cannot be judged.
+    broken: HashSet<ChainId>,
+    /// Months whose book could not be read: rules that need it are silent, not broken.
+    spoiled: HashSet<(ChainId, Period)>,
+    /// An entry of a kind that this program does not know may explain any gap after it.
+    blind: bool,
+    absent: Vec<Absent>,
+    signed: HashMap<ChainId, Vec<Signed>>,
+}
+
+impl Judge {
+    pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>) -> Self {
+        let past = Past::new(checkpoint.origin.clone());
+        let report = Report {
+            source,
+            checkpoint,
+            purpose: None,
+            trusted: trust.is_some(),
+            root: None,
+            witnesses: (Vec::new(), Vec::new()),
+            entries: 0,
+            valid: 0,
+            checkpoints: 0,
+            uncompared: false,
+            memory_trouble: None,
+            unreached: 0,
+            signatures: 0,
+            bodies: 0,
+            erased: 0,
+            erasures: HashSet::new(),
+            vouchers: 0,
+            chains: Vec::new(),
+            months: Vec::new(),
+            findings: Vec::new(),
+        };
+        Self {
+            past,
+            shelf: Shelf::default(),
+            report,
+            trust: trust.cloned(),
+            genesis: None,
+            keys: None,
+            broken: HashSet::new(),
+            spoiled: HashSet::new(),
+            blind: false,
+            absent: Vec::new(),
+            signed: HashMap::new(),
+        }
+    }
+
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+
+    pub fn found(&mut self, finding: Option<Finding>) {
+        self.report.findings.extend(finding);
+    }
+
+    pub fn into_report(self) -> Report {
+        self.report
+    }
+
+    /// Judges the next leaf.
+    pub fn take(&mut self, leaf: Leaf) {
+        let Leaf { index, hash, about, entry } = leaf;
+        self.report.entries += 1;
+        match (entry, about) {
+            (Ok((signed, body)), Some(about)) => self.entry(index, signed, body, about),
+            (Err(e), about) => self.unreadable(index, e, about),
+            // An entry always says what it is.
+            (Ok(_), None) => {}
+        }
+        // Whatever a leaf is worth, it is part of the tree.
+        self.past.append(hash);
+    }
+
+    fn unreadable(&mut self, index: u64, e: Invalid, about: Option<About>) {
+        let level = match e.code.kind() {
+            ErrorKind::Undecided => Level::Undecided,
+            _ => Level::Mismatch,
+        };
+        self.blind |= level == Level::Undecided;
+        if let Some(about) = &about {
+            self.broken.insert(about.chain.clone());
+        }
+        self.tell(level, index, about.as_ref(), e);
+    }
+
+    fn entry(&mut self, index: u64, signed: SignedEntry, body: Body, about: About) {
+        self.report.signatures += signed.entry().envelope.signatures.len() as u64;
+        if self.broken.contains(&about.chain) {
+            self.report.unreached += 1;
+            return;
+        }
+        if index == 0 {
+            self.genesis = Some(signed.entry().id);
+        }
+        if index == 0 && self.trust.as_ref().is_some_and(|t| t.file.genesis != signed.entry().id) {
+            self.tell(Level::Mismatch, 0, Some(&about), Invalid::new(ErrorCode::OtherLog, "trust.genesis"));
+        }
+        let effect = match validity::check(&signed, index, &self.past) {
+            Ok(effect) => effect,
+            Err(Refused::History(never)) => match never {},
+            Err(Refused::Invalid(e)) => {
+                let level =
+                    if self.blind && e.code.kind() != ErrorKind::Mismatch { Level::Undecided } else { Level::Mismatch };
+                self.broken.insert(about.chain.clone());
+                return self.tell(level, index, Some(&about), e);
+            }
+        };
+        let entry = signed.into_entry();
+        self.past.apply(&entry, effect);
+        self.report.valid += 1;
+        if let Some(Control::Revoke(revocation)) = &entry.statement.control {
+            self.look_back(revocation, &entry);
+        }
+        self.body(index, &entry, body, &about);
+        self.signed.entry(about.chain.clone()).or_default().push(Signed {
+            seq: entry.statement.seq,
+            index,
+            about,
+            keys: entry.statement.signers.iter().map(|s| s.keyid).collect(),
+        });
+    }
+
+    fn body(&mut self, index: u64, entry: &Entry, body: Body, about: &About) {
+        let statement = &entry.statement;
+        let bytes = match body {
+            Body::Absent => return,
+            Body::Right(bytes) => bytes,
+            Body::Gone | Body::Missing => {
+                self.spoil(statement);
+                return self.absent.push(Absent { index, id: entry.id, about: about.clone() });
+            }
+            Body::Wrong => {
+                self.spoil(statement);
+                return self.tell(Level::Mismatch, index, Some(about), Invalid::new(ErrorCode::BodyDigest, "body"));
+            }
+        };
+        self.report.bodies += 1;
+        let state = self.past.state(&statement.chain);
+        let pii = state.map_or(Pii::None, |s| s.facts.catalogue.pii_of(statement));
+        match admission::check(statement, &bytes, pii, &self.shelf) {
+            Ok(parsed) => self.shelf.keep(statement, parsed),
+            Err(Rejected::Books(never)) => match never {},
+            Err(Rejected::Findings(findings)) => self.against_rules(index, statement, about, &bytes, findings),
+        }
+    }
+
+    fn against_rules(
+        &mut self,
+        index: u64,
+        statement: &Statement,
+        about: &About,
+        bytes: &[u8],
+        findings: Vec<Invalid>,
+    ) {
+        for finding in findings {
+            let explained = finding.code == ErrorCode::BookMissing && self.is_spoiled(statement);
+            if !explained {
+                self.tell(Level::Error, index, Some(about), finding);
+            }
+        }
+        // What is published is published: later months are measured against it, right or wrong.
+        if let Ok(parsed) = sanwu_schema::kinds::Body::parse(statement.kind, bytes) {
+            self.shelf.keep(statement, parsed);
+        }
+    }
+
+    fn spoil(&mut self, statement: &Statement) {
+        if let Some(period) = &statement.period {
+            self.spoiled.insert((statement.chain.clone(), period.clone()));
+        }
+    }
+
+    /// Whether the month, or the one before it, could not be read.
+    fn is_spoiled(&self, statement: &Statement) -> bool {
+        let Some(period) = &statement.period else { return false };
+        [Some(period.clone()), period.previous_month()]
+            .into_iter()
+            .flatten()
+            .any(|p| self.spoiled.contains(&(statement.chain.clone(), p)))
+    }
+
+    /// A revocation that casts doubt backwards makes the key's earlier statements worth a look, never invalid.
+    fn look_back(&mut self, revocation: &Revocation, entry: &Entry) {
+        let Some(from) = revocation.suspect_from else { return };
+        let earlier = self.signed.get(&entry.statement.chain).map_or(&[][..], Vec::as_slice);
+        let mut found = Vec::new();
+        for one in earlier.iter().filter(|s| s.seq >= from) {
+            for keyid in one.keys.iter().filter(|k| revocation.keys.contains(k)) {
+                found.push(finding(
+                    Level::Warning,
+                    one.index,
+                    Some(&one.about),
+                    Invalid::new(ErrorCode::KeyRevoked, keyid.to_hex()),
+                ));
+            }
+        }
+        self.report.findings.extend(found);
+    }
+
+    /// What can only be said at the end: erasures, root, the log's signature, sums.
+    pub fn conclude(&mut self, note: &[u8]) {
+        for absent in std::mem::take(&mut self.absent) {
+            if self.past.is_erased(&absent.id) {
+                self.report.erased += 1;
+            } else {
+                self.tell(
+                    Level::Undecided,
+                    absent.index,
+                    Some(&absent.about),
+                    Invalid::new(ErrorCode::BlobMissing, "body"),
+                );
+            }
+        }
+        let claimed = &self.report.checkpoint;
+        if self.past.tree().size() != claimed.size || self.past.tree().root() != claimed.root {
+            self.found(Some(Finding::of_log(Level::Mismatch, ErrorCode::Inclusion, "root")));
+        }
+        match self.log_keys() {
+            Ok(keys) => self.keys = keys,
+            Err(e) => self.found(Some(Finding::of_log(Level::Undecided, e.code, e.place))),
+        }
+        self.log_signature(note);
+        let root = self.past.state(&ChainId::root()).map(|s| s.facts.clone());
+        self.report.purpose = root.as_ref().and_then(|f| f.purpose);
+        self.report.root = root;
+        let mut chains: Vec<ChainSum> =
+            self.past.chains().map(|(c, s)| ChainSum { chain: c.clone(), entries: s.head.seq + 1 }).collect();
+        chains.sort_by(|a, b| a.chain.cmp(&b.chain));
+        self.report.chains = chains;
+        self.report.erasures = self.past.erased().clone();
+        self.report.months = self.shelf.sums();
+        self.report.vouchers = self.report.months.iter().map(|m| m.vouchers).sum();
+    }
+
+    /// The checkpoint is signed by a log key in force, and seen by as many witnesses as the trust file asks for.
+    fn log_signature(&mut self, note: &[u8]) {
+        let Some(keys) = self.keys.as_ref().filter(|k| !k.log_vkeys.is_empty()) else {
+            let level = if self.blind { Level::Undecided } else { Level::Mismatch };
+            let code = if self.blind { ErrorCode::TrustMissing } else { ErrorCode::NoteUnsigned };
+            return self.found(Some(Finding::of_log(level, code, "checkpoint")));
+        };
+        match keys.open(note) {
+            Ok(opened) if self.trust.is_some() => {
+                let quorum = keys.policy.quorum(opened.cosigned.iter().map(|(key, time)| (key, *time)));
+                self.report.witnesses = (quorum.signed.into_iter().map(|w| w.witness).collect(), quorum.missing);
+                let missing = match (quorum.required, quorum.satisfied) {
+                    (false, _) => None,
+                    (true, false) => Some(ErrorCode::WitnessQuorum),
+                    (true, true) => (!keys.is_fresh(&opened.cosigned, now_seconds())).then_some(ErrorCode::Stale),
+                };
+                self.found(missing.map(|code| Finding::of_log(Level::Undecided, code, "checkpoint")));
+            }
+            Ok(_) => {}
+            Err(e) => self.found(Some(unopened(&e, "checkpoint".into()))),
+        }
+    }
+
+    /// Holds what this machine has seen of the log against the tree just replayed. A copy may be older than that: then
+    /// nothing of it was compared.
+    pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
+        let is_shorter = seen.size > self.past.tree().size();
+        self.report.uncompared = is_shorter && is_older_copy;
+        let same_beginning = self.genesis.is_none_or(|genesis| genesis == seen.genesis);
+        let same_tree = matches!(self.past.root_at(seen.size), Ok(Some(root)) if root == seen.root);
+        if same_beginning && (same_tree || self.report.uncompared) {
+            return;
+        }
+        let mut finding = Finding::of_log(Level::Mismatch, ErrorCode::Consistency, format!("remembered/{}", seen.size));
+        finding.what = if !same_beginning {
+            text!(
+                "这是另一本账: 第一条和这台电脑以前看到的不一样。保存证据, 报告上级; 只有演示账才会重新开立, 那时才可以删掉这台电脑记下的 {place}",
+                "this is another log, with another first entry than this machine has seen; keep the evidence and report it; only a test log is ever made anew, then remove {place}"
+            )
+        } else if is_shorter {
+            text!(
+                "这本账比这台电脑看到过的短; 如果这是一台还没跟上的副本, 过一会儿再试",
+                "the log is shorter than what this machine has seen; if this is a replica that lags behind, try again later"
+            )
+        } else {
+            text!("和这台电脑上次看到的不是同一本", "this is not the log that this machine saw before")
+        };
+        self.found(Some(finding));
+    }
+
+    /// What the log's checkpoints are opened with, once everything has been replayed.
+    pub fn pinned(&self) -> Option<&Pinned> {
+        self.keys.as_ref()
+    }
+
+    /// Whether nothing speaks against the log, but perhaps that outsiders are silent.
+    pub fn is_sound(&self) -> bool {
+        let about_witnesses = |code: ErrorCode| matches!(code, ErrorCode::WitnessQuorum | ErrorCode::Stale);
+        self.report.findings.iter().all(|f| f.level < Level::Undecided || about_witnesses(f.code))
+    }
+
+    /// An earlier published checkpoint: signed by a log key in force then, and its root the tree's at its size.
+    pub fn retained(&mut self, one: &Retained) {
+        self.report.checkpoints += 1;
+        let place = format!("{RETAINED}/{}", one.size);
+        // That no key is known has been said of the newest one.
+        let Some(keys) = self.keys.as_ref().filter(|k| !k.log_vkeys.is_empty()) else { return };
+        let finding = match keys.open(&one.note) {
+            Err(e) => Some(unopened(&e, place)),
+            Ok(opened) if opened.checkpoint.size != one.size => {
+                Some(Finding::of_log(Level::Mismatch, ErrorCode::Checkpoint, place))
+            }
+            Ok(opened) => match self.past.root_at(one.size) {
+                Ok(Some(root)) if root == opened.checkpoint.root => None,
+                _ => Some(Finding::of_log(Level::Mismatch, ErrorCode::Consistency, place)),
+            },
+        };
+        self.found(finding);
+    }
+
+    /// What checkpoints are opened with: the trust file's keys, and those of the log's own root-signed entries, which
+    /// count if they begin with the pinned first entry, or if nothing is pinned.
+    fn log_keys(&self) -> Result<Option<Pinned>, Invalid> {
+        let root = self.past.state(&ChainId::root()).map(|s| s.facts.clone());
+        let mut keys = match (&self.trust, &root, self.genesis) {
+            (Some(trust), _, Some(genesis)) if trust.file.genesis == genesis => trust.clone(),
+            (Some(trust), _, _) => return Ok(Some(trust.clone())),
+            (None, Some(facts), Some(genesis)) => stated(&self.report.checkpoint, facts.purpose, genesis)?,
+            (None, _, _) => return Ok(None),
+        };
+        let Some(facts) = root else { return Ok(Some(keys)) };
+        for vkey in facts.log_vkeys.iter().flatten().filter_map(|text| Vkey::parse(text).ok()) {
+            if !keys.log_vkeys.contains(&vkey) {
+                keys.log_vkeys.push(vkey);
+            }
+        }
+        for old in facts.log_retired.iter().flatten() {
+            let Ok(vkey) = Vkey::parse(&old.vkey) else { continue };
+            // A trust file of before the change still has it among the keys in force.
+            keys.log_vkeys.retain(|key| *key != vkey);
+            keys.retired.retain(|(key, _)| *key != vkey);
+            keys.retired.push((vkey, old.size));
+        }
+        Ok(Some(keys))
+    }
+
+    fn tell(&mut self, level: Level, index: u64, about: Option<&About>, e: Invalid) {
+        self.report.findings.push(finding(level, index, about, e));
+    }
+}
+
+/// A log without a trust file, as it states itself.
+fn stated(checkpoint: &Checkpoint, purpose: Option<Purpose>, genesis: StatementId) -> Result<Pinned, Invalid> {
+    let file = Trust {
+        format: trust::FORMAT.into(),
+        origin: checkpoint.origin.clone(),
+        purpose: purpose.unwrap_or(Purpose::Live),
+        genesis,
+        root_keys: Vec::new(),
+        threshold: 1,
+        log_vkeys: Vec::new(),
+        retired: None,
+        policy: Vec::new(),
+        operators: None,
+        max_age_days: None,
+        issued_at: IssuedAt::parse(EPOCH).ok_or_else(|| Invalid::new(ErrorCode::Internal, EPOCH))?,
+    };
+    let policy = Policy::parse("quorum none\n").map_err(|e| Invalid::new(e.code(), "policy"))?;
+    Ok(Pinned { file, log_vkeys: Vec::new(), retired: Vec::new(), policy })
+}
+
+fn unopened(error: &CheckpointError, place: String) -> Finding {
+    let undecided = error.code().kind() == ErrorKind::Undecided;
+    Finding::of_log(if undecided { Level::Undecided } else { Level::Mismatch }, error.code(), place)
+}
+
+fn finding(level: Level, index: u64, about: Option<&About>, e: Invalid) -> Finding {
+    Finding {
+        level,
+        code: e.code,
+        index: Some(index),
+        chain: about.map(|a| a.chain.clone()),
+        period: about.and_then(|a| a.period.clone()),
+        what: about.map_or_else(|| text!("读不出的记录", "an entry that cannot be read"), |a| a.what.clone()),
+        place: e.place,
+    }
+}

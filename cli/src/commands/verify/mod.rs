@@ -1,0 +1,334 @@
+//! `sanwu verify`: the verdict on a receipt, a proof bundle, or an entry of a server.
+
+mod deep;
+mod proof;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::entry::Entry;
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::tlog::tlog_proof::TlogProof;
+use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::{Check, CheckCode, CheckState, Remembered, State, Verdict};
+use serde_json::{Value, json};
+
+use crate::error::{Done, Error};
+use crate::files;
+use crate::known_logs::memory::Memory;
+use crate::known_logs::server::{self, ServerArgs};
+use crate::log_source::client::{Client, DOCUMENT_BYTES_MAX};
+use crate::log_source::ledger::Ledger;
+use crate::log_source::source::Remote;
+use crate::log_source::tree::{SignedTree, TreeError};
+use crate::log_source::trust::read_trust;
+use crate::report::verdict;
+use crate::text::text;
+use crate::ui::Ui;
+
+/// 核对: 内容、签名、账链、见证, 都由本程序自己算 (verify)
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// 回执或证明文件、.tlog-proof 文件、网址, 或第几条
+    what: String,
+    #[command(flatten)]
+    server: ServerArgs,
+    /// 不联网, 只用手头的文件
+    #[arg(long)]
+    offline: bool,
+    /// 一直核到账链的开头和总账的第一条
+    #[arg(long, conflicts_with = "offline")]
+    deep: bool,
+    /// .tlog-proof 所证明的那一条记录
+    #[arg(long, value_name = "FILE")]
+    entry: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
+    let trust = args.server.trust().as_deref().map(read_trust).transpose()?;
+    let Some(found) = find(ui, args, trust.as_ref())? else { return proof::run(ui, args, trust.as_ref()) };
+    let mut worst = State::Ok;
+    let mut documents = Vec::new();
+    for bundle in &found.bundles {
+        let known = found.known(bundle, trust.as_ref())?;
+        let verdict = verdict::of(bundle, trust.as_ref(), known.as_ref())?;
+        // Nobody was asked for a proof from what this machine remembers.
+        let verdict = if found.ledger.is_none() { verdict.of_file() } else { verdict };
+        let verdict = match &trust {
+            Some(pinned) => against_memory(verdict, bundle, pinned)?,
+            None => verdict,
+        };
+        if let (State::Ok | State::OkSuperseded, Some(pinned)) = (verdict.state, &trust) {
+            remember(bundle, &verdict, known.as_ref(), pinned)?;
+        }
+        let walked = match (&found.ledger, args.deep, verdict.state) {
+            (_, false, _) | (_, _, State::Mismatch) => None,
+            (Some(ledger), true, _) => Some(deep::walk(ui, ledger, bundle, &verdict)?),
+            (None, true, _) => return Err(no_server()),
+        };
+        let verdict = deepened(verdict, walked.as_ref());
+        if !documents.is_empty() {
+            ui.print("");
+        }
+        let told = walked.as_ref().map(|w| w.told.get(ui.lang));
+        verdict::tell(ui, &verdict, told);
+        worst = worse(worst, verdict.state);
+        let mut document = verdict::document(&verdict, ui.lang)?;
+        if let Some(members) = document.as_object_mut() {
+            members.extend(told.map(|told| ("deep".into(), json!(told))));
+        }
+        documents.push(document);
+    }
+    if trust.is_none() {
+        ui.say(&text!(
+            "没有信任文件, 所以不能下结论。从镇里取得信任文件, 或: sanwu trust 网址 --out 信任.json (再核对指纹)",
+            "Without a trust file nothing can be concluded. Get one from the township, or: sanwu trust URL --out FILE (then compare its fingerprint)"
+        ));
+    }
+    let exit = verdict::exit(worst);
+    ui.document(&json!({
+        "schema": "sanwu-verify-1", "ok": exit == 0, "exit": exit, "verdict": worst.as_str(), "records": documents,
+    }));
+    Ok(exit)
+}
+
+/// What is to be verified.
+struct Found {
+    bundles: Vec<Vec<u8>>,
+    ledger: Option<Ledger>,
+    /// What this machine had seen before the server was asked, from which the server's bundle proves its growth.
+    before: Option<Remembered>,
+}
+
+impl Found {
+    /// What this machine knows of the log that a bundle's checkpoint is held against; `None` on the first visit. With a
+    /// server all that was seen is held against every bundle, the server's own and on a first visit, too: what it
+    /// publishes and what it hands out are of one log.
+    fn known(&self, bundle: &[u8], trust: Option<&Pinned>) -> Result<Option<Remembered>, Error> {
+        let Some(ledger) = &self.ledger else { return trust.map_or(Ok(None), seen) };
+        // What no known key has signed is for the verdict to tell.
+        let Some((checkpoint, note)) = checkpoint_in(bundle, &ledger.pinned) else { return Ok(None) };
+        ledger.accept(&note)?;
+        Ok(match &self.before {
+            Some(before) => Some(before.clone()),
+            None if ledger.is_first_visit() => None,
+            None => Some(Remembered { size: checkpoint.size, root: checkpoint.root }),
+        })
+    }
+}
+
+/// What this machine has seen of a log.
+fn seen(trust: &Pinned) -> Result<Option<Remembered>, Error> {
+    let seen = Memory::trusting(trust).of_log(&trust.file.genesis)?;
+    Ok(seen.map(|seen| Remembered { size: seen.size, root: seen.root }))
+}
+
+/// Finds the bundles to verify; none if it is a proof file that comes with its entry.
+fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Option<Found>, Error> {
+    let what = args.what.as_str();
+    if what.contains("://") {
+        if args.offline {
+            return Err(no_server());
+        }
+        let (base, index) = split_url(what)?;
+        return online(ui, args, Client::new(&base)?, index, trust).map(Some);
+    }
+    if let Ok(index) = what.parse::<u64>()
+        && !Path::new(what).exists()
+    {
+        if args.offline {
+            return Err(no_server());
+        }
+        return online(ui, args, args.server.client()?, index, trust).map(Some);
+    }
+    let bytes = files::read(Path::new(what))?;
+    if bytes.starts_with(b"c2sp.org/tlog-proof@") {
+        let proof = TlogProof::parse(&bytes).map_err(|e| Error::new(e.code()).at(what))?;
+        return match (&args.entry, args.offline) {
+            (Some(_), _) => Ok(None),
+            (None, true) => Err(Error::new(ErrorCode::BodyMissing)
+                .because(text!("证明文件里没有内容", "a proof file holds no content"))
+                .at(what)
+                .remedy(text!("加 --entry 记录文件, 或去掉 --offline", "add --entry FILE, or leave out --offline"))),
+            // It says less than a bundle: with a server at hand its bundle is asked for.
+            (None, false) => online(ui, args, args.server.client()?, proof.index, trust).map(Some),
+        };
+    }
+    let bundles = bundles_in(&bytes).map_err(|e| e.within(what))?;
+    Ok(Some(Found { bundles, ledger: args.ledger(ui)?, before: None }))
+}
+
+impl VerifyArgs {
+    /// The log behind the server, if one is named and may be asked.
+    fn ledger(&self, ui: &Ui) -> Result<Option<Ledger>, Error> {
+        match self.server.client() {
+            Ok(_) if !self.offline => self.server.ledger(ui).map(Some),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Keeps the checkpoint of a good bundle that is the first one seen or has proved to continue what was, and how the
+/// entry's chain begins. A server's checkpoints have been kept already.
+fn remember(bundle: &[u8], verdict: &Verdict, known: Option<&Remembered>, trust: &Pinned) -> Result<(), Error> {
+    let memory = Memory::trusting(trust);
+    let compared =
+        |c: &Check| c.code == CheckCode::ClientConsistency && matches!(c.state, CheckState::Ok | CheckState::FirstSeen);
+    if let (Some((checkpoint, note)), true) = (checkpoint_in(bundle, trust), verdict.checks.iter().any(compared)) {
+        let seen = memory.of_log(&trust.file.genesis)?;
+        let compared = seen.as_ref().map(|s| Remembered { size: s.size, root: s.root });
+        // What another process has remembered in between is compared next time.
+        if compared.as_ref() == known {
+            memory.store(trust, seen.as_ref(), &checkpoint, &String::from_utf8_lossy(&note))?;
+        }
+    }
+    match beginning(bundle, verdict) {
+        Some((chain, first)) => memory.opened(&chain, &first),
+        None => Ok(()),
+    }
+}
+
+/// The chain of a bundle's entry and the first statement of that chain: the entry itself, or one that the bundle
+/// brings along and whose proof the verdict has checked.
+fn beginning(bundle: &[u8], verdict: &Verdict) -> Option<(ChainId, StatementId)> {
+    let chain = verdict.chain.clone()?;
+    let bundle = Bundle::parse(bundle).ok()?;
+    let brought = std::iter::once(&bundle.entry).chain(bundle.grants.iter().map(|g| &g.entry));
+    let entries = brought.filter_map(|bytes| Entry::parse(&bytes.0).ok());
+    let mut firsts = entries.filter(|e| e.statement.chain == chain && e.statement.seq == 0);
+    firsts.next().map(|first| (chain, first.id))
+}
+
+/// A chain that begins otherwise than this machine has seen makes any verdict a mismatch.
+fn against_memory(mut verdict: Verdict, bundle: &[u8], trust: &Pinned) -> Result<Verdict, Error> {
+    let Some((chain, first)) = beginning(bundle, &verdict) else { return Ok(verdict) };
+    let Err(other) = Memory::trusting(trust).knows(&chain, &first) else { return Ok(verdict) };
+    if other.code != ErrorCode::Consistency {
+        return Err(other);
+    }
+    if let Some(check) = verdict.checks.iter_mut().find(|c| c.code == CheckCode::ClientConsistency) {
+        check.state = CheckState::Mismatch;
+        check.error = Some(other.code.as_str().to_owned());
+        check.place = Some(format!("genesis {first}"));
+    }
+    verdict.state = State::Mismatch;
+    Ok(verdict)
+}
+
+fn checkpoint_in(bundle: &[u8], trust: &Pinned) -> Option<(Checkpoint, Vec<u8>)> {
+    let note = Bundle::parse(bundle).ok()?.checkpoint.0;
+    Some((trust.open(&note).ok()?.checkpoint, note))
+}
+
+/// A bundle, or a receipt that holds several.
+fn bundles_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+    // Our own reader tells the byte at which a file breaks off.
+    sanwu_schema::json::parse(bytes)?;
+    let document: Value =
+        serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;
+    if document.get("format").and_then(Value::as_str) != Some("sanwu-receipt-v1") {
+        return Ok(vec![bytes.to_vec()]);
+    }
+    let entries = document.get("entries").and_then(Value::as_array).filter(|e| !e.is_empty());
+    let entries = entries.ok_or_else(|| Error::new(ErrorCode::JsonMissing).at("entries"))?;
+    entries
+        .iter()
+        .enumerate()
+        .map(|(i, entry)| {
+            let bundle = entry
+                .get("bundle")
+                .ok_or_else(|| Error::new(ErrorCode::JsonMissing).at(format!("entries[{i}].bundle")))?;
+            Ok(bundle.to_string().into_bytes())
+        })
+        .collect()
+}
+
+/// Asks a server for the bundle, to be proved from what this machine remembers of the log.
+fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<&Pinned>) -> Result<Found, Error> {
+    let before = trust.map_or(Ok(None), seen)?;
+    // First of all the newest checkpoint is held against what was seen: a log that was rolled back is not merely one
+    // without this record. Without a trust file nothing is worth remembering.
+    let ledger = match trust {
+        Some(_) => Some(server::open(ui, client.clone(), args.server.trust().as_deref())?),
+        None => None,
+    };
+    let since = before.as_ref().map_or(String::new(), |r| format!("?since={}", r.size));
+    let bundle = client.get(&format!("/api/v1/entries/{index}/bundle{since}"), DOCUMENT_BYTES_MAX);
+    let bundle = match (bundle, &ledger) {
+        (Err(e), Some(ledger)) if e.code.kind() == ErrorKind::NotFound => return Err(withheld(ledger, index, e)),
+        (bundle, _) => bundle?,
+    };
+    Ok(Found { bundles: vec![bundle], ledger, before })
+}
+
+/// Why a server has no bundle for an entry: there is none of that number, or it is a mirror that has the entry and
+/// makes no proofs, or it does not show what the log has signed.
+fn withheld(ledger: &Ledger, index: u64, absent: Error) -> Error {
+    let head = ledger.head();
+    if index >= head.checkpoint.size {
+        return absent;
+    }
+    let remote = Remote::new(ledger.client.clone());
+    let entry = SignedTree::open(&remote, &head.checkpoint).and_then(|tree| tree.entry(index));
+    match entry {
+        Ok(Some(_)) => absent.remedy(text!(
+            "这里只有抄本, 不会出证明: 到办账的网站核对, 或: sanwu audit replay {}",
+            "this is a mirror, which makes no proofs: ask the log's own server, or: sanwu audit replay {}",
+            ledger.client.base()
+        )),
+        Err(TreeError::Read(e)) => e,
+        Ok(None) | Err(_) => Error::new(ErrorCode::Consistency)
+            .because(text!(
+                "签发过的账有 {} 条, 服务器却说没有第 {index} 条",
+                "the log has signed {} entries, but the server says that there is no entry {index}",
+                head.checkpoint.size
+            ))
+            .at(format!("{}/r/{index}", ledger.client.base())),
+    }
+}
+
+/// The server and the entry that an address names: a page `/r/187`, or an API address.
+fn split_url(url: &str) -> Result<(String, u64), Error> {
+    let wrong = || {
+        Error::new(ErrorCode::Usage).at(url).remedy(text!("网址写成 http://主机/r/第几条", "write http://host/r/INDEX"))
+    };
+    let plain = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/').trim_end_matches("/bundle");
+    for middle in ["/r/", "/api/v1/entries/"] {
+        if let Some((base, index)) = plain.split_once(middle) {
+            return Ok((base.to_owned(), index.parse().map_err(|_| wrong())?));
+        }
+    }
+    Err(wrong())
+}
+
+/// After a walk to the beginning nothing is left open about revocations, and what it found counts.
+fn deepened(mut verdict: Verdict, walked: Option<&deep::Walk>) -> Verdict {
+    if let Some(walk) = walked {
+        verdict.state = worse(verdict.state, walk.state);
+        if walk.is_complete {
+            verdict.not_checked.retain(|w| w != "revocation.between");
+        }
+    }
+    verdict
+}
+
+fn worse(a: State, b: State) -> State {
+    let rank = |s: State| match s {
+        State::Ok => 0,
+        State::OkSuperseded => 1,
+        State::Partial => 2,
+        State::Cannot => 3,
+        State::Mismatch => 4,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
+fn no_server() -> Error {
+    Error::new(ErrorCode::Usage)
+        .because(text!("这样核对要联网", "this way of checking needs the server"))
+        .remedy(text!("去掉 --offline, 加上 --server URL", "leave out --offline and add --server URL"))
+}

@@ -1,0 +1,516 @@
+//! What this machine has seen of each log, so that a log cannot take anything back unnoticed: its first entry, its
+//! newest checkpoint with the keys that sign for it, and the first entry of every chain that was looked at.
+//!
+//! ```text
+//! <origin>-<digest>.json     the record of one log
+//! evidence/                  signed checkpoints that do not fit together; never overwritten
+//! .lock                      held while a record is compared and replaced
+//! ```
+//!
+//! They stand under `$SANWU_STATE_DIR`, `$XDG_STATE_HOME/sanwu` or `~/.local/state/sanwu` (`%LOCALAPPDATA%\sanwu` on
+//! Windows). Whoever names a trust file goes by its keys. Whoever does not goes by the keys remembered here: what a
+//! server says of its own keys is believed once, on the first visit, and never put over what a trust file said.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::json::to_canonical;
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
+use sanwu_schema::tlog::vkey::Vkey;
+use sanwu_schema::verify::trust::{Pinned, RetiredKey, Trust};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::entropy;
+use crate::error::Error;
+use crate::files;
+use crate::text::{Text, text};
+
+const SCHEMA: &str = "sanwu-remembered-2";
+/// Characters of the origin that stand in the file's name; its digest makes the name unique, and both stay below the
+/// 255 bytes that file systems allow.
+const NAME_CHARS: usize = 80;
+const EVIDENCE: &str = "evidence";
+/// What an evidence file is, for whoever opens it.
+const HOW: [&str; 2] = [
+    "同一本账的两份签发文本 (C2SP signed-note, 公钥见 log_vkeys) 接不上: 以前看到的 (seen) 和后来给出的 (shown)。条数一样而根不一样, 就是两种历史; 条数不一样的, 用 sanwu audit compare 找出从哪一条起不一样, 也可能是服务器退回了旧数据。原样保存, 交给上级。",
+    "Two checkpoints of one log (C2SP signed-note, keys in log_vkeys) that do not fit together: what was seen before and what was shown. Of the same size with different roots they are two histories; of different sizes, sanwu audit compare finds the first entry that differs, or the server has gone back to old data. Keep the file as it is and hand it over.",
+];
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    schema: String,
+    origin: String,
+    genesis: String,
+    size: u64,
+    root: String,
+    /// The signed note: evidence, should the log ever show another history.
+    checkpoint: String,
+    /// The log's keys; absent in files of before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keys: Option<KeysDocument>,
+    chains: BTreeMap<String, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeysDocument {
+    trusted: bool,
+    log_vkeys: Vec<String>,
+    retired: Vec<RetiredDocument>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RetiredDocument {
+    vkey: String,
+    size: u64,
+}
+
+/// The keys that sign for a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// Whether a trust file names them; otherwise they are the server's own word on the first visit.
+    pub trusted: bool,
+    /// Those in force.
+    pub log_vkeys: Vec<Vkey>,
+    /// Those that the log has changed, each with the largest tree that it may have signed.
+    pub retired: Vec<(Vkey, u64)>,
+}
+
+impl Keys {
+    fn of(pinned: &Pinned, trusted: bool) -> Self {
+        Self { trusted, log_vkeys: pinned.log_vkeys.clone(), retired: pinned.retired.clone() }
+    }
+}
+
+/// What was seen of one log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// The log's first statement.
+    pub genesis: StatementId,
+    /// The size of the newest checkpoint.
+    pub size: u64,
+    /// Its root.
+    pub root: Hash,
+    /// Its signed note.
+    pub note: String,
+    /// Who signs for the log; none in a record of before that was kept.
+    pub keys: Option<Keys>,
+    /// The first statement of each chain.
+    pub chains: BTreeMap<ChainId, StatementId>,
+}
+
+/// The place where one log's memory is kept; none when the machine has no such folder.
+pub struct Memory {
+    path: Option<PathBuf>,
+    origin: Origin,
+    /// The trust file that the caller goes by.
+    trust: Option<Pinned>,
+}
+
+impl Memory {
+    /// The memory of the log with this name, as it is.
+    pub fn of(origin: &Origin) -> Self {
+        let readable: String = origin.as_str().chars().take(NAME_CHARS).collect();
+        let digest = Hash::digest(origin.as_str().as_bytes()).to_hex();
+        let name = format!("{}-{}.json", readable.replace(['/', ':'], "_"), digest.get(..16).unwrap_or_default());
+        Self { path: folder().map(|f| f.join(name)), origin: origin.clone(), trust: None }
+    }
+
+    /// The memory of the log that a trust file pins. What was remembered on a server's own word counts for nothing
+    /// then, unless a key of the trust file has signed it.
+    pub fn trusting(pinned: &Pinned) -> Self {
+        Self { trust: Some(pinned.clone()), ..Self::of(&pinned.file.origin) }
+    }
+
+    /// What was seen; `None` on the first visit.
+    pub fn load(&self) -> Result<Option<Remembered>, Error> {
+        let seen = self.read()?;
+        Ok(seen.filter(|seen| !self.is_hearsay(seen)))
+    }
+
+    /// Where the record stands, for people.
+    pub fn place(&self) -> Option<String> {
+        self.path.as_ref().map(|path| path.display().to_string())
+    }
+
+    /// Whether there is a record that the trust file speaks against.
+    pub fn has_hearsay(&self) -> Result<bool, Error> {
+        Ok(self.read()?.is_some_and(|seen| self.is_hearsay(&seen)))
+    }
+
+    /// What was seen of the log with this first statement. Another log of the same name is refused: nobody opens a
+    /// log twice.
+    pub fn of_log(&self, genesis: &StatementId) -> Result<Option<Remembered>, Error> {
+        match self.load()? {
+            Some(seen) if seen.genesis != *genesis => Err(self.another(
+                text!(
+                    "这是另一本账: 名称一样, 但第一条和这台电脑以前看到的不一样",
+                    "this is another log: of the same name, but with another first entry than this machine has seen"
+                ),
+                &seen,
+                &seen.genesis,
+                genesis,
+            )),
+            seen => Ok(seen),
+        }
+    }
+
+    /// Whether a chain's first statement is known here; one that differs from what is known is refused.
+    pub fn knows(&self, chain: &ChainId, genesis: &StatementId) -> Result<bool, Error> {
+        let Some(seen) = self.load()? else { return Ok(false) };
+        match seen.first_of(chain) {
+            Some(known) if known != *genesis => Err(self.another(
+                text!(
+                    "账链 {chain} 换了开头: 它的第一条和这台电脑以前看到的不一样",
+                    "chain {chain} has another beginning: its first entry is not the one that this machine has seen"
+                ),
+                &seen,
+                &known,
+                genesis,
+            )),
+            known => Ok(known.is_some()),
+        }
+    }
+
+    /// Keeps a checkpoint that has been held against `compared`, unless a larger one is known. `false` if another
+    /// process has meanwhile remembered something else, against which it has to be held first.
+    pub fn store(
+        &self,
+        pinned: &Pinned,
+        compared: Option<&Remembered>,
+        checkpoint: &Checkpoint,
+        note: &str,
+    ) -> Result<bool, Error> {
+        let same = |now: Option<&Remembered>| now.map(Remembered::head) == compared.map(Remembered::head);
+        // Mostly there is nothing to write.
+        let now = self.of_log(&pinned.file.genesis)?;
+        if same(now.as_ref()) && self.with(now.as_ref(), pinned, checkpoint, note) == now {
+            return Ok(true);
+        }
+        let _lock = self.lock()?;
+        let now = self.of_log(&pinned.file.genesis)?;
+        if !same(now.as_ref()) {
+            return Ok(false);
+        }
+        match self.with(now.as_ref(), pinned, checkpoint, note) {
+            Some(new) if Some(&new) != now.as_ref() => self.write(&new).map(|()| true),
+            _ => Ok(true),
+        }
+    }
+
+    /// What is to be remembered once a checkpoint was seen.
+    fn with(
+        &self,
+        now: Option<&Remembered>,
+        pinned: &Pinned,
+        checkpoint: &Checkpoint,
+        note: &str,
+    ) -> Option<Remembered> {
+        let (trusted, grown) = (self.trust.is_some(), now.is_none_or(|seen| seen.size < checkpoint.size));
+        // Without a trust file the keys stay those of the first visit, or of whoever had one; and an older trust file,
+        // held against an older copy, does not take back what a newer one has said.
+        let kept = now.and_then(|seen| seen.keys.clone()).filter(|keys| !trusted || keys.trusted && !grown);
+        let keys = Some(kept.unwrap_or_else(|| Keys::of(pinned, trusted)));
+        Some(match now {
+            Some(seen) if !grown => Remembered { keys, ..seen.clone() },
+            _ => Remembered {
+                genesis: pinned.file.genesis,
+                size: checkpoint.size,
+                root: checkpoint.root,
+                note: note.to_owned(),
+                keys,
+                chains: now.map(|seen| seen.chains.clone()).unwrap_or_default(),
+            },
+        })
+    }
+
+    /// Keeps the first statement of a chain, proved to be in the log that is remembered.
+    pub fn opened(&self, chain: &ChainId, genesis: &StatementId) -> Result<(), Error> {
+        // Mostly there is nothing to write.
+        if self.knows(chain, genesis)? || chain.is_root() {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        self.knows(chain, genesis)?;
+        match self.load()? {
+            Some(mut seen) => {
+                seen.chains.insert(chain.clone(), *genesis);
+                self.write(&seen)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What a client without a trust file goes by: the server's word on everything but the log's keys, which are the
+    /// remembered ones. From a record that names none, those count that have signed its checkpoint.
+    pub fn recalled(&self, said: Pinned, seen: &Remembered) -> Result<Pinned, Error> {
+        let keys = seen.keys.clone().unwrap_or_else(|| {
+            let mut keys = Keys::of(&said, false);
+            keys.log_vkeys.retain(|vkey| seen.is_signed_by(&self.origin, vkey));
+            keys.retired.retain(|(vkey, _)| seen.is_signed_by(&self.origin, vkey));
+            keys
+        });
+        if keys.log_vkeys.is_empty() {
+            return Err(self.other_key());
+        }
+        let mut file = said.file;
+        file.log_vkeys = keys.log_vkeys.iter().map(ToString::to_string).collect();
+        let retired = keys.retired.iter().map(|(vkey, size)| RetiredKey { vkey: vkey.to_string(), size: *size });
+        file.retired = (!keys.retired.is_empty()).then(|| retired.collect());
+        // Only a server that calls the log's own key a witness gets here.
+        Trust::parse(&to_canonical(&file)).map_err(|_| self.other_key())
+    }
+
+    /// The error of a checkpoint that no remembered key has signed.
+    pub fn other_key(&self) -> Error {
+        Error::new(ErrorCode::NoteUnsigned)
+            .because(text!(
+                "签发这本账的钥匙, 不是这台电脑记得的那一把",
+                "the log's checkpoint is not signed by a key that this machine remembers of it"
+            ))
+            .at(self.origin.as_str())
+            .remedy(text!(
+                "可能是冒充的网站。总账真的换了签发钥匙的, 从镇里取得新的信任文件 (或者用旧的换新的: sanwu trust --since), 加 --trust 再运行",
+                "it may be an impostor; if the log has changed its keys, get its new trust file from the township (or renew yours: sanwu trust --since) and run this again with --trust"
+            ))
+    }
+
+    /// The error of two signed checkpoints that do not fit together. Both are written to a file of their own.
+    pub fn contradiction(&self, cause: Text, sizes: [u64; 2], notes: [&str; 2], log_vkeys: &[Vkey]) -> Error {
+        let [before, now] = sizes;
+        let error = Error::new(ErrorCode::Consistency)
+            .because(cause)
+            .at(text!("上次看到 {before} 条, 现在 {now} 条", "seen before: {before} entries, now: {now}"));
+        match self.keep(sizes, notes, log_vkeys) {
+            Ok(Some(path)) => {
+                let path = path.display();
+                error.detail(text!("两份签发文本存在  {path}", "both signed checkpoints are kept in  {path}"))
+            }
+            // A machine without a memory has no place for evidence either.
+            Ok(None) => error,
+            Err(e) => error.detail(Text {
+                zh: format!("两份签发文本没有存下来: {}", e.short(crate::text::Lang::Zh)),
+                en: format!("the two signed checkpoints could not be kept: {}", e.short(crate::text::Lang::En)),
+            }),
+        }
+    }
+
+    /// Writes two checkpoints down; the same two are written once.
+    fn keep(&self, sizes: [u64; 2], notes: [&str; 2], log_vkeys: &[Vkey]) -> Result<Option<PathBuf>, Error> {
+        let Some((folder, stem)) = self.path.as_ref().and_then(|p| Some((p.parent()?, p.file_stem()?))) else {
+            return Ok(None);
+        };
+        let ([before, now], [seen, shown]) = (sizes, notes);
+        let digest = Hash::digest([seen, shown].join("\n").as_bytes()).to_hex();
+        let digest = digest.get(..16).unwrap_or_default();
+        let name = format!("{}-{before}-{now}-{digest}.json", stem.to_string_lossy());
+        let path = folder.join(EVIDENCE).join(name);
+        if path.exists() {
+            return Ok(Some(path));
+        }
+        let document = json!({
+            "schema": "sanwu-contradiction-1", "origin": self.origin.as_str(), "how": HOW, "noticed": entropy::now().as_str(),
+            "log_vkeys": log_vkeys.iter().map(ToString::to_string).collect::<Vec<_>>(), "seen": seen, "shown": shown,
+        });
+        let mut bytes =
+            serde_json::to_vec_pretty(&document).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
+        bytes.push(b'\n');
+        files::write(&path, &bytes)?;
+        Ok(Some(path))
+    }
+
+    fn is_hearsay(&self, seen: &Remembered) -> bool {
+        let Some(trust) = &self.trust else { return false };
+        // Another first entry is another log, which is never passed over in silence.
+        seen.genesis == trust.file.genesis && !seen.is_trusted() && !self.is_signed(seen, trust)
+    }
+
+    /// Whether a key of the log, in force or retired, has signed what was seen; what else stands under the note, such
+    /// as a spoiled line of a witness, does not make it another's.
+    fn is_signed(&self, seen: &Remembered, trust: &Pinned) -> bool {
+        let retired = trust.retired.iter().filter(|(_, size)| seen.size <= *size).map(|(vkey, _)| vkey);
+        trust.log_vkeys.iter().chain(retired).any(|vkey| seen.is_signed_by(&self.origin, vkey))
+    }
+
+    fn read(&self) -> Result<Option<Remembered>, Error> {
+        let Some(path) = self.path.as_ref().filter(|p| p.exists()) else { return Ok(None) };
+        let place = path.display().to_string();
+        let document: Document = serde_json::from_slice(&files::read(path)?)
+            .map_err(|e| Error::new(ErrorCode::JsonSyntax).at(format!("{place}: {e}")))?;
+        document.read(&self.origin).map(Some).ok_or_else(|| Error::new(ErrorCode::JsonValue).at(place))
+    }
+
+    /// Keeps other processes from the folder's records until it is dropped; none where nothing is remembered.
+    fn lock(&self) -> Result<Option<File>, Error> {
+        let Some(dir) = self.path.as_deref().and_then(Path::parent) else { return Ok(None) };
+        fs::create_dir_all(dir).map_err(|e| files::io_error(dir, &e))?;
+        let path = dir.join(".lock");
+        let file = File::create(&path).map_err(|e| files::io_error(&path, &e))?;
+        match file.lock() {
+            Ok(()) => Ok(Some(file)),
+            // A file system without locks, or a network one whose lock service is away: as before there were any.
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn another(&self, cause: Text, seen: &Remembered, known: &StatementId, shown: &StatementId) -> Error {
+        let path = self.place().unwrap_or_default();
+        let remedy = if self.trust.is_some() && !seen.is_trusted() {
+            text!(
+                "保存证据, 报告上级; 以前的那一本是没有信任文件时记下的: 信任文件确实是镇里给的, 才可以删掉这台电脑记下的 {path}",
+                "keep the evidence and report it; the earlier one was remembered without a trust file: if yours is the township's, you may remove {path}"
+            )
+        } else {
+            text!(
+                "保存证据, 报告上级; 只有演示账才会重新开立, 那时才可以删掉这台电脑记下的 {path}",
+                "keep the evidence and report it; only a test log is ever made anew, then remove {path}"
+            )
+        };
+        Error::new(ErrorCode::Consistency)
+            .because(cause)
+            .at(text!("{}  以前 {known}  现在 {shown}", "{}  before {known}  now {shown}", self.origin))
+            .remedy(remedy)
+    }
+
+    fn write(&self, seen: &Remembered) -> Result<(), Error> {
+        let Some(path) = &self.path else { return Ok(()) };
+        let document = Document {
+            schema: SCHEMA.into(),
+            origin: self.origin.to_string(),
+            genesis: seen.genesis.to_string(),
+            size: seen.size,
+            root: seen.root.to_text(),
+            checkpoint: seen.note.clone(),
+            keys: seen.keys.as_ref().map(KeysDocument::of),
+            chains: seen.chains.iter().map(|(chain, id)| (chain.to_string(), id.to_string())).collect(),
+        };
+        let bytes =
+            serde_json::to_vec_pretty(&document).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
+        files::write(path, &bytes)
+    }
+}
+
+impl Remembered {
+    /// The first statement of a chain, if it was seen.
+    pub fn first_of(&self, chain: &ChainId) -> Option<StatementId> {
+        if chain.is_root() { Some(self.genesis) } else { self.chains.get(chain).copied() }
+    }
+
+    /// Whether a trust file vouched for it.
+    pub fn is_trusted(&self) -> bool {
+        self.keys.as_ref().is_some_and(|keys| keys.trusted)
+    }
+
+    fn is_signed_by(&self, origin: &Origin, vkey: &Vkey) -> bool {
+        Checkpoint::open(self.note.as_bytes(), origin, std::slice::from_ref(vkey), &[]).is_ok()
+    }
+
+    fn head(&self) -> (StatementId, u64, Hash) {
+        (self.genesis, self.size, self.root)
+    }
+}
+
+impl Document {
+    fn read(self, origin: &Origin) -> Option<Remembered> {
+        let id = |text: &str| Hash::from_text(text).map(StatementId);
+        if self.schema != SCHEMA || self.origin != origin.as_str() {
+            return None;
+        }
+        let chains = self.chains.iter().map(|(chain, first)| Some((ChainId::parse(chain)?, id(first)?)));
+        Some(Remembered {
+            genesis: id(&self.genesis)?,
+            size: self.size,
+            root: Hash::from_text(&self.root)?,
+            chains: chains.collect::<Option<_>>()?,
+            note: self.checkpoint,
+            keys: match self.keys {
+                Some(keys) => Some(keys.read()?),
+                None => None,
+            },
+        })
+    }
+}
+
+impl KeysDocument {
+    fn of(keys: &Keys) -> Self {
+        let retired = keys.retired.iter().map(|(vkey, size)| RetiredDocument { vkey: vkey.to_string(), size: *size });
+        Self {
+            trusted: keys.trusted,
+            log_vkeys: keys.log_vkeys.iter().map(ToString::to_string).collect(),
+            retired: retired.collect(),
+        }
+    }
+
+    fn read(self) -> Option<Keys> {
+        let log_vkeys = self.log_vkeys.iter().map(|text| Vkey::parse(text).ok());
+        let retired = self.retired.iter().map(|old| Some((Vkey::parse(&old.vkey).ok()?, old.size)));
+        Some(Keys {
+            trusted: self.trusted,
+            log_vkeys: log_vkeys.collect::<Option<_>>()?,
+            retired: retired.collect::<Option<_>>()?,
+        })
+    }
+}
+
+fn folder() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("SANWU_STATE_DIR").filter(|v| !v.is_empty()) {
+        return Some(named.into());
+    }
+    let base = etcetera::choose_base_strategy().ok()?;
+    // Windows has no folder for state; what belongs to one machine is under %LOCALAPPDATA%, which is its cache folder.
+    Some(base.state_dir().unwrap_or_else(|| base.cache_dir()).join("sanwu"))
+}
+
+#[cfg(test)]
+mod tests {
+    use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
+
+    use super::*;
+
+    const NAME: &str = "a.test/log";
+
+    fn pinned() -> Pinned {
+        pinned_to([7; 32])
+    }
+
+    fn pinned_to(seed: [u8; 32]) -> Pinned {
+        let vkey = SignerKey::from_seed(NAME, ED25519, seed).unwrap().vkey().to_string();
+        let file = json!({
+            "format": "sanwu-trust-v1", "origin": NAME, "purpose": "test",
+            "genesis": Hash::digest(b"first").to_text(), "root_keys": [], "threshold": 1, "log_vkeys": [vkey],
+            "policy": ["quorum none"], "issued_at": "2026-02-01T09:00:00+08:00",
+        });
+        Trust::parse(file.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_another_process_remembered_in_between_is_compared_first() {
+        let dir = std::env::temp_dir().join(format!("sanwu-memory-{}", std::process::id()));
+        let (pinned, origin) = (pinned(), Origin::parse(NAME).unwrap());
+        let memory = Memory { path: Some(dir.join("log.json")), origin: origin.clone(), trust: Some(pinned.clone()) };
+        let at = |size: u64| Checkpoint { origin: origin.clone(), size, root: Hash::digest(&size.to_be_bytes()) };
+        assert!(memory.store(&pinned, None, &at(1), "one").unwrap());
+        let compared = memory.load().unwrap();
+        // Another process, between this one's comparison and its store.
+        assert!(memory.store(&pinned, compared.as_ref(), &at(2), "two").unwrap());
+        assert!(!memory.store(&pinned, compared.as_ref(), &at(3), "three").unwrap());
+        let now = memory.load().unwrap().unwrap();
+        assert_eq!((now.size, now.note.as_str()), (2, "two"));
+        // An older checkpoint, compared, changes nothing.
+        assert!(memory.store(&pinned, Some(&now), &at(1), "one").unwrap());
+        assert_eq!(memory.load().unwrap(), Some(now.clone()));
+        // Nor does an older trust file with an older copy take back the keys; with a newer one it is as it says.
+        let older = pinned_to([8; 32]);
+        let elsewhere = Memory { path: memory.path.clone(), origin: origin.clone(), trust: Some(older.clone()) };
+        assert!(elsewhere.store(&older, Some(&now), &at(1), "one").unwrap());
+        assert_eq!(memory.load().unwrap(), Some(now.clone()));
+        assert!(elsewhere.store(&older, Some(&now), &at(3), "three").unwrap());
+        assert_eq!(memory.load().unwrap().unwrap().keys.unwrap().log_vkeys, older.log_vkeys);
+        fs::remove_dir_all(dir).unwrap();
+    }
+}

@@ -1,0 +1,29 @@
+//! The newest signed checkpoint of a log.
+
+use sanwu_schema::record::statement::Seen;
+use sanwu_schema::tlog::checkpoint::Checkpoint;
+use sanwu_schema::verify::trust::Pinned;
+
+use crate::error::Error;
+
+/// A signed checkpoint of the log, consistent with all that this machine has seen.
+#[derive(Clone, Debug)]
+pub struct SignedHead {
+    /// What is signed.
+    pub checkpoint: Checkpoint,
+    /// The signed note.
+    pub note: String,
+}
+
+impl SignedHead {
+    /// Opens a signed note with the pinned keys of its log.
+    pub fn open(pinned: &Pinned, note: &[u8]) -> Result<Self, Error> {
+        let opened = pinned.open(note).map_err(|e| Error::new(e.code()).at(e.to_string()))?;
+        Ok(Self { checkpoint: opened.checkpoint, note: String::from_utf8_lossy(note).into_owned() })
+    }
+
+    /// As a draft pins it.
+    pub fn seen(&self) -> Seen {
+        Seen { size: self.checkpoint.size, root: self.checkpoint.root }
+    }
+}

@@ -1,0 +1,28 @@
+//! A person, a key and a statement as people name them.
+
+use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::draft::ChainInfo;
+use sanwu_schema::record::statement::Statement;
+
+use crate::text::Text;
+
+/// `张三(村会计)` where the chain tells it, else the key's short id.
+pub fn person(info: &ChainInfo, keyid: &KeyId) -> String {
+    match info.names.iter().find(|n| n.keyid == *keyid) {
+        Some(name) => format!("{}({})", name.name, name.office),
+        None => short(keyid),
+    }
+}
+
+/// The first eight digits of a key's id.
+pub fn short(keyid: &KeyId) -> String {
+    format!("{}…", keyid.to_hex().get(..8).unwrap_or_default())
+}
+
+/// `F04 货币资金收支结余表 2026-03`: what a statement is.
+pub fn label(statement: &Statement) -> Text {
+    let code = statement.code.as_ref().map_or(String::new(), |c| format!("{c} "));
+    let period = statement.period.as_ref().map_or(String::new(), |p| format!(" {p}"));
+    let words = |kind: &str| format!("{code}{kind}{period}");
+    Text { zh: words(statement.kind.zh()), en: words(statement.kind.en()) }
+}

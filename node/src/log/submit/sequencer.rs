@@ -1,0 +1,268 @@
+//! The one writer: takes what is queued, checks positions, and commits it as one batch.
+
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
+use sanwu_schema::record::entry::{Invalid, SignedEntry};
+use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::tlog::merkle::Tree;
+use sanwu_schema::validity::{self, ChainHead, History, Refused};
+use tokio::sync::mpsc;
+
+use super::admit::{Leaves, Package};
+use super::answer::{Placed, Receipt, Refusal, SubmitError, admits, refuse};
+use super::overlay::{Layer, Overlay};
+use super::queue::Job;
+use crate::log::publish::{LogKeys, Wake};
+use crate::log::state::{Committed, Heads, ReadError, ReadState, StatusCell, StopOnPanic, Stopped, extend};
+use crate::storage::guard::Guard;
+use crate::storage::{Batch, Commit, Head, Position};
+
+/// Entries in one commit. Checking a position takes some 20 µs, so 1,024 entries hold a waiter up by
+/// 20 ms, about what one synced write costs on a spinning disk.
+pub(in crate::log) const BATCH_ENTRIES_MAX: u64 = 1_024;
+
+/// Bytes in one commit; one package may go beyond by itself.
+const BATCH_BYTES_MAX: usize = 64 << 20;
+
+/// How often a batch of unknown outcome is committed again before the writer gives up. Between two
+/// attempts the head is read, so that the batch is never stored twice.
+const UNKNOWN_ATTEMPTS_MAX: u32 = 5;
+
+/// The pause before trying again.
+const UNKNOWN_PAUSE: Duration = Duration::from_millis(50);
+
+/// The writer's own state; nobody else sees it.
+pub(in crate::log) struct Sequencer {
+    pub(in crate::log) state: Arc<ReadState>,
+    pub(in crate::log) heads: Arc<Heads>,
+    pub(in crate::log) status: Arc<StatusCell>,
+    pub(in crate::log) guard: Guard,
+    pub(in crate::log) keys: LogKeys,
+    /// The committed head.
+    pub(in crate::log) head: Position,
+    /// The tree there.
+    pub(in crate::log) tree: Tree,
+}
+
+/// What a package is answered with once the batch is durable.
+enum Outcome {
+    Placed(Vec<Placed>),
+    Refused(SubmitError),
+}
+
+impl Sequencer {
+    /// Starts the thread. It ends when all senders of `jobs` are gone, or at a fatal error.
+    pub(in crate::log) fn start(
+        mut self,
+        mut jobs: mpsc::Receiver<Job>,
+        wake: SyncSender<Wake>,
+    ) -> std::io::Result<std::thread::JoinHandle<()>> {
+        std::thread::Builder::new().name("sequencer".into()).spawn(move || {
+            let _stop = StopOnPanic(Arc::clone(&self.status));
+            while let Some(first) = jobs.blocking_recv() {
+                let batch = take(first, &mut jobs);
+                match self.sequence(batch) {
+                    // A full channel means that the publisher is about to look anyway.
+                    Ok(()) => _ = wake.try_send(Wake::Committed),
+                    Err(why) => {
+                        tracing::error!(reason = %why, "the writer stops: {why}");
+                        break;
+                    }
+                }
+            }
+            // Those who still wait learn it from the closed channel; the publisher publishes what is left.
+            _ = wake.send(Wake::Ended);
+        })
+    }
+
+    /// Places, commits and answers.
+    fn sequence(&mut self, jobs: Vec<Job>) -> Result<(), Stopped> {
+        // Queued before the log was stopped: what it has signed may be in question, so it signs no more.
+        if let Err(closed) = admits(self.status.get()) {
+            jobs.into_iter().for_each(|job| _ = job.answer.send(Err(closed.clone())));
+            return Ok(());
+        }
+        let mut layer = Layer::default();
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        let mut answers = Vec::with_capacity(jobs.len());
+        for Job { package, answer, _permit } in jobs {
+            outcomes.push(match self.place(&package, &layer) {
+                Ok((placed, accepted)) => {
+                    layer.merge(accepted);
+                    Outcome::Placed(placed)
+                }
+                Err(refused) => Outcome::Refused(refused),
+            });
+            answers.push((answer, _permit));
+        }
+        let committed = if layer.len() == 0 { Ok(()) } else { self.commit(layer) };
+        let committed = match committed {
+            Ok(()) => Ok(self.heads.committed()),
+            Err(why) => {
+                // Before the answers: who reads one finds the log stopped.
+                self.status.stop(why.clone());
+                Err(why)
+            }
+        };
+        for (outcome, (answer, _)) in outcomes.into_iter().zip(answers) {
+            let answered = match (&committed, outcome) {
+                (Err(why), _) => Err(SubmitError::Stopped(why.clone())),
+                (Ok(committed), Outcome::Placed(placed)) => Ok(Receipt { placed, committed: Arc::clone(committed) }),
+                (Ok(_), Outcome::Refused(error)) => Err(error),
+            };
+            // A waiter that went away took nothing back: the entry is in the log, asking again finds it.
+            _ = answer.send(answered);
+        }
+        committed.map(|_| ())
+    }
+
+    /// Checks a package at its positions, all or nothing.
+    fn place(&self, package: &Package, batch: &Layer) -> Result<(Vec<Placed>, Layer), SubmitError> {
+        let mut accepted = Layer::default();
+        let mut placed = Vec::new();
+        match &package.content {
+            Leaves::Raw(leaf) => {
+                let hash = sanwu_schema::tlog::merkle::leaf_hash(leaf);
+                let index = self.tree.size() + batch.len();
+                accepted.add_raw(Arc::clone(leaf), hash);
+                placed.push(Placed { index, id: StatementId(hash), new: true });
+            }
+            Leaves::Signed(entries) => {
+                for (number, signed) in entries.iter().enumerate() {
+                    placed.push(self.place_entry(number, signed, batch, &mut accepted)?);
+                }
+            }
+        }
+        // Bytes of an entry that was there already are there too.
+        if accepted.len() > 0 {
+            for blob in &package.blobs {
+                if !self.state.store.has_blob(&blob.digest).map_err(ReadError::from)? {
+                    accepted.add_blob(blob.clone());
+                }
+            }
+        }
+        Ok((placed, accepted))
+    }
+
+    fn place_entry(
+        &self,
+        number: usize,
+        signed: &SignedEntry,
+        batch: &Layer,
+        accepted: &mut Layer,
+    ) -> Result<Placed, SubmitError> {
+        let entry = signed.entry();
+        let past = Overlay { state: &self.state, head: self.head, batch, package: accepted };
+        if let Some(located) = past.locate(&entry.id)? {
+            return Ok(Placed { index: located.index, id: entry.id, new: false });
+        }
+        let index = past.next_index();
+        let effect = match validity::check(signed, index, &past) {
+            Ok(effect) => effect,
+            Err(Refused::History(error)) => return Err(error.into()),
+            Err(Refused::Invalid(invalid)) => {
+                let head = match invalid.code.kind() {
+                    ErrorKind::Conflict => self.head_before(signed, batch)?,
+                    _ => None,
+                };
+                let (code, place) = (invalid.code, invalid.place);
+                let refusal = Refusal { envelope: number, code, place, findings: Vec::new(), head };
+                return Err(SubmitError::Refused(Box::new(refusal)));
+            }
+        };
+        if entry.statement.chain.is_root() {
+            let before = past.chain(&entry.statement.chain)?;
+            if !self.keys.can_follow(before.as_ref().map(|state| &*state.facts), &effect.state.facts) {
+                // It would be valid, but this node could not sign the head that contains it as it says.
+                let invalid = Invalid::new(ErrorCode::LogKeyAbsent, "control.log_vkeys");
+                return Err(refuse(number, invalid));
+            }
+        }
+        accepted.add(entry, entry.leaf_hash(), effect);
+        Ok(Placed { index, id: entry.id, new: true })
+    }
+
+    /// The chain's head without the package that is refused.
+    fn head_before(&self, signed: &SignedEntry, batch: &Layer) -> Result<Option<ChainHead>, ReadError> {
+        let none = Layer::default();
+        let past = Overlay { state: &self.state, head: self.head, batch, package: &none };
+        Ok(past.chain(&signed.entry().statement.chain)?.map(|state| state.head))
+    }
+
+    /// Makes the layer durable: tree, signature, one commit, guard; then everybody may see it.
+    fn commit(&mut self, layer: Layer) -> Result<(), Stopped> {
+        let mut tree = self.tree.clone();
+        let hashes = extend(&mut tree, layer.leaves());
+        let none = Layer::default();
+        let past = Overlay { state: &self.state, head: self.head, batch: &layer, package: &none };
+        let root = past.chain(&ChainId::root()).map_err(failed)?;
+        // The signature stays in this batch until the commit is known.
+        let position = Position { size: tree.size(), root: tree.root() };
+        let note = self.keys.sign_head(position, root.as_ref().map(|state| &*state.facts));
+        let note = note.map_err(failed)?.to_text().into_bytes();
+        let head = Head { position, note };
+        let (mut batch, changed) = layer.into_rows();
+        batch.journal.tree = hashes;
+        let expected = Some(self.head);
+        settle(&*self.state.store, expected, &batch, &head)?;
+        self.guard.record(&head.note).map_err(|error| Stopped::Failed(format!("last-signed guard: {error}")))?;
+        (self.head, self.tree) = (head.position, tree);
+        self.state.advance(changed);
+        self.heads.set_committed(Committed { position: head.position, note: head.note });
+        self.state.keep_edge(position.size);
+        Ok(())
+    }
+}
+
+/// Takes what is queued, up to a batch.
+fn take(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let mut entries = first.package.len();
+    let mut bytes = first.package.bytes();
+    let mut taken = vec![first];
+    while entries < BATCH_ENTRIES_MAX && bytes < BATCH_BYTES_MAX {
+        let Ok(job) = jobs.try_recv() else { break };
+        entries += job.package.len();
+        bytes += job.package.bytes();
+        taken.push(job);
+    }
+    taken
+}
+
+/// Commits the batch, and where the outcome is unknown finds it out, so that no other batch is formed
+/// before this very one is known to be stored or not.
+pub(in crate::log) fn settle(
+    store: &dyn crate::storage::Store,
+    expected: Option<Position>,
+    batch: &Batch,
+    head: &Head,
+) -> Result<(), Stopped> {
+    for _ in 0..UNKNOWN_ATTEMPTS_MAX {
+        let why = match store.commit_indexed(expected, head, batch).map_err(failed)? {
+            Commit::Committed => return Ok(()),
+            Commit::Lost(now) => return Err(other_writer(now.as_ref())),
+            Commit::Unknown(why) => why,
+        };
+        tracing::warn!(reason = %why, size = head.position.size, "the outcome of a commit is unknown: {why}");
+        match store.head().map_err(failed)? {
+            Some(now) if now == *head => {
+                // The journal has it; the index may not have got that far.
+                let entries = expected.map_or(0, |position| position.size)..head.position.size;
+                return store.apply(entries, &batch.index).map_err(failed);
+            }
+            now if now.as_ref().map(|now| now.position) == expected => std::thread::sleep(UNKNOWN_PAUSE),
+            now => return Err(other_writer(now.as_ref())),
+        }
+    }
+    Err(Stopped::CommitUnknown(head.position.size))
+}
+
+fn other_writer(now: Option<&Head>) -> Stopped {
+    Stopped::OtherWriter(now.map_or(0, |head| head.position.size))
+}
+
+fn failed(error: impl ToString) -> Stopped {
+    Stopped::Failed(error.to_string())
+}
