@@ -11,7 +11,6 @@ use alloc::vec::Vec;
 use crate::crypto::hash::{Hash, b64_encode};
 use crate::crypto::key::{KeyId, PublicKey};
 use crate::date::{Date, Period};
-use crate::record::statement::{HolderId, ItemCode, Scope, UnitCode, Uscc};
 
 /// A name in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,13 +163,14 @@ impl Show for PublicKey {
     }
 }
 
-macro_rules! texts {
+/// Shows types of a fixed shape as texts.
+macro_rules! show_as_text {
     ($($name:ident),*) => {
-        $( impl Show for $name {
-            fn show(&self) -> Shown<'_> {
-                Shown::Text(self.as_str())
+        $( impl $crate::labels::Show for $name {
+            fn show(&self) -> $crate::labels::Shown<'_> {
+                $crate::labels::Shown::Text(self.as_str())
             }
         } )*
     };
 }
-texts!(HolderId, ItemCode, Scope, UnitCode, Uscc);
+pub(crate) use show_as_text;

@@ -178,7 +178,7 @@ pub fn built_in() -> Catalogue {
             })
         })
         .collect();
-    // The rows stand in the order of the law's three parts; a catalogue's items in that of their codes.
+    // The rows follow the law's three parts; a catalogue's items are sorted by code.
     items.sort_unstable_by(|a, b| a.code.cmp(&b.code));
     let kinds = Kind::ALL.iter().filter_map(|kind| rule(*kind)).collect();
     Catalogue { version: 1, items, kinds }

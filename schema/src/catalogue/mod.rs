@@ -1,6 +1,6 @@
 //! The disclosure catalogue (公开目录): which items a village publishes, how often, who signs.
 //!
-//! The content stands in the log (`log_genesis`, `catalogue`) and is named by its digest in every ring, so a
+//! The content is in the log (`log_genesis`, `catalogue`) and is named by its digest in every ring, so a
 //! later amendment never changes what an older statement had to fulfil. The built-in table below is version 1.
 
 pub mod account;

@@ -40,28 +40,26 @@ record! {
     pub struct ChainInfo {
         /// [`CHAIN_INFO_FORMAT`].
         format: String,
-        /// The log.
         origin: Origin,
-        /// The chain.
         chain: ChainId,
-        /// The unit's name, from the genesis body.
+        /// From the genesis body.
         unit_name [opt]: String,
-        /// The head; absent while the chain is not open.
+        /// Absent while the chain is not open.
         head [opt]: ChainHead,
         /// Ring, rules and organisations.
         facts [opt]: ChainFacts,
-        /// Names and offices of the key holders.
+        /// Of the key holders.
         names: Vec<PersonName>,
-        /// Opening balances, from the genesis body.
+        /// From the genesis body.
         opening [opt]: Opening,
-        /// The published checkpoint: size and root, to be pinned in `seen`.
+        /// The published checkpoint, to be pinned in a statement's `seen`.
         seen: Seen,
         /// The same, as the signed note.
         checkpoint: Bytes,
     }
 }
 
-/// Where a draft's first statement will stand.
+/// The place that a draft's first statement will have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The log.

@@ -78,7 +78,7 @@ macro_rules! words {
         impl $name {
             /// Every word, in table order.
             pub const ALL: &'static [$name] = &[$( $name::$variant, )+];
-            /// The word as it stands in the bytes.
+            /// The word in the bytes.
             pub const fn as_str(self) -> &'static str { match self { $( $name::$variant => $word, )+ } }
             /// The Chinese label.
             pub const fn zh(self) -> &'static str { match self { $( $name::$variant => $zh, )+ } }

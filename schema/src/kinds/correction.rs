@@ -64,7 +64,7 @@ pub(super) struct Spec;
 impl KindSpec for Spec {
     type Body = Correction;
 
-    const SORT: Sort = Sort::Amendment;
+    const SORT: Sort = Sort::Amendment { more_roles: &[] };
 
     const EXAMPLE: Example = Example {
         code: Some("D03"),

@@ -10,6 +10,7 @@ use super::grant::KeyGrant;
 use super::parts::{Attachment, Salt};
 use super::spec::{ControlRecord, KindSpec, Sort};
 use crate::json::{JsonError, record, words};
+use crate::record::statement::Role;
 
 words! {
     /// What an erasure takes away.
@@ -54,7 +55,7 @@ pub(super) struct Spec;
 impl KindSpec for Spec {
     type Body = ErasureNote;
 
-    const SORT: Sort = Sort::Amendment;
+    const SORT: Sort = Sort::Amendment { more_roles: &[Role::Authority, Role::SupervisionChair] };
 
     const EXAMPLE: Example = Example {
         code: Some("V11"),

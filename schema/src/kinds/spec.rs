@@ -7,7 +7,7 @@ use super::grant::KeyGrant;
 use super::parts::Attachment;
 use crate::json::{Canon, JsonError};
 use crate::labels::Labelled;
-use crate::record::statement::Rel;
+use crate::record::statement::{Rel, Role};
 
 /// A kind of statement, implemented once in the kind's own file.
 pub(crate) trait KindSpec {
@@ -61,7 +61,10 @@ pub enum Sort {
         rels: &'static [Rel],
     },
     /// Changes an earlier disclosure, whose kind its control names.
-    Amendment,
+    Amendment {
+        /// Who signs beside the roles of the disclosure's item, sorted.
+        more_roles: &'static [Role],
+    },
 }
 
 /// Whose signatures a statement needs.
@@ -119,7 +122,15 @@ impl Kind {
     pub const fn approval(self) -> Approval {
         match self.sort() {
             Sort::Control { approval, .. } => approval,
-            Sort::Disclosure { .. } | Sort::Amendment => Approval::Item,
+            Sort::Disclosure { .. } | Sort::Amendment { .. } => Approval::Item,
+        }
+    }
+
+    /// Returns who signs beside the roles of the item.
+    pub const fn more_roles(self) -> &'static [Role] {
+        match self.sort() {
+            Sort::Amendment { more_roles } => more_roles,
+            Sort::Control { .. } | Sort::Disclosure { .. } => &[],
         }
     }
 

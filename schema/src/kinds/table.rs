@@ -118,7 +118,7 @@ macro_rules! kinds {
             }
         }
     };
-    // A value that stands there once for each kind with a control.
+    // The value; the control only says for which kinds.
     (@first $value:expr, $control:ty) => { $value };
     (@has) => { false };
     (@has $control:ty) => { true };

@@ -7,7 +7,6 @@ use alloc::vec::Vec;
 
 use crate::catalogue::{Catalogue, Profile};
 use crate::error_code::ErrorCode;
-use crate::kinds::Kind;
 use crate::kinds::{Approval, Control, KeyGrant};
 use crate::record::entry::Invalid;
 use crate::record::statement::{HolderId, Role, Signer, Statement, UnitCode, sort_roles};
@@ -55,14 +54,10 @@ pub fn check(statement: &Statement, rules: &RulesInForce<'_>) -> Result<(), Inva
 pub fn required_roles(statement: &Statement, rules: &RulesInForce<'_>) -> Result<Vec<Role>, Invalid> {
     let catalogue = rules.catalogue.ok_or_else(|| Invalid::new(ErrorCode::Item, "catalogue"))?;
     let kind = statement.effective_kind();
-    let more: &[Role] = match statement.kind {
-        Kind::Erasure => &[Role::Authority, Role::SupervisionChair],
-        _ => &[],
-    };
     let mut roles = catalogue
         .required_roles(rules.profile, kind, statement.code.as_ref())
         .ok_or_else(|| Invalid::new(ErrorCode::Item, statement.code.as_ref().map_or(kind.as_str(), |c| c.as_str())))?;
-    roles.extend_from_slice(more);
+    roles.extend_from_slice(statement.kind.more_roles());
     sort_roles(&mut roles);
     Ok(roles)
 }
