@@ -87,12 +87,12 @@ impl Log {
         let (state, heads) = (Arc::clone(&sequencer.state), Arc::clone(&sequencer.heads));
         let status = Arc::clone(&sequencer.status);
         Here { state: &state, heads: &heads, status: &status }.ask_all(&mut witnessing.reaches);
+        let (submitter, jobs) = Submitter::new(Arc::clone(&state), Arc::clone(&heads), Arc::clone(&status));
         let Witnessing { rule, reaches, renew_after, .. } = witnessing;
         let asking = Asking { rule, reaches, renew_after };
         let (wake, woken) = channel();
         let handles = (Arc::clone(&state), Arc::clone(&heads), Arc::clone(&status));
         let publisher = Publisher::new(handles.0, handles.1, handles.2, options, keys, asking, &wake)?.start(woken)?;
-        let (submitter, jobs) = Submitter::new(Arc::clone(&state), Arc::clone(&heads), Arc::clone(&status));
         let sequencer = sequencer.start(jobs, wake)?;
         let reader = Reader::new(Arc::clone(&state), heads, Arc::clone(&status), None);
         let log = Self { reader, status, side: Side::Writer(submitter), raw_leaves };

@@ -102,7 +102,7 @@ impl Sequencer {
         let committed = match committed {
             Ok(()) => Ok(self.heads.committed()),
             Err(why) => {
-                // Before the answers: who reads one finds the log stopped.
+                // Before the answers: a client that reads one finds the log stopped.
                 self.status.stop(why.clone());
                 Err(why)
             }
