@@ -1,4 +1,4 @@
-//! What people call a person, a key and a statement.
+//! A person, a key and a statement as people name them.
 
 use sanwu_schema::crypto::key::KeyId;
 use sanwu_schema::draft::ChainInfo;

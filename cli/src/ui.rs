@@ -26,7 +26,7 @@ impl Io {
         Self { is_process: true, ..Self::new(io::stdout(), io::stderr()) }
     }
 
-    /// Results to `out`, messages and errors to `err`; nobody is asked anything.
+    /// Results to `out`, messages and errors to `err`; no question is asked.
     pub fn new(out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
         Self { out: Mutex::new(Box::new(out)), err: Mutex::new(Box::new(err)), is_process: false }
     }
@@ -110,7 +110,7 @@ impl Ui {
         }
     }
 
-    /// Asks whether to go on; true without asking when told so or when nobody can answer.
+    /// Asks whether to go on; true without asking when told so or when there is no terminal.
     pub fn confirm(&self, question: &Text) -> Result<bool, Error> {
         if self.yes || self.no_input || self.json || !self.io.is_terminal(&io::stdin()) {
             return Ok(true);
@@ -127,7 +127,7 @@ impl Ui {
     pub fn passphrase(&self, question: &Text) -> Result<String, Error> {
         let denied = || {
             Error::new(ErrorCode::NoInput)
-                .because(text!("要输入口令, 但现在不能提问", "a passphrase is needed, but nobody can be asked"))
+                .because(text!("要输入口令, 但现在不能提问", "a passphrase is needed, but it cannot be asked for"))
                 .remedy(text!(
                     "把口令放在文件里, 用 --passphrase-file 指定",
                     "put it in a file and name it by --passphrase-file"

@@ -1,7 +1,8 @@
 //! The log server: sequencer, RocksDB store, HTTP, pages.
 //!
-//! Who may know whom: `http` and `web` know the log's handles and never the storage; `log` knows the
-//! storage contract and neither HTTP nor RocksDB; RocksDB is named in `storage::rocks` only. `tests/it/layers.rs` holds that.
+//! Who may know whom: `http` and `web` know the log's handles and never the storage; `web` reads `views`, which read
+//! the log's [`Reader`](log::Reader); `log` knows the storage contract and neither HTTP nor RocksDB; RocksDB is in
+//! `storage::rocks` only. `tests/it/layers.rs` holds that.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing))]
 
 mod clock;
@@ -26,6 +27,8 @@ pub mod storage;
 mod telemetry;
 #[cfg(feature = "server")]
 mod text;
+#[cfg(feature = "server")]
+mod views;
 #[cfg(feature = "server")]
 pub mod web;
 #[cfg(feature = "server")]

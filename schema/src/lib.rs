@@ -32,6 +32,7 @@ pub mod draft;
 pub mod error_code;
 pub mod json;
 pub mod kinds;
+pub mod labels;
 pub mod proof;
 pub mod record;
 pub mod tlog;

@@ -34,9 +34,8 @@ fn main() {
         let draft = draft::build(&place, "通知", &[notice], &issued_at(), &[]).expect("draft");
         let package = village.package(draft);
         let answer = ask(url, |client| client.try_publish(&package, true));
-        let placed = &answer.json()["entries"][0];
-        let (index, id) = (placed["index"].as_u64().expect("index"), placed["id"].as_str().expect("id"));
-        file.write_all(format!("{index} {id}\n").as_bytes()).expect("write");
+        let placed = &answer.receipt().entries[0];
+        file.write_all(format!("{} {}\n", placed.index, placed.id).as_bytes()).expect("write");
         file.sync_data().expect("sync");
         if stop.exists() {
             return;

@@ -1,9 +1,14 @@
 //! The contract of the reads: exact bytes, headers, problems, and the C2SP tiles.
 
+use sanwu_schema::api::Exact;
+use sanwu_schema::api::chains::{ChainEntries, Chains};
+use sanwu_schema::api::checkpoints::Checkpoints;
+use sanwu_schema::api::version::VersionDoc;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::ChainInfo;
 use sanwu_schema::json::from_canonical;
 use sanwu_schema::proof::bundle::Bundle;
+use sanwu_schema::record::check_code;
 use sanwu_schema::record::dsse::statement_id;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::ChainId;
@@ -20,10 +25,10 @@ use sanwu_tests::village::{ORIGIN, UNIT, Village, info};
 
 use crate::support::{Site, assert_problem, body_of, committed, entries, programs, published, snapshot};
 
-/// Entries of the log whose tiles are compared: two full tiles and a part.
+/// Entries in the log whose tiles are compared: two full tiles and a partial one.
 const TILED: u64 = 613;
 
-/// Status, content type and caching.
+/// Asserts status, content type and caching.
 fn assert_ok(answer: &Answer, kind: &str, cache: &str) {
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     assert_eq!(answer.header("content-type"), Some(kind));
@@ -62,16 +67,15 @@ fn what_a_client_pins() {
 fn an_entry_its_proof_and_its_bundle() {
     let site = Site::new();
     let package = site.village.package(site.village.draft(&site.client, &site.village.month(site.village.january())));
-    let receipt = site.client.publish(&package).json();
+    let receipt = site.client.publish(&package).receipt();
     let trust = site.trust();
     let policy = Trust::parse(&trust).expect("trust").policy;
-    assert_eq!((receipt["format"].as_str(), receipt["origin"].as_str()), (Some("sanwu-receipt-v1"), Some(ORIGIN)));
+    assert_eq!((receipt.format.as_str(), receipt.origin.as_str()), ("sanwu-receipt-v1", ORIGIN));
     for (n, (envelope, body)) in package.iter().enumerate() {
-        let placed = &receipt["entries"][n];
-        let index = placed["index"].as_u64().expect("index");
+        let placed = &receipt.entries[n];
+        let index = placed.index;
         let entry = Entry::parse(envelope).expect("entry");
-        assert_eq!(placed["id"].as_str(), Some(entry.id.to_string().as_str()));
-        assert_eq!(placed["check_code"].as_str(), Some(sanwu_schema::record::check_code::of(&entry.id).as_str()));
+        assert_eq!((&placed.id, &placed.check_code), (&entry.id.to_string(), &check_code::of(&entry.id)));
         published(&site.client, index + 1);
 
         let answer = site.client.get(&format!("/api/v1/entries/{index}"));
@@ -87,7 +91,8 @@ fn an_entry_its_proof_and_its_bundle() {
 
         let answer = site.client.get(&format!("/api/v1/entries/{index}/bundle"));
         assert_ok(&answer, "application/json", "no-cache");
-        for bundle in [answer.body.clone(), serde_json::to_vec(&placed["bundle"]).expect("JSON")] {
+        let received = placed.bundle.as_ref().expect("bundle").canonical().expect("canonical");
+        for bundle in [answer.body.clone(), received] {
             let verdict =
                 verify(&Input { bundle: &bundle, trust: Some(&trust), remembered: None, now: None }).expect("verdict");
             assert_eq!((verdict.state, verdict.test, verdict.index), (State::Ok, true, index), "{verdict:?}");
@@ -109,10 +114,10 @@ fn an_entry_its_proof_and_its_bundle() {
     }
     let minimal = site.client.try_publish(&package, true).expect("POST");
     assert_eq!(minimal.status, 200);
-    let proof = minimal.json()["entries"][3]["proof"].as_str().expect("proof").to_string();
-    let proof = TlogProof::parse(proof.as_bytes()).expect("tlog-proof");
+    let placed = &minimal.receipt().entries[3];
+    let proof = TlogProof::parse(placed.proof.as_ref().expect("proof").as_bytes()).expect("tlog-proof");
     proof.verify(&leaf_hash(&package[3].0), &policy).expect("proved");
-    assert!(minimal.json()["entries"][3]["bundle"].is_null());
+    assert_eq!(placed.bundle, None);
 }
 
 #[test]
@@ -150,14 +155,13 @@ fn consistency_from_what_a_client_remembers() {
 fn chains_and_their_entries_page_by_page() {
     let site = Site::new();
     site.notices(9);
-    let all = site.client.get("/api/v1/chains").json();
-    let names: Vec<&str> =
-        all["chains"].as_array().expect("chains").iter().filter_map(|c| c["chain"].as_str()).collect();
-    assert_eq!(names, [UNIT, "root"]);
-    let first = site.client.get("/api/v1/chains?count=1").json();
-    assert_eq!((first["chains"][0]["chain"].as_str(), first["next"].as_str()), (Some(UNIT), Some(UNIT)));
-    let rest = site.client.get(&format!("/api/v1/chains?count=1&after={UNIT}")).json();
-    assert_eq!((rest["chains"][0]["chain"].as_str(), rest["next"].as_str()), (Some("root"), None));
+    let list = |path: &str| {
+        let Chains { chains, next } = site.client.get(path).document();
+        (chains.into_iter().map(|row| row.chain).collect::<Vec<_>>(), next)
+    };
+    assert_eq!(list("/api/v1/chains").0, [UNIT, "root"]);
+    assert_eq!(list("/api/v1/chains?count=1"), (vec![UNIT.into()], Some(UNIT.into())));
+    assert_eq!(list(&format!("/api/v1/chains?count=1&after={UNIT}")), (vec!["root".into()], None));
 
     let answer = site.client.get(&format!("/api/v1/chains/{UNIT}"));
     assert_ok(&answer, "application/json", "no-cache");
@@ -167,24 +171,23 @@ fn chains_and_their_entries_page_by_page() {
 
     let (mut from, mut found, mut prev) = (Some(0), Vec::new(), None);
     while let Some(start) = from {
-        let page = site.client.get(&format!("/api/v1/chains/{UNIT}/entries?from={start}&count=4")).json();
-        let rows = page["entries"].as_array().expect("entries").clone();
-        assert!((1..=4).contains(&rows.len()));
-        for row in rows {
-            let bytes = site.client.get(&format!("/api/v1/entries/{}", row["index"])).body;
+        let page: ChainEntries =
+            site.client.get(&format!("/api/v1/chains/{UNIT}/entries?from={start}&count=4")).document();
+        assert!((1..=4).contains(&page.entries.len()));
+        for row in page.entries {
+            let bytes = site.client.get(&format!("/api/v1/entries/{}", row.index)).body;
             let entry = Entry::parse(&bytes).expect("entry");
-            assert_eq!(row["seq"].as_u64(), Some(entry.statement.seq));
-            assert_eq!(row["id"].as_str(), Some(entry.id.to_string().as_str()));
-            assert_eq!(row["statement"].to_string().as_bytes(), entry.envelope.payload);
+            assert_eq!((row.seq, row.id), (entry.statement.seq, entry.id.to_string()));
+            assert_eq!(row.statement, Exact::from_bytes(&entry.envelope.payload).expect("JSON"));
             assert_eq!(entry.statement.prev, prev, "a chain's links");
             prev = Some(statement_id(&entry.envelope.payload));
             found.push(entry.statement.seq);
         }
-        from = page["next"].as_u64();
+        from = page.next;
     }
     assert_eq!(found, (0..=9).collect::<Vec<u64>>());
-    let beyond = site.client.get(&format!("/api/v1/chains/{UNIT}/entries?from=10")).json();
-    assert_eq!(beyond["entries"].as_array().map(Vec::len), Some(0));
+    let beyond: ChainEntries = site.client.get(&format!("/api/v1/chains/{UNIT}/entries?from=10")).document();
+    assert!(beyond.entries.is_empty());
 }
 
 #[test]
@@ -200,17 +203,16 @@ fn published_checkpoints_are_kept() {
     let leaves: Vec<Hash> = entries(&site.client, newest.size).iter().map(|e| leaf_hash(e)).collect();
     let (mut from, mut sizes) = (Some(0), Vec::new());
     while let Some(start) = from {
-        let page = site.client.get(&format!("/api/v1/checkpoints?from={start}&count=2")).json();
-        for row in page["checkpoints"].as_array().expect("checkpoints") {
-            let note = row["note"].as_str().expect("note");
+        let page: Checkpoints = site.client.get(&format!("/api/v1/checkpoints?from={start}&count=2")).document();
+        for row in page.checkpoints {
             let (checkpoint, _) =
-                Checkpoint::open(note.as_bytes(), &origin, std::slice::from_ref(&key), &[]).expect("signed");
-            assert_eq!(row["size"].as_u64(), Some(checkpoint.size));
-            assert!(row["published_ms"].as_u64() > Some(0));
+                Checkpoint::open(row.note.as_bytes(), &origin, std::slice::from_ref(&key), &[]).expect("signed");
+            assert_eq!(row.size, checkpoint.size);
+            assert!(row.published_ms > 0);
             assert_eq!(checkpoint.root, root_of_leaves(leaves[..checkpoint.size as usize].iter().copied()));
             sizes.push(checkpoint.size);
         }
-        from = page["next"].as_u64();
+        from = page.next;
     }
     assert!(sizes.len() >= 3 && sizes.is_sorted() && sizes.last() == Some(&newest.size), "{sizes:?}");
     let answer = site.client.get("/checkpoint");
@@ -309,9 +311,8 @@ fn health_and_version() {
     for path in ["/livez", "/readyz"] {
         assert_eq!((site.client.get(path).status, site.client.get(path).body), (200, b"ok\n".to_vec()));
     }
-    let version = site.client.get("/version").json();
-    assert_eq!((version["name"].as_str(), version["api"].as_u64()), (Some("sanwu-node"), Some(1)));
-    assert_eq!(version["version"].as_str(), Some(env!("CARGO_PKG_VERSION")));
+    let version = VersionDoc { name: "sanwu-node".into(), version: env!("CARGO_PKG_VERSION").into(), api: 1 };
+    assert_eq!(site.client.get("/version").document::<VersionDoc>(), version);
 }
 
 #[test]

@@ -37,7 +37,7 @@ impl Office {
         let dir = tempfile::tempdir().expect("dir");
         let at = dir.path();
         fs::write(at.join("口令.txt"), "correct horse battery staple\n").expect("passphrase");
-        for name in ["根", "镇", "会计", "主任", "监委"] {
+        for name in ["根", "镇", "书记", "会计", "主任", "监委"] {
             let file = format!("{name}.pem");
             let made =
                 sanwu(at, &["key", "new", "--out", &file, "--name", name, "--passphrase-file", "口令.txt", "--json"])

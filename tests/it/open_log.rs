@@ -19,22 +19,20 @@ use crate::support::{programs, publish_quickly, published, sanwu_node};
 /// Clients that append at the same time.
 const CLIENTS: usize = 48;
 
-/// The log, its node, and what has been put in.
+/// The log, its node, and the leaves that were appended.
 pub struct OpenLog {
-    /// The node.
     pub node: Node,
-    /// A client of it.
     pub client: Client,
     /// Every leaf, by index.
     pub leaves: Vec<Vec<u8>>,
     levels: Vec<Vec<Hash>>,
     tree: Tree,
-    /// Holds the data; removed in the end.
+    /// Removed when dropped.
     pub dir: TempDir,
 }
 
 impl OpenLog {
-    /// A new one, empty.
+    /// Makes an empty log and starts its node.
     pub fn new() -> Self {
         let dir = tempfile::tempdir().expect("dir");
         let data = dir.path().join("log");
@@ -48,13 +46,13 @@ impl OpenLog {
         Self { node, client, leaves: Vec::new(), levels: Vec::new(), tree: Tree::new(), dir }
     }
 
-    /// The data directory.
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("log")
     }
 
-    /// Appends leaves of 0 to 200 bytes beside their number until the log has `size`, and waits until they are
-    /// published. Each answer has to be an index that no other leaf was given.
+    /// Appends leaves until the log has `size` of them, and waits until they are published.
+    ///
+    /// A leaf is its number and 0 to 200 bytes. Each answer must be an index that no other leaf was given.
     pub fn grow(&mut self, size: usize) {
         let from = self.leaves.len();
         let (url, next) = (&self.node.url, Mutex::new(from));
@@ -100,12 +98,12 @@ impl OpenLog {
         assert_eq!((checkpoint.size, checkpoint.root), (size as u64, self.tree.root()));
     }
 
-    /// The published checkpoint over all leaves.
+    /// Waits for the published checkpoint over all leaves.
     pub fn checkpoint(&self) -> Checkpoint {
         published(&self.client, self.leaves.len() as u64)
     }
 
-    /// What a tile has to hold, made from the leaves.
+    /// Returns the bytes of a tile, made from the leaves.
     pub fn expected(&self, tile: &Tile) -> Vec<u8> {
         let first = tile.index() as usize * usize::from(TILE_WIDTH);
         let range = first..first + usize::from(tile.width());
@@ -120,12 +118,12 @@ impl OpenLog {
     }
 }
 
-/// Every tile and bundle of a log of this size.
+/// Lists every tile and bundle of a log of this size.
 pub fn tiles(size: u64) -> Vec<Tile> {
     [tiles_of_growth(0, size), bundles_of_growth(0, size)].concat()
 }
 
-/// A leaf that no other number has.
+/// Makes the leaf of a number; no other number has the same.
 fn leaf(number: usize) -> Vec<u8> {
     let mut leaf = format!("leaf {number} ").into_bytes();
     leaf.resize(leaf.len() + number * 31 % 201, b'a' + (number % 26) as u8);

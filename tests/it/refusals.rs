@@ -1,4 +1,4 @@
-//! What may not stand in the log is refused over HTTP with a clear code, and leaves nothing behind.
+//! What the log must not hold is refused over HTTP with a clear code, and leaves nothing behind.
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::SecretKey;
@@ -18,7 +18,7 @@ use sanwu_tests::village::{Village, info, salt, secret};
 
 use crate::support::{Site, assert_problem, body_of, chains, committed, programs, sealed, sealed_payload};
 
-/// A log, and what went wrong in the table so far.
+/// A log, and the rows of the table that were not refused as expected.
 struct Table {
     site: Site,
     wrong: Vec<String>,
@@ -32,7 +32,7 @@ impl Table {
         Self { site: Site::new(), wrong: Vec::new(), rows: 0 }
     }
 
-    /// Posts what has to be refused, and looks for traces of it.
+    /// Posts parts that must be refused, and checks that they leave no trace.
     fn refuses(&mut self, what: &str, status: u16, code: &str, parts: &Parts) {
         self.rows += 1;
         let client = self.site.client.clone();
@@ -85,7 +85,7 @@ impl Table {
         parts
     }
 
-    /// A notice with other body bytes, named as they are.
+    /// A notice with other body bytes, by their own digest.
     fn bodied(&self, text: &str, rewrite: impl FnOnce(String) -> String) -> Parts {
         let (mut statement, body) = self.next(&self.site.village.notice(text));
         let body = rewrite(String::from_utf8(body).expect("UTF-8")).into_bytes();
@@ -93,7 +93,7 @@ impl Table {
         vec![("envelope", sealed(&self.site.village, &[], &statement)), ("body", body)]
     }
 
-    /// A notice with this paragraph.
+    /// A notice with this text as its only paragraph.
     fn saying(&self, text: &str) -> Parts {
         let mut template = self.site.village.notice(text);
         if let Body::Notice(Notice { text: paragraphs, .. }) = &mut template.body {
@@ -237,7 +237,7 @@ fn refused_by_its_signers() {
     grant.sign(&secret("newcomer")).expect("signed");
     t.site.village.publish(&t.site.client, grant);
     let note = ControlNote { salt: salt("revoke"), title: "注销钥匙".into(), text: vec!["离任。".into()] };
-    let mut template = Template::new(Kind::Revoke, Body::Control(note));
+    let mut template = Template::new(Kind::Revoke, Body::Revoke(note));
     template.control = Some(Control::Revoke(Revocation { keys: vec![newcomer], suspect_from: None }));
     t.site.village.publish(&t.site.client, t.site.village.draft(&t.site.client, &[template]));
     let row = signed_by_newcomer(&t, "已经注销");
@@ -274,50 +274,13 @@ fn refused_by_its_signers() {
 #[test]
 fn refused_by_its_bytes() {
     let mut t = Table::new();
-    let row = t.rewritten("字节一", |p| p.replacen("{\"origin\"", "{\"extra\":1,\"origin\"", 1));
-    t.refuses("an unknown member in the statement", 422, "E-JSON-UNKNOWN", &row);
-    let row = t.rewritten("字节二", |p| p.replacen("\"kind\":", "\"kind\":\"notice\",\"kind\":", 1));
-    t.refuses("a duplicate member in the statement", 422, "E-JSON-DUPLICATE", &row);
-    let row = t.rewritten("字节三", |p| p.replacen(":", ": ", 1));
+    // Every rule of the bytes is a vector of `schema`; here, one for each place in which bytes are parsed.
+    let row = t.rewritten("字节一", |p| p.replacen(":", ": ", 1));
     t.refuses("white space in the statement", 422, "E-JSON-CANONICAL", &row);
-    let row = t.rewritten("字节四", |p| p.replacen("\"notice\"", "\"n\\u006ftice\"", 1));
-    t.refuses("a needless escape in the statement", 422, "E-JSON-CANONICAL", &row);
-    let row = t.rewritten("字节五", |p| p.replacen("\"kind\":\"notice\"", "\"kind\":\"novelty\"", 1));
-    t.refuses("a kind that nobody knows", 422, "E-KIND", &row);
-    let row = t.rewritten("字节六", |p| p.replacen("\"seq\":", "\"seq\":-", 1));
-    t.refuses("a negative number", 422, "E-JSON-NUMBER", &row);
-    let row = t.resealed("字节七", |e| e.replacen('{', "{\"extra\":1,", 1));
-    t.refuses("an unknown member in the envelope", 422, "E-JSON-UNKNOWN", &row);
-    let row = t.resealed("字节八", |e| e.replacen("\"payload\":", "\"payload\":\"\",\"payload\":", 1));
-    t.refuses("a duplicate member in the envelope", 422, "E-JSON-DUPLICATE", &row);
-    let row = t.resealed("字节九", |e| format!("{e}\n"));
-    t.refuses("a newline after the envelope", 422, "E-JSON-CANONICAL", &row);
-    let row = t.resealed("字节十", |e| {
-        // 64 bytes end in two letters of which the last has four unused bits.
-        let at = e.rfind("==\"").expect("padding") - 1;
-        let letter = match &e[at..=at] {
-            "A" => "B",
-            "Q" => "R",
-            "g" => "h",
-            _ => "x",
-        };
-        format!("{}{letter}{}", &e[..at], &e[at + 1..])
-    });
-    t.refuses("unused bits of base64 that are set", 422, "E-BASE64", &row);
-    let row = t.resealed("字节十一", |e| e.replacen("==\"", "\"", 1));
-    t.refuses("base64 without padding", 422, "E-BASE64", &row);
-    let row = t.resealed("字节十二", |e| e.replacen("statement.v1", "statement.v2", 1));
-    t.refuses("a payload type that nobody knows", 422, "E-PAYLOAD-TYPE", &row);
-    let row = t.resealed("字节十三", |e| e[..e.len() - 1].to_string());
+    let row = t.resealed("字节二", |e| e[..e.len() - 1].to_string());
     t.refuses("an envelope cut off", 422, "E-JSON-SYNTAX", &row);
-    let row = t.bodied("字节十四", |b| b.replacen("{\"salt\"", "{\"extra\":1,\"salt\"", 1));
+    let row = t.bodied("字节三", |b| b.replacen("{\"salt\"", "{\"extra\":1,\"salt\"", 1));
     t.refuses("an unknown member in the body", 422, "E-JSON-UNKNOWN", &row);
-    let row = t.bodied("字节十五", |b| b.replacen("\"title\":", "\"title\":\"甲\",\"title\":", 1));
-    t.refuses("a duplicate member in the body", 422, "E-JSON-DUPLICATE", &row);
-    let row = t.bodied("字节十六", |b| b.replacen(":", ": ", 1));
-    t.refuses("white space in the body", 422, "E-JSON-CANONICAL", &row);
-    let row = t.bodied("字节十七", |b| b.replacen("党组织", "党\u{202e}组织", 1));
-    t.refuses("a change of writing direction in the body", 422, "E-JSON-STRING", &row);
 
     // Sizes, each one byte or one item beyond.
     let row = t.resealed("大小一", |e| format!("{e}{}", " ".repeat(65_536 - e.len())));
@@ -447,10 +410,7 @@ fn a_conflict_tells_where_the_chain_stands() {
     let answer = site.client.publish(&old);
     assert_problem(&answer, 409, "E-SEQ");
     let head = info(&site.client, &site.village.chain).head.expect("head");
-    let told = &answer.json()["head"];
-    assert_eq!(told["seq"].as_u64(), Some(head.seq));
-    assert_eq!(told["index"].as_u64(), Some(head.index));
-    assert_eq!(told["id"].as_str(), Some(head.id.to_string().as_str()));
+    assert_eq!(answer.problem().head, Some(head.into()));
 }
 
 #[test]
@@ -460,8 +420,7 @@ fn the_same_statement_again_has_the_same_index() {
     let first = site.client.publish(&package);
     assert_eq!(first.status, 201);
     let places = |answer: &Answer| -> Vec<(u64, String)> {
-        let entries = answer.json()["entries"].as_array().expect("entries").clone();
-        entries.iter().map(|e| (e["index"].as_u64().expect("index"), e["id"].as_str().expect("id").into())).collect()
+        answer.receipt().entries.into_iter().map(|entry| (entry.index, entry.id)).collect()
     };
     let size = committed(&site.client);
     site.notices(3);
@@ -469,7 +428,7 @@ fn the_same_statement_again_has_the_same_index() {
     // The whole package, each of it alone, and one of them with other signature bytes.
     let again = site.client.publish(&package);
     assert_eq!((again.status, places(&again)), (200, places(&first)));
-    assert!(again.json()["entries"].as_array().expect("entries").iter().all(|e| e["new"] == false));
+    assert!(again.receipt().entries.iter().all(|entry| !entry.new));
     for (n, one) in package.iter().enumerate() {
         let alone = site.client.publish(std::slice::from_ref(one));
         assert_eq!((alone.status, places(&alone)), (200, vec![places(&first)[n].clone()]));

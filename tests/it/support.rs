@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use sanwu_schema::api::chains::Chains;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::SecretKey;
 use sanwu_schema::json::Bytes;
@@ -133,16 +134,14 @@ pub fn publish_quickly(data: &Path) {
 
 /// The number of entries that are committed: one more than the largest index of a chain's head.
 pub fn committed(client: &Client) -> u64 {
-    let heads = chains(client);
-    let index = |row: &serde_json::Value| row["head"]["index"].as_u64().expect("index") + 1;
-    heads["chains"].as_array().expect("chains").iter().map(index).max().unwrap_or_default()
+    chains(client).chains.iter().map(|row| row.head.index + 1).max().unwrap_or_default()
 }
 
 /// All chains with their heads.
-pub fn chains(client: &Client) -> serde_json::Value {
+pub fn chains(client: &Client) -> Chains {
     let answer = client.get("/api/v1/chains?count=200");
     assert_eq!(answer.status, 200);
-    answer.json()
+    answer.document()
 }
 
 /// The published checkpoint, once it covers that many entries.
@@ -204,10 +203,10 @@ pub fn body_of(envelope: &[u8]) -> Hash {
 pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
     let shown = String::from_utf8_lossy(&answer.body).into_owned();
     assert_eq!((answer.status, answer.header("content-type")), (status, Some("application/problem+json")), "{shown}");
-    let problem = answer.json();
-    assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some(code), Some(status.into())), "{shown}");
-    for member in ["type", "title", "title_en", "hint", "hint_en"] {
-        assert!(problem[member].as_str().is_some_and(|t| !t.is_empty()), "{member} of {shown}");
+    let problem = answer.problem();
+    assert_eq!((problem.code.as_str(), problem.status), (code, status), "{shown}");
+    for text in [&problem.r#type, &problem.title, &problem.title_en, &problem.hint, &problem.hint_en] {
+        assert!(!text.is_empty(), "{shown}");
     }
 }
 

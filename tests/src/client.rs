@@ -1,33 +1,55 @@
-//! HTTP as any client speaks it: multipart written out, answers as status and bytes.
+//! A plain HTTP client: multipart written out, answers as status and bytes.
 
 use std::io::Read;
 use std::time::Duration;
 
+use sanwu_schema::api::entries::ReceiptDoc;
+use sanwu_schema::api::problem::Problem;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Request, Response};
 
-/// An answer.
+/// An answer. Names of headers are in lower case.
 #[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it")]
 pub struct Answer {
-    /// Status code.
     pub status: u16,
-    /// Headers, lower-case names.
     pub headers: Vec<(String, String)>,
-    /// Body.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// The body as JSON.
-    pub fn json(&self) -> Value {
+    /// Reads the body as one of the API's documents.
+    #[track_caller]
+    pub fn document<T: DeserializeOwned>(&self) -> T {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
     }
-    /// The stable code of a problem document.
-    pub fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_string()
+
+    /// Reads the body as any JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        self.document()
     }
-    /// A header's value.
+
+    /// Reads the receipt of a submission.
+    #[track_caller]
+    pub fn receipt(&self) -> ReceiptDoc {
+        self.document()
+    }
+
+    /// Reads a problem; every member that the node always writes must be there.
+    #[track_caller]
+    pub fn problem(&self) -> Problem {
+        self.document()
+    }
+
+    /// Returns the stable code of a problem; empty for any other document.
+    pub fn code(&self) -> String {
+        Problem::read(&self.body).unwrap_or_default().code
+    }
+
+    /// Returns a header's value; `name` is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
@@ -49,22 +71,22 @@ impl Client {
         Self { agent: config.new_agent(), url: url.to_string() }
     }
 
-    /// GET.
+    /// Sends a GET; panics without an answer.
     pub fn get(&self, path: &str) -> Answer {
         self.try_get(path).unwrap_or_else(|e| panic!("GET {path}: {e}"))
     }
 
-    /// GET that may find nobody listening.
+    /// Sends a GET to a node that may be down.
     pub fn try_get(&self, path: &str) -> Result<Answer, ureq::Error> {
         self.agent.get(format!("{}{path}", self.url)).call().map(answer)
     }
 
-    /// Any request with these headers, without a body.
+    /// Sends any request with these headers, without a body.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         if !matches!(method, "GET" | "HEAD") {
-            // A server that answers before it has read the body, if there is one, ends the connection (RFC 9112, 9.6);
-            // the next request is not to find that out.
+            // A server that answers before it has read the body ends the connection (RFC 9112, 9.6); the next request
+            // must not run into that.
             request = request.header("connection", "close");
         }
         for (name, value) in headers {
@@ -74,29 +96,29 @@ impl Client {
         self.agent.run(request).map(answer).unwrap_or_else(|e| panic!("{method} {path}: {e}"))
     }
 
-    /// POST of any body with this content type.
+    /// Posts any body with this content type; panics without an answer.
     pub fn post(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
         self.try_post(path, content_type, body).unwrap_or_else(|e| panic!("POST {path}: {e}"))
     }
 
-    /// POST that may find nobody listening.
+    /// Posts any body to a node that may be down.
     pub fn try_post(&self, path: &str, content_type: &str, body: &[u8]) -> Result<Answer, ureq::Error> {
         let request = self.agent.post(format!("{}{path}", self.url)).header("content-type", content_type);
         request.send(body).map(answer)
     }
 
-    /// POST of a package: envelopes and bodies, exact bytes.
+    /// Posts a package of envelopes and bodies; panics without an answer.
     pub fn publish(&self, package: &[(Vec<u8>, Vec<u8>)]) -> Answer {
         self.try_publish(package, false).unwrap_or_else(|e| panic!("POST: {e}"))
     }
 
-    /// POST that may find nobody listening; `minimal` asks for short receipts.
+    /// Posts a package to a node that may be down; `minimal` asks for short receipts.
     pub fn try_publish(&self, package: &[(Vec<u8>, Vec<u8>)], minimal: bool) -> Result<Answer, ureq::Error> {
         let parts = package.iter().flat_map(|(e, b)| [("envelope", e.as_slice()), ("body", b.as_slice())]);
         self.post_parts(parts, minimal)
     }
 
-    /// POST of any parts.
+    /// Posts any parts as a submission.
     pub fn post_parts<'a>(
         &self,
         parts: impl IntoIterator<Item = (&'a str, &'a [u8])>,
@@ -114,7 +136,7 @@ impl Client {
     }
 }
 
-/// Never stands in what is sent: bodies are JSON and base64.
+/// Does not occur in what is sent: bodies are JSON and base64.
 pub const BOUNDARY: &str = "sanwu-tests-7MA4YWxkTrZu0gW";
 
 /// A multipart/form-data document.

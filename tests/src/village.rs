@@ -163,7 +163,7 @@ impl Village {
     pub fn publish(&self, client: &Client, draft: Draft) -> u64 {
         let answer = client.publish(&self.package(draft));
         assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));
-        answer.json()["entries"][0]["index"].as_u64().expect("index")
+        answer.receipt().entries[0].index
     }
 
     /// A draft of any templates at the chain's next place.

@@ -14,7 +14,7 @@ use sanwu_schema::tlog::vkey::Vkey;
 use serde_json::json;
 
 use crate::drafting::keystore;
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::text::text;
@@ -159,7 +159,7 @@ fn grant(ui: &Ui, args: &GrantArgs) -> Done {
     sort_roles(&mut roles);
     let scope = Scope::parse(&args.scope)
         .ok_or_else(|| Error::new(ErrorCode::KeyScope).at(format!("--scope {}", args.scope)))?;
-    let source = Source::open(ui, &args.draft)?;
+    let source = DraftContext::open(ui, &args.draft)?;
     let grant =
         KeyGrant { holder: holder(args, &source)?, scope: (roles != [Role::Root]).then_some(scope), key, roles };
     let offices = grant.roles.iter().map(|r| r.zh()).collect::<Vec<_>>().join("、");
@@ -176,7 +176,7 @@ fn grant(ui: &Ui, args: &GrantArgs) -> Done {
 }
 
 fn revoke(ui: &Ui, args: &RevokeArgs) -> Done {
-    let source = Source::open(ui, &args.draft)?;
+    let source = DraftContext::open(ui, &args.draft)?;
     let mut keys = Vec::new();
     for given in &args.key {
         keys.push(keyid(given)?);
@@ -187,18 +187,18 @@ fn revoke(ui: &Ui, args: &RevokeArgs) -> Done {
     let title = format!("钥匙注销: {people}");
     let body = ControlNote { salt: entropy::salt()?, title: title.clone(), text: vec![args.reason.clone()] };
     let control = Control::Revoke(Revocation { keys, suspect_from: args.suspect_from });
-    let template = Template { control: Some(control), ..Template::new(Kind::Revoke, Body::Control(body)) };
+    let template = Template { control: Some(control), ..Template::new(Kind::Revoke, Body::Revoke(body)) };
     finish(ui, &args.draft, &source, &title, template)
 }
 
-fn finish(ui: &Ui, args: &DraftArgs, source: &Source, title: &str, template: Template) -> Done {
+fn finish(ui: &Ui, args: &DraftArgs, source: &DraftContext, title: &str, template: Template) -> Done {
     let draft = drafting::write(ui, args, source, &source.next()?, title, &[template])?;
     ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)
 }
 
 /// The person: new, or the one who holds another key of the chain.
-fn holder(args: &GrantArgs, source: &Source) -> Result<HolderId, Error> {
+fn holder(args: &GrantArgs, source: &DraftContext) -> Result<HolderId, Error> {
     let Some(given) = &args.same_person_as else { return entropy::holder() };
     let keyid = keyid(given)?;
     let known = source.facts()?.ring.key(&keyid).map(|k| k.holder.clone());

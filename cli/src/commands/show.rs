@@ -1,4 +1,4 @@
-//! `sanwu show`: one entry and its content, proved to stand in the log.
+//! `sanwu show`: one entry and its content, proved to be in the log.
 
 use clap::Args;
 use sanwu_schema::error_code::ErrorCode;

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::names::label;
 use crate::text::Text;
 
-/// The books of a package: what stands earlier in it comes first.
+/// The books of a package: an earlier statement of the package comes before what is published.
 pub struct PackageBooks<'a, B> {
     earlier: Vec<MonthBook>,
     outside: &'a B,

@@ -11,8 +11,8 @@ use sanwu_schema::validity::ChainFacts;
 
 use crate::drafting::admit::admit;
 use crate::drafting::args::DraftArgs;
+use crate::drafting::context::DraftContext;
 use crate::drafting::given::{issued_at, preferred};
-use crate::drafting::source::Source;
 use crate::error::Error;
 use crate::files;
 use crate::text::{Text, text};
@@ -22,7 +22,7 @@ use crate::ui::Ui;
 pub fn write(
     ui: &Ui,
     args: &DraftArgs,
-    source: &Source,
+    source: &DraftContext,
     place: &Place,
     title: &str,
     templates: &[Template],
@@ -44,7 +44,7 @@ pub fn write(
 }
 
 /// Tells who else holds an office that is to sign: the clerk may have meant the other one.
-fn tell_others(ui: &Ui, draft: &Draft, source: &Source) -> Result<(), Error> {
+fn tell_others(ui: &Ui, draft: &Draft, source: &DraftContext) -> Result<(), Error> {
     let Some(facts) = &source.info.facts else { return Ok(()) };
     let asked = missing(draft)?;
     for role in asked.iter().flat_map(|m| &m.roles) {
@@ -81,9 +81,7 @@ fn fits_catalogue(template: &Template, facts: &ChainFacts) -> Result<(), Error> 
     if item.audience != Audience::Public {
         return Err(Error::new(ErrorCode::Audience).at(item.code.as_str()));
     }
-    let periodic = item.frequency.is_periodic() && !matches!(kind, Kind::Decision | Kind::Contract);
-    let fits = if periodic { item.frequency.fits(template.period.as_ref()) } else { template.period.is_none() };
-    if fits {
+    if item.takes_period(kind, template.period.as_ref()) {
         return Ok(());
     }
     let (zh, en) = (item.frequency.zh(), item.frequency.en());

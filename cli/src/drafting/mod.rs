@@ -1,19 +1,19 @@
-//! What every command that drafts has in common: where the draft will stand, the earlier books, the checks
-//! before writing, the file.
+//! What every command that drafts has in common: the chain's place, the earlier books, the checks before writing,
+//! the file.
 
 mod admit;
 mod args;
+mod context;
 mod document;
 mod file;
 mod given;
 pub mod keystore;
 mod place;
-mod source;
 
 pub use admit::admit;
 pub use args::DraftArgs;
+pub use context::DraftContext;
 pub use document::document;
 pub use file::{missing, read, save, told, write};
 pub use given::{chain_id, item_code, period, record, role};
 pub use place::SavedPlace;
-pub use source::Source;

@@ -12,7 +12,7 @@ use sanwu_schema::verify::trust::Pinned;
 use crate::error::Error;
 use crate::known_logs::memory::Memory;
 use crate::log_source::client::{Client, DOCUMENT_BYTES_MAX};
-use crate::log_source::head::Head;
+use crate::log_source::head::SignedHead;
 use crate::log_source::ledger::{Known, Ledger};
 use crate::log_source::trust::{ask_trust, read_trust};
 use crate::text::{Text, text};
@@ -68,7 +68,7 @@ pub fn open(ui: &Ui, client: Client, trust: Option<&Path>) -> Result<Ledger, Err
     if !trusted && remembered.is_none() {
         ui.say(&text!(
             "第一次连接这本账 {}, 还没有信任文件: 账本身份由服务器自己说, 请和镇里公布的核对 (sanwu trust)",
-            "first contact with the log {}, without a trust file: its identity is the server's own word (see sanwu trust)",
+            "first contact with the log {}, without a trust file: its identity is only what the server itself says (see sanwu trust)",
             pinned.file.origin
         ));
     }
@@ -80,7 +80,7 @@ pub fn open(ui: &Ui, client: Client, trust: Option<&Path>) -> Result<Ledger, Err
         ));
     }
     let note = client.get("/checkpoint", DOCUMENT_BYTES_MAX)?;
-    let head = match Head::open(&pinned, &note) {
+    let head = match SignedHead::open(&pinned, &note) {
         Err(e) if e.code == ErrorCode::NoteUnsigned && !trusted && remembered.is_some() => {
             return Err(memory.other_key().within(client.base()));
         }
@@ -90,12 +90,17 @@ pub fn open(ui: &Ui, client: Client, trust: Option<&Path>) -> Result<Ledger, Err
 }
 
 impl Known for Memory {
-    fn keep(&self, pinned: &Pinned, head: &Head, continues: &dyn Fn(&Head) -> Result<(), Error>) -> Result<(), Error> {
+    fn keep(
+        &self,
+        pinned: &Pinned,
+        head: &SignedHead,
+        continues: &dyn Fn(&SignedHead) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         loop {
             let seen = self.of_log(&pinned.file.genesis)?;
             if let Some(seen) = &seen {
                 let checkpoint = Checkpoint { size: seen.size, root: seen.root, ..head.checkpoint.clone() };
-                continues(&Head { checkpoint, note: seen.note.clone() })?;
+                continues(&SignedHead { checkpoint, note: seen.note.clone() })?;
             }
             // Another process may have remembered something in between, which is compared, too.
             if self.store(pinned, seen.as_ref(), &head.checkpoint, &head.note)? {
@@ -104,7 +109,7 @@ impl Known for Memory {
         }
     }
 
-    fn contradiction(&self, cause: Text, seen: &Head, shown: &Head, log_vkeys: &[Vkey]) -> Error {
+    fn contradiction(&self, cause: Text, seen: &SignedHead, shown: &SignedHead, log_vkeys: &[Vkey]) -> Error {
         let sizes = [seen.checkpoint.size, shown.checkpoint.size];
         Memory::contradiction(self, cause, sizes, [&seen.note, &shown.note], log_vkeys)
     }

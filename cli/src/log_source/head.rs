@@ -8,14 +8,14 @@ use crate::error::Error;
 
 /// A signed checkpoint of the log, consistent with all that this machine has seen.
 #[derive(Clone, Debug)]
-pub struct Head {
+pub struct SignedHead {
     /// What is signed.
     pub checkpoint: Checkpoint,
     /// The signed note.
     pub note: String,
 }
 
-impl Head {
+impl SignedHead {
     /// Opens a signed note with the pinned keys of its log.
     pub fn open(pinned: &Pinned, note: &[u8]) -> Result<Self, Error> {
         let opened = pinned.open(note).map_err(|e| Error::new(e.code()).at(e.to_string()))?;

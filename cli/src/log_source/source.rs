@@ -1,5 +1,6 @@
-//! Where a log's bytes come from: a server, or a folder that holds a mirror. Nothing here is trusted; who reads it
-//! checks every byte against a root.
+//! Where a log's bytes come from: a server, or a folder that holds a mirror.
+//!
+//! Nothing here is trusted: the reader checks every byte against a root.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use sanwu_schema::verify::trust::Pinned;
 use crate::error::Error;
 use crate::files;
 use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
-use crate::log_source::head::Head;
+use crate::log_source::head::SignedHead;
 use crate::log_source::trust::ask_trust;
 
 /// The folder of retained checkpoints in a mirror, named by their size.
@@ -22,7 +23,7 @@ pub const RETAINED: &str = "checkpoints";
 /// Retained checkpoints asked for in one page; the server gives no more.
 const RETAINED_PAGE: usize = 200;
 
-/// What is found under a digest; whether it has that digest is for the reader to say.
+/// What is found under a digest; the reader checks that it has that digest.
 pub enum Bytes {
     /// Bytes.
     Here(Vec<u8>),
@@ -44,8 +45,8 @@ pub struct Retained {
 pub trait Source: Sync {
     /// Its name for people: an address or a folder.
     fn name(&self) -> String;
-    /// Whether it is a copy that somebody once made, which may rightly be older than what this machine has seen: a
-    /// folder, or a web server that holds one and so knows no API.
+    /// Whether it is a mirror, which may rightly be older than what this machine has seen: a folder, or a web server
+    /// that serves one and so has no API.
     fn is_copy(&self) -> bool;
     /// The newest signed checkpoint.
     fn checkpoint(&self) -> Result<Vec<u8>, Error>;
@@ -63,7 +64,7 @@ pub trait Source: Sync {
 /// A source by what a person typed: an existing folder, or else a server's address.
 pub fn open(place: &str) -> Result<Box<dyn Source>, Error> {
     match Path::new(place) {
-        folder if !place.contains("://") && folder.is_dir() => Ok(Box::new(Folder::new(folder))),
+        folder if !place.contains("://") && folder.is_dir() => Ok(Box::new(FolderSource::new(folder))),
         // No host's name begins like that.
         path if place.starts_with(['.', '/', '\\']) => {
             Err(Error::new(ErrorCode::FileMissing).at(path.display().to_string()))
@@ -89,7 +90,7 @@ fn is_tile(tile: Tile, bytes: &[u8]) -> bool {
     }
 }
 
-/// As many elements of a full tile as the partial one has; of a broken one whatever it is.
+/// The elements of a full tile that the partial one has; a malformed tile is returned as it is.
 fn beginning(tile: Tile, mut full: Vec<u8>) -> Vec<u8> {
     let width = usize::from(tile.width());
     let length = match tile.kind() {
@@ -103,11 +104,11 @@ fn beginning(tile: Tile, mut full: Vec<u8>) -> Vec<u8> {
 }
 
 /// A mirror: `checkpoint`, `tile/…`, `blobs/<sha256>`, `checkpoints/<size>`.
-pub struct Folder {
+pub struct FolderSource {
     root: PathBuf,
 }
 
-impl Folder {
+impl FolderSource {
     /// The mirror in this folder.
     pub fn new(root: &Path) -> Self {
         Self { root: root.to_path_buf() }
@@ -123,7 +124,7 @@ impl Folder {
     }
 }
 
-impl Source for Folder {
+impl Source for FolderSource {
     fn name(&self) -> String {
         self.root.display().to_string()
     }
@@ -223,15 +224,15 @@ impl Source for Remote {
     }
 }
 
-/// A source as it was at a checkpoint that has been checked, whatever it has published since.
+/// A source as it was at a checkpoint that has been checked; what it has published since is left out.
 pub struct At<'a> {
     source: &'a dyn Source,
-    head: &'a Head,
+    head: &'a SignedHead,
 }
 
 impl<'a> At<'a> {
     /// The source up to this checkpoint.
-    pub fn new(source: &'a dyn Source, head: &'a Head) -> Self {
+    pub fn new(source: &'a dyn Source, head: &'a SignedHead) -> Self {
         Self { source, head }
     }
 }
@@ -268,7 +269,7 @@ impl Source for At<'_> {
     }
 }
 
-/// What is not there is no error.
+/// Returns `None` for what the server does not have.
 fn found<T>(asked: Result<T, Error>) -> Result<Option<T>, Error> {
     match asked {
         Ok(answer) => Ok(Some(answer)),

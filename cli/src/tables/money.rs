@@ -89,7 +89,7 @@ pub fn yuan(fen: i64) -> String {
     out
 }
 
-/// The balance of an account, 0 where it does not stand in the list.
+/// The balance of an account in fen, 0 where the list does not have it.
 pub fn balance(balances: &[AccountBalance], account: &str) -> i64 {
     balances.iter().filter(|b| b.account == account).map(|b| b.fen).sum()
 }

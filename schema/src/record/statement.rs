@@ -158,10 +158,9 @@ fn sorted_unique<T: Ord>(items: &[T]) -> bool {
 record! {
     /// The organisation that issues a statement; one of the chain's genesis.
     pub struct Issuer {
-        /// Which body.
-        kind: OrgKind,
-        /// Its credit code; a party organisation or committee without one has none.
-        uscc [opt]: Uscc,
+        kind "类别", "Kind": OrgKind,
+        /// A party organisation or committee without a credit code has none.
+        uscc [opt] "统一社会信用代码", "Credit code": Uscc,
     }
 }
 
@@ -274,7 +273,7 @@ impl Canon for Statement {
         }
         let w = Wire::read(value)?;
         let control = w.control.as_ref().map(|c| Control::read(w.kind, c)).transpose()?;
-        if control.is_none() && Control::belongs_to(w.kind) {
+        if control.is_none() && w.kind.has_control() {
             return Err(JsonError::new(ErrorCode::Control, "control"));
         }
         let signers_ok = (1..=SIGNERS_MAX).contains(&w.signers.len())

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::catalogue::{Catalogue, Profile};
 use crate::error_code::ErrorCode;
 use crate::kinds::Kind;
-use crate::kinds::{Control, KeyGrant};
+use crate::kinds::{Approval, Control, KeyGrant};
 use crate::record::entry::Invalid;
 use crate::record::statement::{HolderId, Role, Signer, Statement, UnitCode, sort_roles};
 use crate::validity::ring::{Ring, RingKey};
@@ -29,10 +29,10 @@ pub struct Standing<'a> {
 /// Checks that every signer may sign as it does, and that everyone who must sign has signed.
 pub fn check(statement: &Statement, standing: &Standing<'_>) -> Result<(), Invalid> {
     let signers = Signers::resolve(statement, standing)?;
-    match statement.kind {
-        Kind::LogGenesis | Kind::LogKey | Kind::Catalogue => signers.roots(statement, standing),
-        Kind::ChainGenesis | Kind::Profile | Kind::Rules => signers.need(&[Role::Authority]),
-        Kind::Grant => {
+    match statement.kind.approval() {
+        Approval::Roots => signers.roots(statement, standing),
+        Approval::Authority => signers.need(&[Role::Authority]),
+        Approval::Grant => {
             let Some(Control::Grant(grant)) = &statement.control else {
                 return Err(Invalid::new(ErrorCode::Control, "control"));
             };
@@ -43,8 +43,8 @@ pub fn check(statement: &Statement, standing: &Standing<'_>) -> Result<(), Inval
             signers.need(&[Role::Authority])?;
             if grant.roles.contains(&Role::SupervisionChair) { signers.supervision_change() } else { Ok(()) }
         }
-        Kind::Revoke => signers.revocation(statement, standing),
-        _ => {
+        Approval::Revocation => signers.revocation(statement, standing),
+        Approval::Item => {
             signers.need(&required_roles(statement, standing)?)?;
             signers.supervision_apart()
         }

@@ -148,7 +148,7 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         (None, None) => (Standing { ring: &empty, unit: None, catalogue: None, profile: None }, empty.digest()),
     };
     // A log's first keys and a granted key stand in the entry itself; whom a chain's genesis appoints cannot open it.
-    let brings_its_own = matches!(statement.kind, Kind::LogGenesis | Kind::Grant);
+    let brings_its_own = statement.kind.signed_by_own_keys();
     if let Some(missing) = statement
         .signers
         .iter()
@@ -173,10 +173,10 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         located: locate(entry, index),
     };
     match &statement.control {
-        Some(crate::kinds::Control::Correction(_) | crate::kinds::Control::Erasure(_)) | None => {
-            disclosure::apply(entry, index, before.as_ref(), history, &mut effect)?;
+        Some(control) if statement.kind.is_control() => {
+            control::apply(entry, control, root.as_ref(), history, &mut effect)?;
         }
-        Some(control) => control::apply(entry, control, root.as_ref(), history, &mut effect)?,
+        _ => disclosure::apply(entry, index, before.as_ref(), history, &mut effect)?,
     }
     Ok(effect)
 }
@@ -186,7 +186,7 @@ fn place<H: History>(statement: &Statement, index: u64, history: &H) -> Result<O
     let before = history.chain(&statement.chain).map_err(Refused::History)?;
     let genesis = if statement.chain.is_root() { Kind::LogGenesis } else { Kind::ChainGenesis };
     // The other genesis never belongs here, at no place of the chain: it would set up a ring of its own.
-    if matches!(statement.kind, Kind::LogGenesis | Kind::ChainGenesis) && statement.kind != genesis {
+    if statement.kind.is_genesis() && statement.kind != genesis {
         return refuse(ErrorCode::ChainKind, statement.kind);
     }
     if (statement.kind == genesis) != (statement.seq == 0) || (index == 0) != (statement.kind == Kind::LogGenesis) {

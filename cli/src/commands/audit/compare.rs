@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::error::{Done, Error};
 use crate::files;
 use crate::known_logs::compare::{
-    About, Continues, Fork, Keys, KeysFrom, Relation, Side, View, compare, evidence, other_log,
+    CheckpointKeys, Continues, EntrySummary, KeysFrom, Relation, Split, SplitSide, View, compare, evidence, other_log,
 };
 use crate::known_logs::memory::{Memory, Remembered};
 use crate::known_logs::server::ServerArgs;
@@ -37,7 +37,7 @@ pub struct CompareArgs {
     evidence: Option<PathBuf>,
 }
 
-/// Two sources and how they stand to each other.
+/// Two sources, compared.
 struct Pair {
     sides: (usize, usize),
     relation: Result<Relation, Error>,
@@ -53,7 +53,7 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     let sources = args.sources.iter().map(|s| source::open(s)).collect::<Result<Vec<_>, _>>()?;
     let notes: Vec<Result<Vec<u8>, Error>> = sources.iter().map(|s| s.checkpoint()).collect();
     let answering = sources.iter().zip(&notes).filter(|(_, note)| note.is_ok());
-    let keys = Keys::of(trust.clone(), answering.map(|(source, _)| source.as_ref()));
+    let keys = CheckpointKeys::of(trust.clone(), answering.map(|(source, _)| source.as_ref()));
     let read = sources.iter().zip(notes).map(|(source, note)| View::open(source.as_ref(), &note?, &keys));
     let views: Vec<Result<View<'_>, Error>> = read.collect();
     one_log(&views)?;
@@ -80,7 +80,7 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     let other_log = trouble.take_if(|e| e.code == ErrorCode::Consistency);
     let report = Report { sources, views, pairs, keys_from, continues, seen_size, other_log };
     let exit = report.exit();
-    // Without a trust file nobody has said whose checkpoints these are.
+    // Without a trust file the log's keys are not known.
     if let (0, Some(memory), Some(pinned), Some(newest)) = (exit, &memory, &trust, report.newest()) {
         // What another process has remembered in between is compared next time.
         trouble = memory.store(pinned, seen.as_ref(), &newest.checkpoint, &newest.note).err();
@@ -166,7 +166,7 @@ struct Report<'a> {
     views: &'a [Result<View<'a>, Error>],
     pairs: &'a [Pair],
     keys_from: KeysFrom,
-    /// How each stands to what this machine has seen, where it has seen something.
+    /// Whether each continues what this machine has seen, where it has seen something.
     continues: Vec<Result<Option<Continues>, Error>>,
     /// How many entries that was.
     seen_size: Option<u64>,
@@ -183,7 +183,7 @@ impl Report<'_> {
             let of_memory = self.continues.iter().filter_map(|one| one.as_ref().err()).chain(&self.other_log);
             of_views.chain(of_pairs).chain(of_memory)
         };
-        let forked = self.pairs.iter().any(|p| matches!(p.relation, Ok(Relation::Fork(_))));
+        let forked = self.pairs.iter().any(|p| matches!(p.relation, Ok(Relation::Split(_))));
         let has = |kind: ErrorKind| errors().any(|e| e.code.kind() == kind);
         let contradicted = self.continues.iter().any(|one| matches!(one, Ok(Some(Continues::No))));
         if forked || contradicted || has(ErrorKind::Mismatch) {
@@ -206,9 +206,9 @@ impl Report<'_> {
         self.views.get(at)?.as_ref().ok()
     }
 
-    fn forks(&self) -> impl Iterator<Item = (&Fork, (usize, usize))> {
+    fn forks(&self) -> impl Iterator<Item = (&Split, (usize, usize))> {
         self.pairs.iter().filter_map(|pair| match &pair.relation {
-            Ok(Relation::Fork(fork)) => Some((fork.as_ref(), pair.sides)),
+            Ok(Relation::Split(fork)) => Some((fork.as_ref(), pair.sides)),
             _ => None,
         })
     }
@@ -279,12 +279,12 @@ impl Report<'_> {
                     "✔ {short} is the beginning of {long}, which has {by} more"
                 ));
             }
-            Ok(Relation::Fork(fork)) => self.tell_fork(ui, fork, pair.sides),
+            Ok(Relation::Split(fork)) => self.tell_fork(ui, fork, pair.sides),
             Err(e) => ui.print_text(&in_short(&format!("{a}、{b}"), "", e)),
         }
     }
 
-    fn tell_fork(&self, ui: &Ui, fork: &Fork, sides: (usize, usize)) {
+    fn tell_fork(&self, ui: &Ui, fork: &Split, sides: (usize, usize)) {
         let (a, b) = (called(sides.0), called(sides.1));
         ui.print_text(&text!(
             "✘ {a} 和 {b} 是两种历史: 从第 {} 条起不一样",
@@ -332,7 +332,7 @@ impl Report<'_> {
                 Ok(Relation::Prefix { first_is_shorter, by }) => json!({
                     "a": a, "b": b, "relation": "prefix", "shorter": if *first_is_shorter { a } else { b }, "by": by,
                 }),
-                Ok(Relation::Fork(fork)) => json!({
+                Ok(Relation::Split(fork)) => json!({
                     "a": a, "b": b, "relation": "fork", "index": fork.index,
                     "sides": fork.sides.iter().map(|side| side_json(side, lang)).collect::<Vec<_>>(),
                 }),
@@ -365,8 +365,8 @@ fn in_short(name: &str, place: &str, e: &Error) -> Text {
 }
 
 /// Tells what an entry says it is.
-pub fn tell_entry(ui: &Ui, name: &str, index: u64, about: &About) {
-    let About { chain, seq, what, .. } = about;
+pub fn tell_entry(ui: &Ui, name: &str, index: u64, about: &EntrySummary) {
+    let EntrySummary { chain, seq, what, .. } = about;
     let title = about.title.as_deref().unwrap_or_default();
     let zh = format!("  {name} 第 {index} 条  {chain} 第 {seq} 号  {}  {title}", what.zh);
     let en = format!("  {name} entry {index}  {chain} no. {seq}  {}  {title}", what.en);
@@ -378,7 +378,7 @@ pub fn tell_entry(ui: &Ui, name: &str, index: u64, about: &About) {
     });
 }
 
-fn tell_side(ui: &Ui, name: &str, index: u64, side: &Side) {
+fn tell_side(ui: &Ui, name: &str, index: u64, side: &SplitSide) {
     match &side.about {
         Some(about) => tell_entry(ui, name, index, about),
         None if side.entry.is_some() => ui.print_text(&text!(
@@ -394,7 +394,7 @@ fn tell_side(ui: &Ui, name: &str, index: u64, side: &Side) {
     }
 }
 
-fn side_json(side: &Side, lang: Lang) -> Value {
+fn side_json(side: &SplitSide, lang: Lang) -> Value {
     json!({
         "leaf": side.leaf.to_base64(),
         "entry": side.entry.as_deref().map(b64_encode),

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::compare::{called, tell_entry};
 use crate::error::Done;
 use crate::files;
-use crate::known_logs::compare::{About, KeysFrom, check};
+use crate::known_logs::compare::{EntrySummary, KeysFrom, check};
 use crate::known_logs::server::ServerArgs;
 use crate::log_source::trust::read_trust;
 use crate::text::text;
@@ -52,7 +52,7 @@ pub fn run(ui: &Ui, args: &EvidenceArgs) -> Done {
             checkpoint.size,
             checkpoint.root.to_base64()
         ));
-        match entry.as_deref().and_then(About::read) {
+        match entry.as_deref().and_then(EntrySummary::read) {
             Some(about) => tell_entry(ui, name, proven.index, &about),
             None => ui.print_text(&text!("  {name} 读不出的记录", "  {name} an entry that cannot be read")),
         }

@@ -1,5 +1,5 @@
-//! `sanwu audit`: for the township. `replay` checks every entry of a log again; `compare` holds several views of one
-//! log against each other.
+//! `sanwu audit`: for the township. `replay` checks every entry of a log again; `compare` compares several views of
+//! one log.
 
 mod compare;
 mod evidence;

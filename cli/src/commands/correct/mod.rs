@@ -7,15 +7,11 @@ use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::Template;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json;
-use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::{
-    Body, CashFlow, CashStatement, Change, Contract, Correction, Decision, MonthBook, NilReturn, Notice,
-};
-use sanwu_schema::kinds::{Control, CorrectionOf};
+use sanwu_schema::kinds::{Body, Change, Control, Correction, CorrectionOf, Kind};
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{Ref, Rel, StatementId};
 
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::log_source::ledger::Ledger;
@@ -78,7 +74,7 @@ pub fn run(ui: &Ui, args: &CorrectArgs) -> Done {
         ..Template::new(Kind::Correction, Body::Correction(body))
     };
     let info = ledger.chain(&s.chain)?;
-    let source = Source::online(ledger, info);
+    let source = DraftContext::online(ledger, info);
     let draft = drafting::write(ui, &args.draft, &source, &source.next()?, &title, &[template])?;
     ui.document(&drafting::document(&args.draft.out, &draft)?);
     Ok(0)
@@ -122,17 +118,11 @@ fn effective(ledger: &Ledger, first: Entry) -> Result<Entry, Error> {
 
 /// The full replacement, understood by the kind that it replaces.
 fn replacement(of: Kind, path: &Path) -> Result<Body, Error> {
-    Ok(match of {
-        Kind::MonthBook => Body::MonthBook(drafting::record::<MonthBook>(path)?),
-        Kind::Receipts => Body::Receipts(drafting::record::<CashFlow>(path)?),
-        Kind::Payments => Body::Payments(drafting::record::<CashFlow>(path)?),
-        Kind::CashStatement => Body::CashStatement(drafting::record::<CashStatement>(path)?),
-        Kind::Decision => Body::Decision(drafting::record::<Decision>(path)?),
-        Kind::Contract => Body::Contract(drafting::record::<Contract>(path)?),
-        Kind::Notice => Body::Notice(drafting::record::<Notice>(path)?),
-        Kind::NilReturn => Body::NilReturn(drafting::record::<NilReturn>(path)?),
-        other => return Err(Error::new(ErrorCode::Corrects).at(other.zh())),
-    })
+    if !of.is_disclosure() {
+        return Err(Error::new(ErrorCode::Corrects).at(of.zh()));
+    }
+    let value = drafting::record::<json::Value>(path)?;
+    Body::read(of, &value).map_err(|e| Error::from(e).within(&path.display().to_string()))
 }
 
 fn typed(text: &str) -> Result<Change, Error> {

@@ -9,7 +9,7 @@ use sanwu_schema::kinds::{Control, LogKeys};
 use sanwu_schema::record::statement::ROOT_CHAIN;
 use sanwu_schema::tlog::vkey::Vkey;
 
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::ui::Ui;
@@ -35,7 +35,7 @@ pub fn run(ui: &Ui, args: &LogKeyArgs) -> Done {
         Vkey::parse(text).map_err(|e| Error::new(e.code()).at(format!("{option} {text}")))?;
     }
     let draft = DraftArgs { chain: Some(ROOT_CHAIN.to_owned()), ..args.draft.clone() };
-    let source = Source::open(ui, &draft)?;
+    let source = DraftContext::open(ui, &draft)?;
     let now = source.facts()?.log_vkeys.clone().unwrap_or_default();
     if let Some(unknown) = args.retire.iter().find(|text| !now.contains(text)) {
         return Err(Error::new(ErrorCode::KeyUnknown).at(format!("--retire {unknown}")));
@@ -47,7 +47,7 @@ pub fn run(ui: &Ui, args: &LogKeyArgs) -> Done {
     let title = "更换总账签发钥匙".to_owned();
     let body = ControlNote { salt: entropy::salt()?, title: title.clone(), text: vec![args.reason.clone()] };
     let control = Control::LogKey(LogKeys { log_vkeys });
-    let template = Template { control: Some(control), ..Template::new(Kind::LogKey, Body::Control(body)) };
+    let template = Template { control: Some(control), ..Template::new(Kind::LogKey, Body::LogKey(body)) };
     let written = drafting::write(ui, &draft, &source, &source.next()?, &title, &[template])?;
     ui.document(&drafting::document(&draft.out, &written)?);
     Ok(0)

@@ -38,7 +38,7 @@ enum What {
     /// 更换总账的签发钥匙 (change the keys that sign checkpoints)
     LogKey(log_key::LogKeyArgs),
     /// 开立一条村账链 (open a chain)
-    Chain(genesis::ChainArgs),
+    Chain(genesis::DraftChainArgs),
     /// 开立一本账 (open a log)
     Log(genesis::LogArgs),
     /// 打印各种草稿的 JSON 样例 (print an example to fill in)

@@ -14,7 +14,7 @@ use sanwu_schema::kinds::{AccountBalance, Body, MonthBook, NilReturn};
 use sanwu_schema::record::statement::{ItemCode, Rel};
 use serde_json::json;
 
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
@@ -48,7 +48,7 @@ pub fn run(ui: &Ui, args: &MonthArgs) -> Done {
     }
     // Mistakes of the table are told before the network is needed.
     let vouchers = vouchers::read(&args.vouchers)?;
-    let source = Source::open(ui, &args.draft)?;
+    let source = DraftContext::open(ui, &args.draft)?;
     let opening = opening(&source, &period)?;
     let closing = derive::closing(&opening, &vouchers);
     let book = MonthBook {
@@ -88,7 +88,7 @@ pub fn run(ui: &Ui, args: &MonthArgs) -> Done {
 }
 
 /// The month book and what follows from it, each pointing back at the book.
-fn templates(source: &Source, args: &MonthArgs, book: &MonthBook) -> Result<Vec<Template>, Error> {
+fn templates(source: &DraftContext, args: &MonthArgs, book: &MonthBook) -> Result<Vec<Template>, Error> {
     let period = &book.period;
     let about_book = vec![(Rel::About, 0)];
     let with = |kind: Kind, code: Option<&str>, body: Body| -> Result<Template, Error> {
@@ -126,7 +126,7 @@ fn templates(source: &Source, args: &MonthArgs, book: &MonthBook) -> Result<Vec<
 }
 
 /// Last month's closing balances, or the opening balances of the chain's first month.
-fn opening(source: &Source, period: &Period) -> Result<Vec<AccountBalance>, Error> {
+fn opening(source: &DraftContext, period: &Period) -> Result<Vec<AccountBalance>, Error> {
     let chain = &source.info.chain;
     let previous = period.previous_month().ok_or_else(|| Error::new(ErrorCode::Period).at(period.as_str()))?;
     if let Some(book) = source.month_book(chain, &previous)? {
@@ -143,7 +143,7 @@ fn opening(source: &Source, period: &Period) -> Result<Vec<AccountBalance>, Erro
 }
 
 /// Cash above the county's limit is no error, but the clerk should see it before the township does.
-fn warn_about_cash(ui: &Ui, source: &Source, book: &MonthBook) {
+fn warn_about_cash(ui: &Ui, source: &DraftContext, book: &MonthBook) {
     let limit = source.info.facts.as_ref().and_then(|f| f.profile.as_ref()).map(|p| p.cash_limit_fen);
     let cash = balance(&book.closing, sanwu_schema::catalogue::account::CASH);
     if let Some(limit) = limit.filter(|l| cash > *l) {

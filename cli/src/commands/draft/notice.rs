@@ -12,7 +12,7 @@ use sanwu_schema::kinds::{Attachment, Body, Contract, Decision, NilReturn, Notic
 use sanwu_schema::record::statement::{ItemCode, Ref, Rel, StatementId};
 
 use super::attach;
-use crate::drafting::{self, DraftArgs, Source};
+use crate::drafting::{self, DraftArgs, DraftContext};
 use crate::entropy;
 use crate::error::{Done, Error};
 use crate::text::text;
@@ -111,7 +111,7 @@ pub fn notice(ui: &Ui, args: &NoticeArgs) -> Done {
 
 /// `draft nil`.
 pub fn nil(ui: &Ui, args: &NilArgs) -> Done {
-    let source = Source::open(ui, &args.draft)?;
+    let source = DraftContext::open(ui, &args.draft)?;
     let (code, period) = (drafting::item_code(&args.code)?, drafting::period(&args.period)?);
     let name = item_text(code.as_str()).map_or(code.as_str(), |t| t.zh);
     let title = format!("{}{name}(零报告)", period.zh());
@@ -138,7 +138,7 @@ fn one(
     period: Option<&str>,
     body: impl FnOnce(Vec<Attachment>) -> Result<Body, Error>,
 ) -> Done {
-    let source = Source::open(ui, args)?;
+    let source = DraftContext::open(ui, args)?;
     let facts = source.facts()?;
     let pii = facts.catalogue.governing(kind, code.as_ref()).map_or(Pii::None, |i| i.pii);
     let (listed, sent) = attach::prepare(&given.attach, &args.out, pii)?;

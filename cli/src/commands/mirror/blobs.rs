@@ -1,5 +1,5 @@
 //! Bodies and attachments, a few bundles of entries at a time. An erasure reaches the copies, too, but only one that
-//! the copy itself proves to be valid where it stands: an entry that merely says so takes nothing away.
+//! a replay of the copy proves to be valid: an entry that only says so removes nothing.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ use super::bundles::Asks;
 use crate::audit::{self, Options};
 use crate::error::Error;
 use crate::log_source::client::Blob;
-use crate::log_source::source::{Bytes, Folder, Retained, Source};
+use crate::log_source::source::{Bytes, FolderSource, Retained, Source};
 use crate::text::text;
 
 /// Bundles whose contents are looked for together: 4,096 entries.
@@ -55,7 +55,7 @@ pub(super) struct Contents {
 
 /// The copied log, to be replayed for what it says of itself, without contents.
 struct Entries<'a> {
-    local: &'a Folder,
+    local: &'a FolderSource,
     note: &'a str,
 }
 
@@ -91,7 +91,7 @@ impl Source for Entries<'_> {
 
 impl Mirror<'_> {
     /// Brings every content into the folder that is not there, and takes away what valid erasures name.
-    pub(super) fn blobs(&self, local: &Folder, size: u64, asks: &[Asks]) -> Result<Contents, Error> {
+    pub(super) fn blobs(&self, local: &FolderSource, size: u64, asks: &[Asks]) -> Result<Contents, Error> {
         let claimed: HashSet<StatementId> = asks.iter().flat_map(|a| &a.erased).copied().collect();
         let erased = if claimed.is_empty() { HashSet::new() } else { self.erasures(local)? };
         let with_bodies: Vec<u64> = (0u64..).zip(asks).filter(|(_, a)| a.bodies).map(|(n, _)| n).collect();
@@ -122,14 +122,14 @@ impl Mirror<'_> {
     }
 
     /// The statements whose bodies are erased, by every rule of a log: entries and links are replayed from the copy.
-    fn erasures(&self, local: &Folder) -> Result<HashSet<StatementId>, Error> {
+    fn erasures(&self, local: &FolderSource) -> Result<HashSet<StatementId>, Error> {
         let source = Entries { local, note: &self.head.note };
         let bar = self.ui.progress(self.head.checkpoint.size, &text!("核对删除记录", "checking erasures"));
         let options = Options { jobs: self.jobs, trust: Some(self.pinned), remember: false };
         let report = audit::run(&source, &options, &|count| bar.inc(count));
         bar.finish_and_clear();
         let report = report?;
-        // Under another first entry other people would have the say.
+        // Under another first entry other people decide.
         let is_other = report.findings.iter().any(|f| f.code == ErrorCode::OtherLog);
         Ok(if is_other { HashSet::new() } else { report.erasures })
     }
@@ -186,7 +186,7 @@ fn attachments(kind: Kind, body: &[u8]) -> Vec<Hash> {
 }
 
 /// The bodies that a bundle's entries name.
-fn wanted(local: &Folder, size: u64, n: u64) -> Result<Vec<Want>, Error> {
+fn wanted(local: &FolderSource, size: u64, n: u64) -> Result<Vec<Want>, Error> {
     let tile = Tile::at_size(TileKind::Entries, n, size).ok_or_else(|| Error::new(ErrorCode::TreeRange))?;
     let bytes = local.tile(tile)?.ok_or_else(|| Error::new(ErrorCode::BlobMissing).at(tile.path()))?;
     let entries = parse_bundle(&bytes, tile.width()).map_err(|e| Error::new(e.code()).at(tile.path()))?;

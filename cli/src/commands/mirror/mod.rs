@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! checkpoint                     written last: what it covers is complete and was checked
-//! tile/<L>/…  tile/entries/…     each held against the signed root before it is written
+//! tile/<L>/…  tile/entries/…     each checked by the signed root before it is written
 //! checkpoints/<size>             earlier published checkpoints with their cosignatures: when a notice was public
 //! blobs/<sha256>
 //! .tmp/  .lock                   files on their way; one mirror at a time
@@ -28,8 +28,8 @@ use serde_json::json;
 use crate::error::{Done, Error};
 use crate::known_logs::server::ServerArgs;
 use crate::log_source::client::Client;
-use crate::log_source::head::Head;
-use crate::log_source::source::{Folder, Remote};
+use crate::log_source::head::SignedHead;
+use crate::log_source::source::{FolderSource, Remote};
 use crate::log_source::tree::SignedTree;
 use crate::text::text;
 use crate::ui::Ui;
@@ -112,7 +112,7 @@ struct Mirror<'a> {
     ui: &'a Ui,
     client: &'a Client,
     pinned: &'a Pinned,
-    head: &'a Head,
+    head: &'a SignedHead,
     folder: &'a MirrorFolder,
     jobs: usize,
 }
@@ -129,7 +129,7 @@ impl Mirror<'_> {
         }
         let bundles = self.bundles(&remote, &tree)?;
         self.hash_tiles(&tree)?;
-        let local = Folder::new(self.folder.path());
+        let local = FolderSource::new(self.folder.path());
         let contents = self.blobs(&local, checkpoint.size, &bundles)?;
         let own = SignedTree::open(&local, checkpoint).map_err(|e| e.at(&self.folder.name()))?;
         let mut checkpoints = self.retained(&remote, &own, before)?;

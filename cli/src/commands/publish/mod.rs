@@ -14,7 +14,7 @@ use sanwu_schema::kinds::Body;
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::record::statement::ChainId;
 
-use crate::drafting::{self, Source};
+use crate::drafting::{self, DraftContext};
 use crate::error::{Done, Error};
 use crate::files;
 use crate::known_logs::server::{self, ServerArgs};
@@ -102,7 +102,7 @@ struct Package<'a> {
     path: &'a Path,
 }
 
-/// Where the draft's chain stands.
+/// The state of the draft's chain.
 struct Standing {
     /// The chain; of a new one with the facts of `root`.
     info: ChainInfo,
@@ -128,7 +128,7 @@ impl Standing {
 /// A draft that has passed every check that can be made here.
 struct Checked<'a> {
     package: Package<'a>,
-    source: Source,
+    source: DraftContext,
     place: Place,
     keys: Vec<PublicKey>,
     in_place: bool,
@@ -166,7 +166,7 @@ impl<'a> Package<'a> {
             let ring = place.facts.as_ref().map(|f| f.ring.digest());
             s.seq == place.seq && s.prev == place.prev && s.parent == place.parent && Some(s.keyring) == ring
         });
-        let source = Source::online(ledger, info);
+        let source = DraftContext::online(ledger, info);
         ui.preview(text!("将要公布(和村民看到的一样): {}", "to be published: {}", self.draft.title).get(ui.lang));
         for entry in &self.draft.entries {
             let statement = entry.parse()?;

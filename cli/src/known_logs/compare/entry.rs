@@ -1,4 +1,4 @@
-//! What an entry says it is, for people who see two of them where one should stand.
+//! What an entry says it is, for people who see two of them at one index.
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::kinds::Body;
@@ -11,7 +11,7 @@ use crate::names::{label, short};
 use crate::text::{Lang, Text};
 
 /// What an entry says about itself; its signatures are not checked here.
-pub struct About {
+pub struct EntrySummary {
     /// The chain.
     pub chain: ChainId,
     /// Its place in the chain.
@@ -26,7 +26,7 @@ pub struct About {
     pub signers: Vec<Signer>,
 }
 
-impl About {
+impl EntrySummary {
     /// Reads an entry. `None` for leaves that are no entries of ours.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let Entry { id, statement, .. } = Entry::parse(bytes).ok()?;

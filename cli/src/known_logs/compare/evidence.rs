@@ -14,20 +14,20 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
 use serde_json::{Value, json};
 
-use super::{Fork, KeysFrom, Side, View};
+use super::{KeysFrom, Split, SplitSide, View};
 use crate::error::Error;
 use crate::text::text;
 
 /// Names the format.
 const SCHEMA: &str = "sanwu-split-1";
-/// How to check the file, for whoever opens it.
+/// How to check the file, for its reader.
 const HOW: [&str; 2] = [
     "两边的 checkpoint 都是同一本账签过名的 (C2SP signed-note, 公钥见 log_vkeys); inclusion 证明第 index 条在各自的总数之下 (RFC 6962, leaf = SHA-256(0x00 ‖ entry)); 两边的 leaf 不一样, 所以这本账给过两种历史。",
     "Both checkpoints are signed by the log (C2SP signed-note, keys in log_vkeys); each inclusion list proves the leaf at index under its root (RFC 6962, leaf = SHA-256(0x00 || entry)); the leaves differ, so the log has shown two histories.",
 ];
 
 /// Puts the evidence of a fork together.
-pub fn evidence(fork: &Fork, views: [&View<'_>; 2], keys_from: KeysFrom) -> Value {
+pub fn evidence(fork: &Split, views: [&View<'_>; 2], keys_from: KeysFrom) -> Value {
     let mut vkeys: Vec<String> = views.iter().flat_map(|v| &v.signed_by).map(ToString::to_string).collect();
     vkeys.sort();
     vkeys.dedup();
@@ -44,7 +44,7 @@ pub fn evidence(fork: &Fork, views: [&View<'_>; 2], keys_from: KeysFrom) -> Valu
     })
 }
 
-fn one(view: &View<'_>, side: &Side) -> Value {
+fn one(view: &View<'_>, side: &SplitSide) -> Value {
     let mut members = json!({
         "source": view.source.name(),
         "size": view.checkpoint.size,
@@ -72,7 +72,7 @@ pub struct Proven {
 }
 
 /// Checks an evidence file with nothing but itself and, if there is one, a trust file. Without one the log's keys are
-/// the file's own word. An error says why it proves nothing.
+/// those that the file names. An error says why it proves nothing.
 pub fn check(bytes: &[u8], trust: Option<&Pinned>) -> Result<Proven, Error> {
     let document: Value =
         serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;

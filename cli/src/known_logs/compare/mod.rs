@@ -1,6 +1,6 @@
-//! Views of one log from several places: are they the same, is one the beginning of the other, or where do they part?
+//! Views of one log from several places: the same, one the beginning of the other, or two histories.
 //!
-//! Every view is held against its own signed checkpoint first. Two are then compared by the hashes of their trees, from
+//! Every view is checked by its own signed checkpoint first. Two are then compared by the hashes of their trees, from
 //! the root down: one path of tiles from each side finds the first entry that differs.
 
 mod entry;
@@ -20,28 +20,28 @@ use crate::known_logs::memory::Remembered;
 use crate::log_source::source::Source;
 use crate::log_source::tree::{SignedTree, TreeError};
 
-pub use entry::About;
+pub use entry::EntrySummary;
 pub use evidence::{check, evidence};
 
-/// Whose word the log's keys are.
+/// Where the log's keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeysFrom {
-    /// A trust file's.
+    /// A trust file.
     Trust,
-    /// The sources' own: a liar brings his own key.
+    /// The sources themselves: an impostor names its own key.
     Sources,
-    /// Nobody's: no signature was checked.
+    /// Nowhere: no signature was checked.
     Nobody,
 }
 
 /// What the log's checkpoints have to be signed with.
-pub struct Keys {
-    /// Whose word that is.
+pub struct CheckpointKeys {
+    /// Where they come from.
     pub from: KeysFrom,
     pinned: Vec<Pinned>,
 }
 
-impl Keys {
+impl CheckpointKeys {
     /// The keys of a trust file, or else those that the sources themselves name.
     pub fn of<'a>(trust: Option<Pinned>, sources: impl Iterator<Item = &'a dyn Source>) -> Self {
         if let Some(pinned) = trust {
@@ -80,7 +80,7 @@ impl Keys {
     }
 }
 
-/// How a view stands to what this machine has seen.
+/// Whether a view continues what this machine has seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Continues {
     /// What was seen is its beginning, or all of it.
@@ -116,8 +116,8 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Checks who signed a source's checkpoint, and holds its newest tiles against it.
-    pub fn open(source: &'a dyn Source, bytes: &[u8], keys: &Keys) -> Result<Self, Error> {
+    /// Checks who signed a source's checkpoint, and its newest tiles by the signed root.
+    pub fn open(source: &'a dyn Source, bytes: &[u8], keys: &CheckpointKeys) -> Result<Self, Error> {
         let place = || source.name();
         let note = Note::parse(bytes).map_err(|e| Error::new(e.code()).at(place()))?;
         let checkpoint = Checkpoint::parse(note.text()).map_err(|e| Error::new(e.code()).at(place()))?;
@@ -129,7 +129,7 @@ impl<'a> View<'a> {
         Ok(Self { source, checkpoint, note: note.to_text(), signed_by, tree })
     }
 
-    /// How it stands to what this machine has seen of the log.
+    /// Compares it with what this machine has seen of the log.
     pub fn continues(&self, seen: &Remembered) -> Result<Continues, Error> {
         if seen.size > self.checkpoint.size {
             // A copy may have been made before; the log's own server does not forget.
@@ -145,7 +145,7 @@ pub fn other_log(checkpoint: &Checkpoint, source: &dyn Source) -> Error {
     Error::new(ErrorCode::OtherLog).at(format!("{}  {}", source.name(), checkpoint.origin))
 }
 
-/// How two views stand to each other.
+/// The result of comparing two views.
 pub enum Relation {
     /// The same tree.
     Same,
@@ -157,19 +157,19 @@ pub enum Relation {
         by: u64,
     },
     /// Two histories.
-    Fork(Box<Fork>),
+    Split(Box<Split>),
 }
 
-/// Where two histories part.
-pub struct Fork {
+/// Two histories: where the first entry differs.
+pub struct Split {
     /// The first entry that differs.
     pub index: u64,
     /// What each has there, in the order compared.
-    pub sides: [Side; 2],
+    pub sides: [SplitSide; 2],
 }
 
-/// One side's entry where two histories part, proved by its signed checkpoint.
-pub struct Side {
+/// One side's entry at the first index that differs, proved by its signed checkpoint.
+pub struct SplitSide {
     /// The leaf's hash.
     pub leaf: Hash,
     /// The inclusion proof, the leaf's sibling first.
@@ -177,7 +177,7 @@ pub struct Side {
     /// The entry's bytes; none if the source does not have them.
     pub entry: Option<Vec<u8>>,
     /// What it says it is; none if it cannot be read.
-    pub about: Option<About>,
+    pub about: Option<EntrySummary>,
 }
 
 /// Compares two views.
@@ -192,7 +192,7 @@ pub fn compare(a: &View<'_>, b: &View<'_>) -> Result<Relation, Error> {
         });
     }
     let index = first_difference(a, b, size)?;
-    Ok(Relation::Fork(Box::new(Fork { index, sides: [side(a, index)?, side(b, index)?] })))
+    Ok(Relation::Split(Box::new(Split { index, sides: [side(a, index)?, side(b, index)?] })))
 }
 
 /// The first leaf that differs in two trees whose roots at `size` differ.
@@ -215,17 +215,17 @@ fn first_difference(a: &View<'_>, b: &View<'_>, size: u64) -> Result<u64, Error>
     Err(Error::new(ErrorCode::Internal).at("compare"))
 }
 
-fn side(view: &View<'_>, index: u64) -> Result<Side, Error> {
+fn side(view: &View<'_>, index: u64) -> Result<SplitSide, Error> {
     let asked = |e| trouble(view, e);
     let entry = match view.tree.entry(index) {
         // The hash alone proves the fork.
         Err(TreeError::Read(_) | TreeError::Missing(_)) => None,
         found => found.map_err(asked)?,
     };
-    Ok(Side {
+    Ok(SplitSide {
         leaf: view.tree.hash(0, index).map_err(asked)?,
         inclusion: view.tree.inclusion(index).map_err(asked)?,
-        about: entry.as_deref().and_then(|bytes| About::of(view.source, bytes)),
+        about: entry.as_deref().and_then(|bytes| EntrySummary::of(view.source, bytes)),
         entry,
     })
 }

@@ -1,5 +1,5 @@
-//! A log behind a server, with nothing taken on the server's word: checkpoints by the log's key, growth by
-//! consistency with what this machine has seen, entries by their proofs, contents by their digests.
+//! A log behind a server, all of it checked: checkpoints by the log's key, growth by consistency with what this
+//! machine has seen, entries by their inclusion proofs, contents by their digests.
 
 mod tiles;
 
@@ -25,7 +25,7 @@ use sanwu_schema::verify::trust::Pinned;
 
 use crate::error::Error;
 use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX};
-use crate::log_source::head::Head;
+use crate::log_source::head::SignedHead;
 use crate::text::{Text, text};
 
 pub use tiles::RemoteTiles;
@@ -41,7 +41,7 @@ const PUBLISH_BACKLOG_MAX: u64 = 10_000;
 
 /// One entry of a chain as the server lists it; the statement's id has been recomputed.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct ListedEntry {
     /// Its index, as the server says.
     pub index: u64,
     /// The statement's id.
@@ -57,16 +57,21 @@ pub trait Known {
     /// Keeps a checkpoint unless a larger one is kept already.
     ///
     /// `continues` compares it with what was seen before; its error is returned, and nothing is kept.
-    fn keep(&self, pinned: &Pinned, head: &Head, continues: &dyn Fn(&Head) -> Result<(), Error>) -> Result<(), Error>;
+    fn keep(
+        &self,
+        pinned: &Pinned,
+        head: &SignedHead,
+        continues: &dyn Fn(&SignedHead) -> Result<(), Error>,
+    ) -> Result<(), Error>;
     /// Keeps two signed checkpoints that contradict each other as evidence, and returns the error that says so.
-    fn contradiction(&self, cause: Text, seen: &Head, shown: &Head, log_vkeys: &[Vkey]) -> Error;
+    fn contradiction(&self, cause: Text, seen: &SignedHead, shown: &SignedHead, log_vkeys: &[Vkey]) -> Error;
     /// Whether the first statement of a chain is known; an error if another one is known.
     fn knows(&self, chain: &ChainId, first: &StatementId) -> Result<bool, Error>;
     /// Keeps the first statement of a chain, proved to be in the log.
     fn opened(&self, chain: &ChainId, first: &StatementId) -> Result<(), Error>;
 }
 
-/// A log, as far as this machine trusts it.
+/// A log behind a server.
 pub struct Ledger {
     /// The server.
     pub client: Client,
@@ -76,18 +81,18 @@ pub struct Ledger {
     pub trusted: bool,
     first_visit: bool,
     known: Box<dyn Known>,
-    head: RefCell<Head>,
+    head: RefCell<SignedHead>,
 }
 
 impl Ledger {
-    /// The log behind a server, as of a checkpoint that was opened with the pinned keys; `known` has the last word on it.
+    /// The log behind a server, as of a checkpoint that was opened with the pinned keys; an error if it does not continue what `known` has seen.
     pub fn new(
         client: Client,
         pinned: Pinned,
         trusted: bool,
         first_visit: bool,
         known: Box<dyn Known>,
-        head: Head,
+        head: SignedHead,
     ) -> Result<Self, Error> {
         let ledger = Self { client, pinned, trusted, first_visit, known, head: RefCell::new(head.clone()) };
         ledger.remember(&head)?;
@@ -105,19 +110,19 @@ impl Ledger {
     }
 
     /// The newest checkpoint checked so far.
-    pub fn head(&self) -> Head {
+    pub fn head(&self) -> SignedHead {
         self.head.borrow().clone()
     }
 
     /// Asks for a newer checkpoint.
-    pub fn refresh(&self) -> Result<Head, Error> {
+    pub fn refresh(&self) -> Result<SignedHead, Error> {
         let note = self.client.get("/checkpoint", DOCUMENT_BYTES_MAX)?;
         self.accept(&note)
     }
 
-    /// Checks a signed checkpoint, whoever shows it, against the log's key and all that was seen, and remembers it.
-    pub fn accept(&self, note: &[u8]) -> Result<Head, Error> {
-        let head = Head::open(&self.pinned, note)?;
+    /// Checks a signed checkpoint from any source by the log's key and all that was seen, and remembers it.
+    pub fn accept(&self, note: &[u8]) -> Result<SignedHead, Error> {
+        let head = SignedHead::open(&self.pinned, note)?;
         let before = self.head();
         self.consistent(&before, &head)?;
         if head.checkpoint.size > before.checkpoint.size {
@@ -128,12 +133,12 @@ impl Ledger {
     }
 
     /// Keeps a checkpoint that continues all that this machine has seen, unless a larger one is kept already.
-    fn remember(&self, head: &Head) -> Result<(), Error> {
+    fn remember(&self, head: &SignedHead) -> Result<(), Error> {
         self.known.keep(&self.pinned, head, &|seen| self.consistent(seen, head))
     }
 
     /// Whether a checkpoint continues what was seen, or was seen on the way to it.
-    fn consistent(&self, seen: &Head, shown: &Head) -> Result<(), Error> {
+    fn consistent(&self, seen: &SignedHead, shown: &SignedHead) -> Result<(), Error> {
         let (before, now) = (&seen.checkpoint, &shown.checkpoint);
         let contradiction = |cause: Text| self.known.contradiction(cause, seen, shown, &self.pinned.log_vkeys);
         let changed = || {
@@ -176,7 +181,7 @@ impl Ledger {
         verify_consistency(older.size, newer.size, &older.root, &newer.root, &proof).map_err(|_| changed())
     }
 
-    /// Whether a state that somebody saw is this log's at that size.
+    /// Checks that a state that was seen elsewhere is this log's at that size.
     pub fn was(&self, seen: &Seen) -> Result<(), Error> {
         let head = match seen.size.checked_sub(1) {
             Some(last) => self.head_covering(last)?,
@@ -225,7 +230,7 @@ impl Ledger {
         self.known.opened(chain, first)
     }
 
-    /// An entry, proved to stand in the log at this index.
+    /// An entry, proved to be in the log at this index.
     pub fn entry(&self, index: u64) -> Result<Entry, Error> {
         let head = self.head_covering(index)?;
         let bytes = self.client.get(&format!("/api/v1/entries/{index}"), DOCUMENT_BYTES_MAX)?;
@@ -238,7 +243,7 @@ impl Ledger {
     }
 
     /// A checkpoint that covers an index. An entry that was acknowledged a moment ago is published within seconds.
-    fn head_covering(&self, index: u64) -> Result<Head, Error> {
+    fn head_covering(&self, index: u64) -> Result<SignedHead, Error> {
         let mut head = self.head();
         for _ in 0..PUBLISH_POLLS {
             if index < head.checkpoint.size {
@@ -273,7 +278,7 @@ impl Ledger {
     }
 
     /// A page of a chain's entries from a place on.
-    pub fn rows(&self, chain: &ChainId, from: u64, count: u64) -> Result<Vec<Row>, Error> {
+    pub fn rows(&self, chain: &ChainId, from: u64, count: u64) -> Result<Vec<ListedEntry>, Error> {
         let path = format!("/api/v1/chains/{chain}/entries?from={from}&count={count}");
         let page: ChainEntries = self.client.document(&path)?;
         page.entries.iter().map(|row| read_row(row).ok_or_else(|| self.client.nonsense(&path, "entry"))).collect()
@@ -285,7 +290,7 @@ impl Ledger {
         chain: &ChainId,
         head_seq: u64,
         fits: impl Fn(&Statement) -> bool,
-    ) -> Result<Option<Row>, Error> {
+    ) -> Result<Option<ListedEntry>, Error> {
         let mut end = head_seq + 1;
         while end > 0 {
             let from = end.saturating_sub(PAGE);
@@ -324,7 +329,7 @@ impl Ledger {
     }
 
     /// The listed entry itself, proved to be in the log and to be the one listed.
-    pub fn proved(&self, row: &Row) -> Result<Entry, Error> {
+    pub fn proved(&self, row: &ListedEntry) -> Result<Entry, Error> {
         let entry = self.entry(row.index)?;
         if entry.id == row.id {
             Ok(entry)
@@ -334,8 +339,8 @@ impl Ledger {
     }
 }
 
-fn read_row(row: &EntryRow) -> Option<Row> {
+fn read_row(row: &EntryRow) -> Option<ListedEntry> {
     let signed = row.statement.canonical().ok()?;
     let statement = Statement::parse(&signed).ok()?;
-    Some(Row { index: row.index, id: statement_id(&signed), statement })
+    Some(ListedEntry { index: row.index, id: statement_id(&signed), statement })
 }

@@ -82,10 +82,10 @@ impl Column {
     }
 }
 
-/// Which column stands where.
+/// The position of each column.
 pub struct Header {
     positions: Vec<(Column, usize)>,
-    /// Headings that nobody knows, by their position.
+    /// Unknown headings, by their position.
     pub unknown: Vec<(usize, String)>,
 }
 

@@ -26,7 +26,7 @@ use columns::{Column, Header};
 
 /// Rows above the headings: a title, the unit, a blank line.
 const HEADING_ROW_MAX: usize = 10;
-/// Mistakes told in one go; more than a screen helps nobody.
+/// Mistakes told in one go; more than fit a screen are not read.
 const MISTAKES_MAX: usize = 50;
 
 /// Reads a table of vouchers from a CSV file: UTF-8 (with or without BOM) or GB18030, commas or tabs.
@@ -172,7 +172,7 @@ impl Table {
                 self.mistakes.push(row.mistake(
                     Column::No,
                     &format!("和第 {first} 行的凭证号重复, 同一张凭证的行要放在一起"),
-                    &format!("stands already in row {first}; rows of one voucher belong together"),
+                    &format!("is in row {first} already; rows of one voucher belong together"),
                 ));
             }
             self.start(row);
@@ -349,7 +349,7 @@ impl Table {
     }
 }
 
-/// What lines do to the money when nobody says it: only transfers leave the sum as it was.
+/// What lines do to the money where the table does not say: only transfers leave the sum as it was.
 fn derived_cash(lines: &[VoucherLine]) -> CashLine {
     let money: Vec<&VoucherLine> = lines.iter().filter(|l| is_money(&l.account)).collect();
     let delta: i64 = money.iter().fold(0, |s, l| s.saturating_add(signed(l)));

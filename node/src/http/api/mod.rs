@@ -1,7 +1,8 @@
 //! The JSON API under `/api/v1`.
 //!
 //! Each handler is annotated with its method, path, parameters and documents; its module's router and the OpenAPI
-//! document are made of that annotation. The documents are types of [`sanwu_schema::api`].
+//! document are made of that annotation. The documents are types of [`sanwu_schema::api`]. So a new endpoint is a handler
+//! in one of these files, with its `routes!`, and its document there.
 
 pub mod blobs;
 pub mod chains;

@@ -106,7 +106,7 @@ pub(crate) fn log_key_change(root: &ChainInfo, vkeys: &[String]) -> Submission {
     let body = ControlNote {
         salt: salt("log keys"), title: "更换总账签发钥匙".into(), text: vec!["例行更换".into()]
     };
-    let mut template = Template::new(Kind::LogKey, Body::Control(body));
+    let mut template = Template::new(Kind::LogKey, Body::LogKey(body));
     template.control = Some(Control::LogKey(LogKeysControl { log_vkeys: vkeys.to_vec() }));
     build(&Place::next(root).unwrap(), &[template])
 }

@@ -170,7 +170,7 @@ async fn nothing_here() -> Response {
 }
 
 #[derive(Template)]
-#[template(path = "witness.html")]
+#[template(path = "witness/witness.html")]
 struct WitnessPage {
     name: String,
     prefix: String,
