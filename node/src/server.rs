@@ -14,7 +14,7 @@ use crate::data::{Data, DataError, Lock, free_bytes};
 use crate::follow::Replica;
 use crate::http::limits::SHUTDOWN_TIME_MAX;
 use crate::http::{self, App};
-use crate::log::{Log, OpenError, Options, Threads};
+use crate::log::{Log, LogOptions, OpenError, Threads};
 use crate::storage::Admission;
 use crate::storage::guard::Guard;
 use crate::storage::rocks::Rocks;
@@ -148,8 +148,8 @@ impl Server {
     }
 }
 
-fn options(path: &Path, config: &Config, admission: Admission) -> Options {
-    Options {
+fn options(path: &Path, config: &Config, admission: Admission) -> LogOptions {
+    LogOptions {
         publish_interval: config.publish_interval(),
         disk_reserve_bytes: config.disk_reserve_bytes(),
         free_bytes,

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::error::OpenError;
 use super::maintenance;
-use super::options::Options;
-use super::publish::{Asking, Here, LogKeys, Publisher, Witnessing, channel};
+use super::options::LogOptions;
+use super::publish::{Asking, HeldKeys, Here, Publisher, Witnessing, channel};
 use super::replica::{FollowThread, Follower, FollowerHandle, Pins, Upstream};
 use super::state::{ReadState, Reader, Status, StatusCell, Stopped};
-use super::submit::{Receipt, Submission, SubmitError, Submitter};
+use super::submit::{Appended, Submission, SubmitError, Submitter};
 use crate::storage::guard::Guard;
 use crate::storage::{Admission, Store};
 
@@ -78,9 +78,9 @@ impl Log {
     pub fn open(
         store: Arc<dyn Store>,
         guard: Guard,
-        keys: LogKeys,
+        keys: HeldKeys,
         mut witnessing: Witnessing,
-        options: Options,
+        options: LogOptions,
     ) -> Result<(Self, Threads), OpenError> {
         let raw_leaves = options.admission == Admission::Open;
         let sequencer = maintenance::open(store, guard, keys.clone(), witnessing.facts(), options.admission)?;
@@ -105,7 +105,7 @@ impl Log {
         store: Arc<dyn Store>,
         upstream: Arc<dyn Upstream>,
         pins: Pins,
-        options: Options,
+        options: LogOptions,
     ) -> Result<(Self, Threads), OpenError> {
         let raw_leaves = options.admission == Admission::Open;
         let (follower, handle) = Follower::open(store, upstream, pins, options)?;
@@ -152,12 +152,12 @@ impl Log {
     ///
     /// Checks what needs no position here, on the blocking pool; then queues. Dropping the future does
     /// not take a queued package back.
-    pub async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
+    pub async fn submit(&self, submission: Submission) -> Result<Appended, SubmitError> {
         self.submitter()?.submit(submission).await
     }
 
     /// Submits a raw leaf of a test log. What looks like an entry is refused: nobody would have checked it.
-    pub async fn submit_raw(&self, leaf: Arc<[u8]>) -> Result<Receipt, SubmitError> {
+    pub async fn submit_raw(&self, leaf: Arc<[u8]>) -> Result<Appended, SubmitError> {
         self.submitter()?.submit_raw(leaf).await
     }
 }

@@ -10,7 +10,7 @@ use sanwu_schema::validity::{self, Refused};
 use thiserror::Error;
 
 use super::recover::opened;
-use crate::log::publish::{LogKeys, Witnessing};
+use crate::log::publish::{HeldKeys, Witnessing};
 use crate::log::state::{ReadError, ReadState, extend};
 use crate::log::submit::{Layer, Overlay, verify};
 use crate::storage::{self, Blob, Commit, ENTRIES_PER_READ_MAX, Head, Position, ROWS_PER_READ_MAX, Store};
@@ -45,7 +45,7 @@ pub enum RebuildError {
 
 /// Replays `old` into the empty store `new`: tree, statements, chains, slots. Bodies and published
 /// checkpoints are copied. Returns the size.
-pub fn rebuild(old: &dyn Store, new: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
+pub fn rebuild(old: &dyn Store, new: Arc<dyn Store>, keys: &HeldKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
     let head = old.head()?.ok_or(RebuildError::Head)?;
     if opened(&head.note, keys.origin(), &keys.vkeys()) != Some(head.position) {
         return Err(RebuildError::Head);

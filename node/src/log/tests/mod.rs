@@ -30,8 +30,8 @@ pub(crate) struct Bed {
     acknowledged: Vec<(u64, Vec<u8>)>,
 }
 
-fn options(folder: &TestFolder, admission: Admission) -> Options {
-    Options {
+fn options(folder: &TestFolder, admission: Admission) -> LogOptions {
+    LogOptions {
         publish_interval: Duration::from_millis(10),
         disk_reserve_bytes: 0,
         free_bytes: |_| None,
@@ -92,7 +92,7 @@ impl Bed {
         self.log().reader()
     }
 
-    async fn submit(&mut self, submission: Submission) -> Result<Receipt, SubmitError> {
+    async fn submit(&mut self, submission: Submission) -> Result<Appended, SubmitError> {
         let receipt = self.log().submit(submission.clone()).await?;
         for (placed, envelope) in receipt.placed.iter().zip(submission.envelopes) {
             if placed.new {
@@ -145,7 +145,7 @@ impl Bed {
     }
 }
 
-fn refused(result: Result<Receipt, SubmitError>) -> Refusal {
+fn refused(result: Result<Appended, SubmitError>) -> SubmitRefusal {
     match result {
         Err(SubmitError::Refused(refusal)) => *refusal,
         other => panic!("{other:?}"),
@@ -175,7 +175,7 @@ async fn the_same_again_has_the_same_place() {
     let first = bed.submit(package.clone()).await.unwrap();
     let again = bed.submit(package.clone()).await.unwrap();
     assert!(again.placed.iter().all(|placed| !placed.new));
-    let places = |receipt: &Receipt| receipt.placed.iter().map(|placed| (placed.index, placed.id)).collect::<Vec<_>>();
+    let places = |receipt: &Appended| receipt.placed.iter().map(|placed| (placed.index, placed.id)).collect::<Vec<_>>();
     assert_eq!(places(&first), places(&again));
     // At the same time, from many connections: one of them is new.
     let package = village::notices(bed.reader(), &["3"]);
@@ -399,7 +399,7 @@ async fn a_full_disk_stops_writing_and_not_reading() {
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
     let store: Arc<Memory> = Arc::clone(&bed.memory);
     let full =
-        Options { disk_reserve_bytes: 2, free_bytes: |_| Some(1), ..options(&bed.folder, Admission::Statements) };
+        LogOptions { disk_reserve_bytes: 2, free_bytes: |_| Some(1), ..options(&bed.folder, Admission::Statements) };
     bed.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), full).unwrap());
     while bed.log().status() == Status::Running {
         tokio::time::sleep(Duration::from_millis(2)).await;

@@ -16,7 +16,7 @@ use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::validity::{self, ChainFacts, Effect, Refused};
 
 use self::books::PastBooks;
-use super::answer::{Placed, Refusal, SubmitError, refuse, refuse_all};
+use super::answer::{Placed, SubmitError, SubmitRefusal, refuse, refuse_all};
 use super::overlay::{Layer, Overlay};
 use crate::log::state::{Heads, ReadError, ReadState};
 use crate::storage::Blob;
@@ -161,7 +161,13 @@ fn position(
                 ErrorKind::Conflict => state.chain(&entry.entry().statement.chain)?.map(|state| state.head),
                 _ => None,
             };
-            Err(SubmitError::Refused(Box::new(Refusal { envelope: number, code, place, findings: Vec::new(), head })))
+            Err(SubmitError::Refused(Box::new(SubmitRefusal {
+                envelope: number,
+                code,
+                place,
+                findings: Vec::new(),
+                head,
+            })))
         }
     }
 }
