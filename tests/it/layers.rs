@@ -82,7 +82,7 @@ fn expand(tree: &str, prefix: &str, found: &mut Vec<String>) {
 /// Reads what every module of a crate imports from the same crate; tests are left out.
 fn graph(krate: &str) -> Graph {
     let visibility = Regex::new(r"pub\((in )?[\w:]+\)").expect("regex");
-    let imports = Regex::new(r"(?s)\buse ([^;]+);").expect("regex");
+    let imports = Regex::new(r"(?m)^\s*(?:pub\s+)?use\s+([^;]+);").expect("regex");
     let inline = Regex::new(r"(^|[^\w:])([a-z_]\w*(?:::\w+)+)").expect("regex");
     let sources = files(&[&format!("{krate}/src")], ".rs");
     assert!(!sources.is_empty());

@@ -104,7 +104,7 @@ impl Bed {
 
     /// Takes the whole room of the queue until the permit is dropped.
     pub(crate) fn fill_queue(&self) -> tokio::sync::OwnedSemaphorePermit {
-        self.log().submitter().unwrap().fill()
+        self.log().submitter().unwrap().fill().unwrap()
     }
 
     /// Lets the disk hang until the stall is dropped.
