@@ -18,7 +18,7 @@ use sanwu_schema::validity::{ChainHead, ChainState, Effect, History, Located, Sl
 use serde::Serialize;
 
 use super::recover::opened;
-use crate::log::publish::{LogKeys, Witnessing, stated};
+use crate::log::publish::{HeldKeys, Witnessing, stated};
 use crate::log::replica::Pins;
 use crate::log::state::{CHAINS_CACHED_MAX, ReadError, ReadState, extend, slot_text};
 use crate::storage::{
@@ -73,7 +73,7 @@ impl FsckReport {
     }
 
     /// Compares the head with the last-signed guard: a store that lacks what was signed last is a finding.
-    pub fn compare_guard(&mut self, note: &[u8], keys: &LogKeys) {
+    pub fn compare_guard(&mut self, note: &[u8], keys: &HeldKeys) {
         match opened(note, keys.origin(), &keys.vkeys()) {
             Some(last) if last.size > self.size => {
                 let detail = format!("the store ends at size {}, but size {} was signed", self.size, last.size);
@@ -106,7 +106,7 @@ impl FsckReport {
 }
 
 /// Checks a store against itself and the log's keys. Never fails: what cannot be read is a finding.
-pub fn fsck(store: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> FsckReport {
+pub fn fsck(store: Arc<dyn Store>, keys: &HeldKeys, raw_leaves: bool) -> FsckReport {
     check(store, keys.origin(), &keys.vkeys(), raw_leaves, Whose::Written)
 }
 

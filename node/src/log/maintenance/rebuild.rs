@@ -10,7 +10,7 @@ use sanwu_schema::tlog::merkle::{EMPTY, Tree, leaf_hash};
 use thiserror::Error;
 
 use super::recover::opened;
-use crate::log::publish::{LogKeys, Witnessing};
+use crate::log::publish::{HeldKeys, Witnessing};
 use crate::log::state::{ReadError, ReadState, extend};
 use crate::log::submit::{CommittedPast, Pending, PendingParts};
 use crate::storage::{self, Blob, Commit, ENTRIES_PER_READ_MAX, Head, Journal, Position, ROWS_PER_READ_MAX, Store};
@@ -45,7 +45,7 @@ pub enum RebuildError {
 
 /// Replays `old` into the empty store `new`: tree, statements, chains, slots. Bodies and published
 /// checkpoints are copied; the index of `old` is not read. Returns the size.
-pub fn rebuild(old: &dyn Journal, new: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
+pub fn rebuild(old: &dyn Journal, new: Arc<dyn Store>, keys: &HeldKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
     let head = signed_head(old, keys)?;
     let mut target = Target::new(old, Arc::clone(&new), keys, raw_leaves);
     for_each_run(old, head.position, |entries| {
@@ -72,7 +72,7 @@ pub fn rebuild(old: &dyn Journal, new: Arc<dyn Store>, keys: &LogKeys, raw_leave
 ///
 /// That the entries give the signed root is checked before anything is dropped. Interrupted after that, the index is
 /// incomplete and says so ([`Store::check_indexed`]); the same again begins anew.
-pub fn reindex(mut store: Box<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
+pub fn reindex(mut store: Box<dyn Store>, keys: &HeldKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
     let head = signed_head(&*store, keys)?;
     let mut tree = Tree::new();
     for_each_run(&*store, head.position, |entries| {
@@ -93,7 +93,7 @@ pub fn reindex(mut store: Box<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> R
 }
 
 /// The journal's head, which a key held has signed.
-fn signed_head(journal: &dyn Journal, keys: &LogKeys) -> Result<Head, RebuildError> {
+fn signed_head(journal: &dyn Journal, keys: &HeldKeys) -> Result<Head, RebuildError> {
     let head = journal.head()?.ok_or(RebuildError::Head)?;
     if opened(&head.note, keys.origin(), &keys.vkeys()) != Some(head.position) {
         return Err(RebuildError::Head);
@@ -139,7 +139,7 @@ struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    fn new(old: &'a dyn Journal, store: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> Self {
+    fn new(old: &'a dyn Journal, store: Arc<dyn Store>, keys: &HeldKeys, raw_leaves: bool) -> Self {
         let witnesses = Arc::new(Witnessing::none().facts());
         let state = ReadState::new(store, keys.origin().clone(), keys.vkeys(), witnesses);
         let rule = if raw_leaves { LeafRule::Any } else { LeafRule::Entries };

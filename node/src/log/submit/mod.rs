@@ -16,7 +16,7 @@ mod queue;
 mod sequencer;
 
 pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
-pub use answer::{Placed, Receipt, Refusal, SubmitError};
+pub use answer::{Appended, Placed, SubmitError, SubmitRefusal};
 pub use queue::{QUEUE_BYTES_MAX, QUEUE_PACKAGES_MAX, RETRY_AFTER};
 
 pub(in crate::log) use overlay::{CommittedPast, Pending, PendingParts};

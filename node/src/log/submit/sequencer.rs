@@ -13,10 +13,10 @@ use sanwu_schema::validity::{ChainState, History as _};
 use tokio::sync::mpsc;
 
 use super::admit::{Leaves, Package};
-use super::answer::{Placed, Receipt, Refusal, SubmitError, admits, refuse};
+use super::answer::{Appended, Placed, SubmitError, SubmitRefusal, admits, refuse};
 use super::overlay::{CommittedPast, Pending, PendingParts};
 use super::queue::Job;
-use crate::log::publish::{LogKeys, Wake};
+use crate::log::publish::{HeldKeys, Wake};
 use crate::log::state::{Committed, Heads, ReadError, ReadState, StatusCell, StopOnPanic, Stopped, extend};
 use crate::storage::guard::Guard;
 use crate::storage::{Batch, Commit, Head, Position};
@@ -41,7 +41,7 @@ pub(in crate::log) struct Sequencer {
     pub(in crate::log) heads: Arc<Heads>,
     pub(in crate::log) status: Arc<StatusCell>,
     pub(in crate::log) guard: Guard,
-    pub(in crate::log) keys: LogKeys,
+    pub(in crate::log) keys: HeldKeys,
     /// The committed head.
     pub(in crate::log) head: Position,
     /// The tree there.
@@ -110,7 +110,7 @@ impl Sequencer {
         let committed = match committed {
             Ok(()) => Ok(self.heads.committed()),
             Err(why) => {
-                // Before the answers: who reads one finds the log stopped.
+                // Before the answers: a client that reads one finds the log stopped.
                 self.status.stop(why.clone());
                 Err(why)
             }
@@ -118,7 +118,7 @@ impl Sequencer {
         for (outcome, (answer, _)) in outcomes.into_iter().zip(answers) {
             let answered = match (&committed, outcome) {
                 (Err(why), _) => Err(SubmitError::Stopped(why.clone())),
-                (Ok(committed), Outcome::Placed(placed)) => Ok(Receipt { placed, committed: Arc::clone(committed) }),
+                (Ok(committed), Outcome::Placed(placed)) => Ok(Appended { placed, committed: Arc::clone(committed) }),
                 (Ok(_), Outcome::Refused(error)) => Err(error),
             };
             // A waiter that went away took nothing back: the entry is in the log, asking again finds it.
@@ -181,7 +181,7 @@ impl Sequencer {
                     ErrorKind::Conflict => before.chain(chain)?.map(|state| state.head),
                     _ => None,
                 };
-                let refusal = Refusal { envelope: number, code, place, findings: Vec::new(), head };
+                let refusal = SubmitRefusal { envelope: number, code, place, findings: Vec::new(), head };
                 return Err(SubmitError::Refused(Box::new(refusal)));
             }
         };

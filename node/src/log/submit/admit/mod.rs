@@ -14,7 +14,7 @@ use sanwu_schema::record::statement::StatementId;
 use sanwu_schema::replay::{self, BookKeeper as _, Layer, ParsedLeaf, Refused, VerifiedLeaf};
 use sanwu_schema::validity::{ChainFacts, Effect};
 
-use super::answer::{Placed, Refusal, SubmitError, refuse, refuse_all};
+use super::answer::{Placed, SubmitError, SubmitRefusal, refuse, refuse_all};
 use super::overlay::CommittedPast;
 use crate::log::state::{Heads, ReadError, ReadState};
 use crate::storage::Blob;
@@ -158,7 +158,13 @@ fn place(
                 ErrorKind::Conflict => state.chain(&leaf.entry().statement.chain)?.map(|state| state.head),
                 _ => None,
             };
-            Err(SubmitError::Refused(Box::new(Refusal { envelope: number, code, place, findings: Vec::new(), head })))
+            Err(SubmitError::Refused(Box::new(SubmitRefusal {
+                envelope: number,
+                code,
+                place,
+                findings: Vec::new(),
+                head,
+            })))
         }
     }
 }
