@@ -350,7 +350,7 @@ async fn a_retired_key_stops_nothing() {
         // As at the start, before a worker asks again and is told something else.
         let (guard, store) = (Guard::open(&bed.folder.0.join("last-signed")).unwrap(), Arc::clone(&bed.memory));
         let mut asked = witnessing();
-        let opened = maintenance::open(store, guard, keys(), asked.facts(), Admission::Statements).unwrap();
+        let opened = maintenance::open(store, guard, keys(), asked.facts(), AppendPolicy::Statements).unwrap();
         Here { state: &opened.state, heads: &opened.heads, status: &opened.status }.ask_all(&mut asked.reaches);
         assert_eq!(opened.status.get(), Status::Running);
         let trouble = opened.state.witnesses.rows()[0].trouble.clone();
