@@ -194,6 +194,7 @@ codes! {
     Stopped "E-STOPPED" Storage "服务器停止写入, 结果不明" "the writer has stopped, the outcome is not known" "服务器恢复后再提交同一份, 不会重复" "send the same again when the server is back; it is never stored twice";
     Store "E-STORE" Storage "服务器读不出数据" "the server cannot read its store" "请运维人员看服务器日志" "let the operator look at the server's log";
     StoreDamaged "E-STORE-DAMAGED" Storage "服务器的数据坏了" "a stored record is damaged" "请运维人员运行 sanwu-node fsck" "let the operator run sanwu-node fsck";
+    StoreIndex "E-STORE-INDEX" Storage "服务器数据的索引不完整" "the store's index is incomplete" "停止服务, 运行 sanwu-node reindex" "stop the node and run sanwu-node reindex";
     DataDir "E-DATA-DIR" Storage "数据目录不对" "not a data directory of this program, or of another log" "检查 --data; 新开总账用 sanwu-node init" "check --data; sanwu-node init makes a new one";
     AdmissionFixed "E-ADMISSION" Storage "谁可以写是建账时定的, 以后不能改" "who may append was fixed when the log was made and never changes" "把 log.toml 里的 admission 改回原来的" "put admission in log.toml back to what it was";
     DataRole "E-DATA-ROLE" Conflict "这个数据目录是另一种用途的: 正本和副本不能混用" "the data directory is of the other kind: a writing log and a replica never share one" "副本启动要写 --follow, 用自己的目录; 正本不写" "start a replica with --follow and a directory of its own, a writing log without";

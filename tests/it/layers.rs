@@ -15,14 +15,14 @@ const ROOMS: [(&str, bool); 4] = [("node::log", true), ("node::witness", true), 
 const LAYERS: [(&str, &[&str]); 9] = [
     ("node::clock", &[]),
     ("node::storage", &[]),
-    ("node::log", &["node::storage", "node::clock"]),
+    ("node::log", &["node::storage", "node::durable", "node::clock"]),
     ("node::http", &["node::log", "node::clock"]),
     // The one place where errors become answers may name the storage's error.
     ("node::http::error", &["node::log", "node::http", "node::storage"]),
     ("node::views", &["node::log", "node::clock"]),
     ("node::web", &["node::log", "node::witness", "node::views", "node::clock"]),
-    ("node::witness::server", &["node::http", "node::connections", "node::data", "node::clock"]),
-    ("node::witness::client", &["node::log", "node::config"]),
+    ("node::witness::server", &["node::http", "node::connections", "node::settings", "node::durable", "node::clock"]),
+    ("node::witness::client", &["node::log", "node::settings"]),
 ];
 
 /// Engines: a layer that may import the storage contract does not import them.

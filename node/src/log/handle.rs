@@ -12,7 +12,7 @@ use super::replica::{FollowThread, Follower, FollowerHandle, Pins, Upstream};
 use super::state::{ReadState, Reader, Status, StatusCell, Stopped};
 use super::submit::{Appended, Submission, SubmitError, Submitter};
 use crate::storage::guard::Guard;
-use crate::storage::{Admission, Store};
+use crate::storage::{AppendPolicy, Store};
 
 /// The log: a handle to write and to read. Cheap to clone; the last one dropped ends the threads.
 #[derive(Clone)]
@@ -82,8 +82,8 @@ impl Log {
         mut witnessing: Witnessing,
         options: LogOptions,
     ) -> Result<(Self, Threads), OpenError> {
-        let raw_leaves = options.admission == Admission::Open;
-        let sequencer = maintenance::open(store, guard, keys.clone(), witnessing.facts(), options.admission)?;
+        let raw_leaves = options.append_policy == AppendPolicy::Open;
+        let sequencer = maintenance::open(store, guard, keys.clone(), witnessing.facts(), options.append_policy)?;
         let (state, heads) = (Arc::clone(&sequencer.state), Arc::clone(&sequencer.heads));
         let status = Arc::clone(&sequencer.status);
         Here { state: &state, heads: &heads, status: &status }.ask_all(&mut witnessing.reaches);
@@ -107,7 +107,7 @@ impl Log {
         pins: Pins,
         options: LogOptions,
     ) -> Result<(Self, Threads), OpenError> {
-        let raw_leaves = options.admission == Admission::Open;
+        let raw_leaves = options.append_policy == AppendPolicy::Open;
         let (follower, handle) = Follower::open(store, upstream, pins, options)?;
         let (reader, status, state) = (follower.reader(), Arc::clone(&follower.status), Arc::clone(&follower.state));
         let running = Running::Follower(follower.start()?);

@@ -30,7 +30,7 @@ pub(crate) mod tests;
 
 pub use error::OpenError;
 pub use handle::{Log, Threads};
-pub use maintenance::{FsckFinding, FsckReport, RebuildError, fsck, fsck_replica, rebuild};
+pub use maintenance::{FsckFinding, FsckReport, RebuildError, fsck, fsck_replica, rebuild, reindex};
 pub use options::LogOptions;
 pub use publish::{HeldKeys, KeysError, Peer, PublishRule, RENEW_AFTER, Reach, WitnessAnswer, Witnessing};
 pub use state::{

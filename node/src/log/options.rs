@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::storage::Admission;
+use crate::storage::AppendPolicy;
 
 /// How the log behaves; everything else is in the store.
 #[derive(Clone, Debug)]
@@ -17,5 +17,5 @@ pub struct LogOptions {
     /// The data directory, for `free_bytes`.
     pub data: PathBuf,
     /// Who may append; a store that was made under another rule is not opened.
-    pub admission: Admission,
+    pub append_policy: AppendPolicy,
 }

@@ -8,6 +8,6 @@ mod rebuild;
 mod recover;
 
 pub use fsck::{FsckFinding, FsckReport, fsck, fsck_replica};
-pub use rebuild::{RebuildError, rebuild};
+pub use rebuild::{RebuildError, rebuild, reindex};
 
 pub(in crate::log) use recover::open;

@@ -13,7 +13,7 @@ use crate::log::publish::{HeldKeys, KeysError, LogSigners, NoteStatus, claimed_s
 use crate::log::state::{Committed, Heads, ReadError, ReadOnly, ReadState, Status, StatusCell, WitnessFacts};
 use crate::log::submit::Sequencer;
 use crate::storage::guard::Guard;
-use crate::storage::{Admission, Batch, Commit, Head, Position, Store};
+use crate::storage::{AppendPolicy, Batch, Commit, Head, Position, Store};
 
 /// Opens everything but the threads; what is read is in the sequencer's handles.
 pub(in crate::log) fn open(
@@ -21,12 +21,13 @@ pub(in crate::log) fn open(
     mut guard: Guard,
     keys: HeldKeys,
     witnesses: WitnessFacts,
-    asked: Admission,
+    asked: AppendPolicy,
 ) -> Result<Sequencer, OpenError> {
-    let made = store.admission();
+    let made = store.append_policy();
     if made != asked {
-        return Err(OpenError::Admission { made, asked });
+        return Err(OpenError::AppendPolicy { made, asked });
     }
+    store.check_indexed()?;
     let origin = keys.origin().clone();
     let head = match store.head()? {
         Some(head) => head,
@@ -102,7 +103,7 @@ fn last_signed(note: &[u8], origin: &Origin, signers: &LogSigners, head: Positio
 fn first(store: &dyn Store, keys: &HeldKeys) -> Result<Head, OpenError> {
     let position = Position { size: 0, root: EMPTY };
     let head = Head { position, note: keys.sign_head(position, None)?.to_text().into_bytes() };
-    match store.commit(None, &Batch { head: Some(head.clone()), ..Batch::default() })? {
+    match store.commit_indexed(None, &head, &Batch::default())? {
         Commit::Committed => Ok(head),
         Commit::Lost(_) => Err(OpenError::First("another writer was faster".into())),
         Commit::Unknown(why) => match store.head()? {

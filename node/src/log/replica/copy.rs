@@ -15,7 +15,7 @@ use super::signed::Signed;
 use super::source::{REQUESTS_MAX, RemoteHashes, bundles, entries_of, in_parallel, unprovable};
 use crate::log::state::{Committed, FollowTrouble, ReadError, extend};
 use crate::log::submit::{Layer, Overlay, settle, verify};
-use crate::storage::{Admission, Blob, Head, Position};
+use crate::storage::{AppendPolicy, Blob, Head, Position};
 
 /// Entries whose contents are fetched together: 32 bodies of the largest size are 38 MB.
 const RUN_ENTRIES: usize = 32;
@@ -73,7 +73,7 @@ impl Follower {
             let index = self.tree.size() + part.layer.len();
             let entry = match parsed {
                 Ok(entry) => entry,
-                Err(_) if self.options.admission == Admission::Open => {
+                Err(_) if self.options.append_policy == AppendPolicy::Open => {
                     part.layer.add_raw(bytes.as_slice().into(), leaf_hash(bytes));
                     continue;
                 }
@@ -181,10 +181,9 @@ impl Follower {
         let complete = extend(&mut tree, part.layer.leaves());
         prove(&tree, to, hashes)?;
         let (mut batch, changed) = part.layer.into_rows();
-        batch.tree = complete;
+        batch.journal.tree = complete;
         let position = Position { size: tree.size(), root: tree.root() };
         let head = Head { position, note: to.note.clone() };
-        batch.head = Some(head.clone());
         settle(&*self.state.store, self.at, &batch, &head).map_err(Stop::Fatal)?;
         self.at = Some(position);
         self.tree = tree;

@@ -24,6 +24,7 @@ pub(super) struct OpenedReplica {
 
 /// Opens the store and checks it against itself and the pinned keys.
 pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<OpenedReplica, OpenError> {
+    store.check_indexed()?;
     let head = store.head()?;
     let published = store.last_published()?;
     let at = head.as_ref().map(|head| head.position);

@@ -38,30 +38,30 @@ impl Layer {
         let chain = &statement.chain;
         let Effect { state, facts_changed, slot, granted, corrects, located, .. } = effect;
         self.leaves.push(leaf);
-        self.rows.entries.push(entry.bytes.as_slice().into());
-        self.rows.located.push(storage::Located {
+        self.rows.journal.entries.push(entry.bytes.as_slice().into());
+        self.rows.index.located.push(storage::LocatedRow {
             id: entry.id.0,
             chain: chain.as_str().to_owned(),
             seq: statement.seq,
             index: located.index,
             record: to_canonical(&located),
         });
-        self.rows.chains.push(ChainUpdate {
+        self.rows.index.chains.push(ChainUpdate {
             chain: chain.as_str().to_owned(),
             seq: statement.seq,
             head: to_canonical(&state.head),
             facts: facts_changed.then(|| to_canonical(&*state.facts)),
         });
         if let Some(slot) = slot {
-            self.rows.slots.push((slot_text(&slot), entry.id.0));
+            self.rows.index.slots.push((slot_text(&slot), entry.id.0));
             self.slots.insert(slot, entry.id);
         }
         for keyid in granted {
-            self.rows.granted.push((chain.as_str().to_owned(), Hash(keyid.0)));
+            self.rows.index.granted.push((chain.as_str().to_owned(), Hash(keyid.0)));
             self.granted.insert((chain.clone(), keyid));
         }
         if let Some(corrected) = corrects {
-            self.rows.corrected.push((corrected.0, entry.id.0));
+            self.rows.index.corrected.push((corrected.0, entry.id.0));
             self.corrected.insert(corrected, entry.id);
         }
         self.located.insert(entry.id, located);
@@ -71,12 +71,12 @@ impl Layer {
     /// Takes over a leaf without a statement.
     pub(in crate::log) fn add_raw(&mut self, leaf: Arc<[u8]>, hash: Hash) {
         self.leaves.push(hash);
-        self.rows.entries.push(leaf);
+        self.rows.journal.entries.push(leaf);
     }
 
     /// Takes over bytes that an accepted entry names.
     pub(in crate::log) fn add_blob(&mut self, blob: storage::Blob) {
-        self.rows.blobs.push(blob);
+        self.rows.journal.blobs.push(blob);
     }
 
     /// Lays a package's layer over this one.
@@ -87,14 +87,7 @@ impl Layer {
         self.granted.extend(above.granted);
         self.corrected.extend(above.corrected);
         self.leaves.append(&mut above.leaves);
-        let (mine, rows) = (&mut self.rows, &mut above.rows);
-        mine.entries.append(&mut rows.entries);
-        mine.located.append(&mut rows.located);
-        mine.chains.append(&mut rows.chains);
-        mine.slots.append(&mut rows.slots);
-        mine.granted.append(&mut rows.granted);
-        mine.corrected.append(&mut rows.corrected);
-        mine.blobs.append(&mut rows.blobs);
+        self.rows.append(&mut above.rows);
     }
 
     /// The number of entries accepted.

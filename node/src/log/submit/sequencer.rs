@@ -205,8 +205,7 @@ impl Sequencer {
         let note = note.map_err(failed)?.to_text().into_bytes();
         let head = Head { position, note };
         let (mut batch, changed) = layer.into_rows();
-        batch.tree = hashes;
-        batch.head = Some(head.clone());
+        batch.journal.tree = hashes;
         let expected = Some(self.head);
         settle(&*self.state.store, expected, &batch, &head)?;
         self.guard.record(&head.note).map_err(|error| Stopped::Failed(format!("last-signed guard: {error}")))?;
@@ -241,14 +240,18 @@ pub(in crate::log) fn settle(
     head: &Head,
 ) -> Result<(), Stopped> {
     for _ in 0..UNKNOWN_ATTEMPTS_MAX {
-        let why = match store.commit(expected, batch).map_err(failed)? {
+        let why = match store.commit_indexed(expected, head, batch).map_err(failed)? {
             Commit::Committed => return Ok(()),
             Commit::Lost(now) => return Err(other_writer(now.as_ref())),
             Commit::Unknown(why) => why,
         };
         tracing::warn!(reason = %why, size = head.position.size, "the outcome of a commit is unknown: {why}");
         match store.head().map_err(failed)? {
-            Some(now) if now == *head => return Ok(()),
+            Some(now) if now == *head => {
+                // The journal has it; the index may not have got that far.
+                let entries = expected.map_or(0, |position| position.size)..head.position.size;
+                return store.apply(entries, &batch.index).map_err(failed);
+            }
             now if now.as_ref().map(|now| now.position) == expected => std::thread::sleep(UNKNOWN_PAUSE),
             now => return Err(other_writer(now.as_ref())),
         }

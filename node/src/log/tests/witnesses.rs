@@ -118,8 +118,8 @@ fn witnessing(rule: PublishRule, records: &[Arc<Record>; 2]) -> Witnessing {
 
 fn open(bed: &mut Bed, keys: HeldKeys, witnessing: Witnessing) -> Result<(), OpenError> {
     let guard = Guard::open(&bed.folder.0.join("last-signed"))?;
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
-    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder, Admission::Statements))?);
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
+    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder, AppendPolicy::Statements))?);
     Ok(())
 }
 
@@ -222,8 +222,9 @@ async fn open_publishes_at_once() {
     // Nor is a head that a receipt showed before it was published.
     bed.close();
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
-    let slow = LogOptions { publish_interval: Duration::from_secs(600), ..options(&bed.folder, Admission::Statements) };
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
+    let slow =
+        LogOptions { publish_interval: Duration::from_secs(600), ..options(&bed.folder, AppendPolicy::Statements) };
     bed.log = Some(Log::open(store, guard, log_keys(), witnessing(PublishRule::Open, &records), slow).unwrap());
     bed.submit(village::notices(bed.reader(), &["2"])).await.unwrap();
     bed.published().await;
@@ -349,7 +350,7 @@ async fn a_retired_key_stops_nothing() {
         // As at the start, before a worker asks again and is told something else.
         let (guard, store) = (Guard::open(&bed.folder.0.join("last-signed")).unwrap(), Arc::clone(&bed.memory));
         let mut asked = witnessing();
-        let opened = maintenance::open(store, guard, keys(), asked.facts(), Admission::Statements).unwrap();
+        let opened = maintenance::open(store, guard, keys(), asked.facts(), AppendPolicy::Statements).unwrap();
         Here { state: &opened.state, heads: &opened.heads, status: &opened.status }.ask_all(&mut asked.reaches);
         assert_eq!(opened.status.get(), Status::Running);
         let trouble = opened.state.witnesses.rows()[0].trouble.clone();
@@ -479,7 +480,7 @@ async fn what_was_queued_is_not_signed_when_the_log_is_in_doubt() {
     bed.close();
     let (guard, store) = (Guard::open(&bed.folder.0.join("last-signed")).unwrap(), Arc::clone(&bed.memory));
     let facts = Witnessing::none().facts();
-    let sequencer = maintenance::open(store, guard, log_keys(), facts, Admission::Statements).unwrap();
+    let sequencer = maintenance::open(store, guard, log_keys(), facts, AppendPolicy::Statements).unwrap();
     let Ok(Admitted::New(package)) = admit(&sequencer.state, &sequencer.heads, package) else { panic!("not admitted") };
     let (queue, jobs) = mpsc::channel(1);
     let (answer, answered) = oneshot::channel();
@@ -548,7 +549,7 @@ async fn log_keys_change_with_an_overlap() {
     open(&mut bed, HeldKeys::new(vec![new_key(), second.clone()]).unwrap(), Witnessing::none()).unwrap();
     bed.submit(village::notices(bed.reader(), &["1"])).await.unwrap();
     bed.published().await;
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
     let report = fsck(store, &HeldKeys::new(vec![new_key()]).unwrap(), false);
     assert_eq!(report.findings, []);
     bed.close();

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use sanwu_schema::tlog::vkey::Vkey;
 
-use super::folder::{NotReplaced, is_log_hash, replace};
+use super::folder::is_log_hash;
 use crate::clock::beijing_time;
+use crate::durable::{Access, NotReplaced, replace};
 
 /// A file's name in its two parts: the log's hash and the size.
 fn split_name(name: &str) -> Option<(&str, u64)> {
@@ -55,7 +56,7 @@ impl ForkEvidence<'_> {
     /// Writes the file, durably, and gives its name.
     pub(super) fn write(&self, folder: &Path, log: &str) -> Result<String, NotReplaced> {
         let name = format!("{log}-{}.txt", self.size);
-        replace(folder, &name, self.text().as_bytes())?;
+        replace(&folder.join(&name), self.text().as_bytes(), Access::Public)?;
         Ok(name)
     }
 

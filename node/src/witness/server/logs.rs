@@ -78,7 +78,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Reads the list of logs.
 pub(super) fn read_list(folder: &WitnessFolder) -> Result<LogList, WitnessError> {
     let path = folder.list();
-    let bytes = std::fs::read(&path).map_err(|error| crate::data::io(&path, error))?;
+    let bytes = std::fs::read(&path).map_err(|error| crate::settings::io(&path, error))?;
     let wrong = |(line, detail)| WitnessError::List { path: path.display().to_string(), line, detail };
     loglist::parse(&bytes).map_err(wrong)
 }
@@ -88,7 +88,7 @@ pub(super) fn read_logs(
     folder: &WitnessFolder,
     own: &[Vkey],
 ) -> Result<BTreeMap<String, Arc<WitnessedLog>>, WitnessError> {
-    let unreadable = |path: &Path, error| WitnessError::from(crate::data::io(path, error));
+    let unreadable = |path: &Path, error| WitnessError::from(crate::settings::io(path, error));
     let (states, kept) = (folder.states(), folder.evidence());
     let mut evidence = evidence::read_names(&kept).map_err(|error| unreadable(&kept, error))?;
     let mut hashes: BTreeSet<String> = evidence.keys().cloned().collect();

@@ -13,11 +13,12 @@ use sanwu_schema::tlog::witness::{Recorded, Refusal, Submission, write_cosignatu
 
 use super::error::WitnessError;
 use super::evidence::{self, ForkEvidence};
-use super::folder::{NotReplaced, WitnessFolder, log_hash};
+use super::folder::{WitnessFolder, log_hash};
 use super::loglist::{Listed, LogList};
 use super::logs::{LogRecord, LogStatus, WitnessedLog, lock, read_list, read_logs, statuses};
 use super::record::Record;
-use crate::data::Lock;
+use crate::durable::NotReplaced;
+use crate::settings::Lock;
 
 /// A clock that shows an earlier time was never set: 2026-01-01. A cosignature's time is taken as the proof that
 /// a notice was public by then, so a wrong early one is worse than none.
