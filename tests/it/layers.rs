@@ -14,8 +14,8 @@ const ROOMS: [(&str, bool); 4] = [("node::log", true), ("node::witness", true), 
 /// Layers, and what each may import beside itself; what is nested is a layer of its own.
 const LAYERS: [(&str, &[&str]); 9] = [
     ("node::clock", &[]),
-    ("node::storage", &["node::durable"]),
-    ("node::log", &["node::storage", "node::clock"]),
+    ("node::storage", &[]),
+    ("node::log", &["node::storage", "node::durable", "node::clock"]),
     ("node::http", &["node::log", "node::clock"]),
     // The one place where errors become answers may name the storage's error.
     ("node::http::error", &["node::log", "node::http", "node::storage"]),
