@@ -81,9 +81,9 @@ impl Record {
 
 /// Size and root of the notes before the newest.
 #[derive(Debug, Default)]
-pub(super) struct Heads(BTreeMap<u64, Hash>);
+pub(super) struct CosignedHeads(BTreeMap<u64, Hash>);
 
-impl Heads {
+impl CosignedHeads {
     /// Reads what is kept in a log's folder; what cannot be read is passed over. Signatures are checked when one of
     /// them matters: thousands of logs are to be open within seconds.
     pub(super) fn read(folder: &Path) -> Self {
