@@ -83,7 +83,7 @@ impl Error {
         self
     }
 
-    /// One of several things wrong, each told on its own line.
+    /// One of several things wrong, each on its own line.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Text>) -> Self {
         self.told.details.push(detail.into());

@@ -48,15 +48,12 @@ impl Io {
 
 /// How to talk to the person or program that runs us.
 pub struct Ui {
-    /// Where to write.
     pub io: Io,
     /// One JSON document on stdout instead of text.
     pub json: bool,
-    /// The language of messages.
     pub lang: Lang,
     /// No messages but errors.
     pub quiet: bool,
-    /// Never ask.
     pub no_input: bool,
     /// Every question is answered yes.
     pub yes: bool,
@@ -139,7 +136,7 @@ impl Ui {
         rpassword::prompt_password(question.get(self.lang)).map_err(|_| denied())
     }
 
-    /// A progress bar on stderr, visible only to a person who looks.
+    /// A progress bar on stderr, on a terminal only.
     pub fn progress(&self, length: u64, what: &Text) -> ProgressBar {
         if self.quiet || self.json || !self.io.is_terminal(&io::stderr()) {
             return ProgressBar::hidden();
@@ -176,7 +173,7 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     table.to_string()
 }
 
-/// Writes a line; a reader that went away (`| head`) is no error of ours.
+/// Writes a line; a reader that has gone (`| head`) is no error.
 fn write_line(stream: &Mutex<Box<dyn Write + Send>>, text: &str) {
     let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = writeln!(stream, "{text}");

@@ -11,7 +11,7 @@ use crate::connections::Connections;
 use crate::follow::Replica;
 use crate::http::limits::SHUTDOWN_TIME_MAX;
 use crate::http::{self, App};
-use crate::log::{Log, OpenError, Options, Threads};
+use crate::log::{Log, LogOptions, OpenError, Threads};
 use crate::settings::{self, Config, Data, DataError, Lock, free_bytes};
 use crate::storage::guard::Guard;
 use crate::storage::{self, Access, AppendPolicy};
@@ -145,8 +145,8 @@ impl Server {
     }
 }
 
-fn options(path: &Path, config: &Config, append_policy: AppendPolicy) -> Options {
-    Options {
+fn options(path: &Path, config: &Config, append_policy: AppendPolicy) -> LogOptions {
+    LogOptions {
         publish_interval: config.publish_interval(),
         disk_reserve_bytes: config.disk_reserve_bytes(),
         free_bytes,

@@ -103,7 +103,6 @@ struct RevokeArgs {
     suspect_from: Option<u64>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: KeyArgs) -> Done {
     match args.command {
         KeyCommand::New(args) => new(ui, &args),

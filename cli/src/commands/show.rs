@@ -23,7 +23,6 @@ pub struct ShowArgs {
     server: ServerArgs,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &ShowArgs) -> Done {
     let ledger = args.server.ledger(ui)?;
     let entry = ledger.entry(args.index)?;

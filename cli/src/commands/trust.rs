@@ -35,7 +35,6 @@ pub struct TrustArgs {
     since: Option<PathBuf>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     let client = Client::new(&args.url)?;
     let pinned = match &args.since {

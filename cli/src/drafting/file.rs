@@ -6,7 +6,7 @@ use sanwu_schema::catalogue::Audience;
 use sanwu_schema::crypto::key::KeyId;
 use sanwu_schema::draft::{self, Draft, Missing, Place, Template};
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::kinds::{Control, Kind};
+use sanwu_schema::kinds::Control;
 use sanwu_schema::validity::ChainFacts;
 
 use crate::drafting::admit::admit;

@@ -25,11 +25,9 @@ const RETAINED_PAGE: usize = 200;
 
 /// What is found under a digest; the reader checks that it has that digest.
 pub enum Bytes {
-    /// Bytes.
     Here(Vec<u8>),
     /// Erased, the source says.
     Gone,
-    /// Nothing.
     Missing,
 }
 
@@ -37,7 +35,6 @@ pub enum Bytes {
 pub struct Retained {
     /// The tree size, as the source says.
     pub size: u64,
-    /// The signed note.
     pub note: Vec<u8>,
 }
 

@@ -10,7 +10,6 @@ pub enum AmountError {
     Letter(char),
     /// Something else that does not belong in a number.
     Character(char),
-    /// More than two decimals.
     Decimals,
     /// No digit at all, or two points.
     Shape,

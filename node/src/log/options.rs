@@ -7,7 +7,7 @@ use crate::storage::AppendPolicy;
 
 /// How the log behaves; everything else is in the store.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct LogOptions {
     /// The shortest time between two published checkpoints; of a replica, how often upstream is asked.
     pub publish_interval: Duration,
     /// Below this much free space in the data directory nothing is admitted any more.

@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::config::ConfigError;
 use super::files::{LogFile, ReplicaFile};
 use crate::durable::{self, Access};
-use crate::log::LogKeys;
+use crate::log::HeldKeys;
 use crate::storage;
 
 /// Why the data directory cannot be used.
@@ -125,13 +125,13 @@ impl Data {
     }
 
     /// Reads the signing keys: one key text a line.
-    pub fn read_keys(&self) -> Result<LogKeys, DataError> {
+    pub fn read_keys(&self) -> Result<HeldKeys, DataError> {
         self.is_no_replica()?;
         let path = self.key();
         let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
         let lines = text.lines().filter(|line| !line.trim().is_empty());
         let signers: Result<Vec<SignerKey>, _> = lines.map(|line| SignerKey::parse(line.trim())).collect();
-        LogKeys::new(signers.map_err(|error| content(&path, error))?).map_err(|error| content(&path, error))
+        HeldKeys::new(signers.map_err(|error| content(&path, error))?).map_err(|error| content(&path, error))
     }
 
     /// Adds signing keys to the file; the old file stays whole until the new one is durable.

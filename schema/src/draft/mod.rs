@@ -25,7 +25,7 @@ use crate::record::statement::{
     BodyRef, ChainId, Issuer, ItemCode, Ref, Rel, RowsRef, Seen, Statement, StatementId, UnitCode,
 };
 use crate::tlog::checkpoint::Origin;
-use crate::validity::approval::{self, Standing};
+use crate::validity::approval::{self, RulesInForce};
 use crate::validity::ring::Ring;
 use crate::validity::{ChainFacts, ChainHead};
 
@@ -250,16 +250,16 @@ pub fn rebase(draft: &Draft, place: &Place, prefer: &[KeyId]) -> Result<Draft, I
     Ok(Draft { entries, ..draft.clone() })
 }
 
-/// The standing against which a drafted statement will be checked.
-fn standing<'a>(facts: Option<&'a ChainFacts>, empty: &'a Ring, unit: Option<&'a UnitCode>) -> Standing<'a> {
+/// The ring and rules against which a drafted statement will be checked.
+fn in_force<'a>(facts: Option<&'a ChainFacts>, empty: &'a Ring, unit: Option<&'a UnitCode>) -> RulesInForce<'a> {
     match facts {
-        Some(facts) => Standing { unit: unit.or(facts.unit.as_ref()), ..facts.standing() },
-        None => Standing { ring: empty, unit, catalogue: None, profile: None },
+        Some(facts) => RulesInForce { unit: unit.or(facts.unit.as_ref()), ..facts.in_force() },
+        None => RulesInForce { ring: empty, unit, catalogue: None, profile: None },
     }
 }
 
 /// Whether the listed signers would do.
 pub(crate) fn signers_do(statement: &Statement, facts: Option<&ChainFacts>) -> Result<(), Invalid> {
     let empty = Ring::empty();
-    approval::check(statement, &standing(facts, &empty, None))
+    approval::check(statement, &in_force(facts, &empty, None))
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{signers_do, standing};
+use super::{in_force, signers_do};
 use crate::crypto::key::KeyId;
 use crate::error_code::ErrorCode;
 use crate::kinds::{Approval, Control, KeyGrant};
@@ -68,7 +68,7 @@ pub fn choose_signers(
         (Approval::Grant | Approval::Revocation, _) => return Err(Invalid::new(ErrorCode::Control, "control")),
         (Approval::Item, _) => {
             let empty = Ring::empty();
-            for role in required_roles(statement, &standing(facts, &empty, unit))? {
+            for role in required_roles(statement, &in_force(facts, &empty, unit))? {
                 choice.persons(role, 1);
             }
         }

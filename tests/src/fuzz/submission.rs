@@ -8,7 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use axum::{Error, Router};
 use futures_util::stream;
 use sanwu_node::http::{App, router};
-use sanwu_node::log::{Log, LogKeys, Options, Submission, Threads, Witnessing};
+use sanwu_node::log::{HeldKeys, Log, LogOptions, Submission, Threads, Witnessing};
 use sanwu_node::storage::guard::Guard;
 use sanwu_node::storage::{self, AppendPolicy, InMemory, Store};
 use sanwu_schema::catalogue;
@@ -112,14 +112,14 @@ impl Bench {
     fn open(&self) -> Site {
         let folder = tempfile::tempdir().expect("a folder");
         let store = storage::in_memory(AppendPolicy::Statements);
-        let options = Options {
+        let options = LogOptions {
             publish_interval: Duration::ZERO,
             disk_reserve_bytes: 0,
             free_bytes: |_| None,
             data: folder.path().to_path_buf(),
             append_policy: AppendPolicy::Statements,
         };
-        let keys = LogKeys::new(vec![log_key()]).expect("log key");
+        let keys = HeldKeys::new(vec![log_key()]).expect("log key");
         let guard = Guard::open(&folder.path().join("last-signed")).expect("guard");
         let (log, threads) =
             Log::open(Arc::clone(&store) as Arc<dyn Store>, guard, keys, Witnessing::none(), options).expect("log");

@@ -23,7 +23,6 @@ use crate::ui::Ui;
 /// What the sources are called, in their order; there are no more.
 const NAMES: [&str; 10] = ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸"];
 
-/// Arguments of the command.
 #[derive(Args, Debug)]
 pub struct CompareArgs {
     /// 服务器地址或镜像文件夹 (U盘里的抄本也行), 两个以上
@@ -43,7 +42,6 @@ struct Pair {
     relation: Result<Relation, Error>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     if let Some(path) = args.evidence.as_ref().filter(|p| p.exists()) {
         return Err(Error::new(ErrorCode::FileExists).at(path.display().to_string()));

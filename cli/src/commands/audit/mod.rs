@@ -50,7 +50,6 @@ struct ReplayArgs {
     fail_on: Level,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: AuditArgs) -> Done {
     match args.command {
         AuditCommand::Replay(args) => replay(ui, &args),

@@ -38,7 +38,6 @@ pub struct CorrectArgs {
     draft: DraftArgs,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &CorrectArgs) -> Done {
     let ledger = args.draft.server.ledger(ui)?;
     let target = find(&ledger, args)?;

@@ -29,7 +29,6 @@ pub struct LogKeyArgs {
     draft: DraftArgs,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &LogKeyArgs) -> Done {
     for (option, text) in args.add.iter().map(|t| ("--add", t)).chain(args.retire.iter().map(|t| ("--retire", t))) {
         Vkey::parse(text).map_err(|e| Error::new(e.code()).at(format!("{option} {text}")))?;

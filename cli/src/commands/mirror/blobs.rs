@@ -12,8 +12,8 @@ use sanwu_schema::record::statement::StatementId;
 use sanwu_schema::tlog::tile::{Tile, TileKind, parse_bundle};
 use sanwu_schema::verify::trust::Pinned;
 
-use super::Mirror;
 use super::bundles::Asks;
+use super::job::Mirror;
 use crate::audit::{self, Options};
 use crate::error::Error;
 use crate::log_source::client::Blob;

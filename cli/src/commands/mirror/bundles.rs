@@ -10,7 +10,7 @@ use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{Rel, StatementId};
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
 
-use super::Mirror;
+use super::job::Mirror;
 use crate::error::Error;
 use crate::log_source::source::{Source, tile_or_full};
 use crate::log_source::tree::SignedTree;

@@ -44,7 +44,6 @@ pub struct PublishArgs {
     receipt: Option<PathBuf>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &PublishArgs) -> Done {
     let Some((first, copies)) = args.drafts.split_first() else { return Err(Error::new(ErrorCode::Usage)) };
     let mut draft = drafting::read(first)?;

@@ -46,7 +46,6 @@ pub struct SignArgs {
     trust: Option<PathBuf>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &SignArgs) -> Done {
     let place = args.draft.display().to_string();
     let mut draft = drafting::read(&args.draft)?;

@@ -14,7 +14,8 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
 use serde_json::{Value, json};
 
-use super::{KeysFrom, Split, SplitSide, View};
+use super::relation::{Split, SplitSide};
+use super::view::{KeysFrom, View};
 use crate::error::Error;
 use crate::text::text;
 
@@ -26,7 +27,7 @@ const HOW: [&str; 2] = [
     "Both checkpoints are signed by the log (C2SP signed-note, keys in log_vkeys); each inclusion list proves the leaf at index under its root (RFC 6962, leaf = SHA-256(0x00 || entry)); the leaves differ, so the log has shown two histories.",
 ];
 
-/// Puts the evidence of a fork together.
+/// Makes the evidence of two histories.
 pub fn evidence(fork: &Split, views: [&View<'_>; 2], keys_from: KeysFrom) -> Value {
     let mut vkeys: Vec<String> = views.iter().flat_map(|v| &v.signed_by).map(ToString::to_string).collect();
     vkeys.sort();
@@ -61,11 +62,9 @@ fn one(view: &View<'_>, side: &SplitSide) -> Value {
 
 /// What an evidence file proves.
 pub struct Proven {
-    /// The log.
     pub origin: Origin,
     /// The place at which the two histories differ.
     pub index: u64,
-    /// The two checkpoints.
     pub checkpoints: [Checkpoint; 2],
     /// The two entries, where the file has them.
     pub entries: [Option<Vec<u8>>; 2],

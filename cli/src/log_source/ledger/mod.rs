@@ -44,9 +44,7 @@ const PUBLISH_BACKLOG_MAX: u64 = 10_000;
 pub struct ListedEntry {
     /// Its index, as the server says.
     pub index: u64,
-    /// The statement's id.
     pub id: StatementId,
-    /// The statement.
     pub statement: Statement,
 }
 
@@ -73,7 +71,6 @@ pub trait Known {
 
 /// A log behind a server.
 pub struct Ledger {
-    /// The server.
     pub client: Client,
     /// The pinned keys: from a trust file, or from the server on a first visit.
     pub pinned: Pinned,
@@ -85,7 +82,9 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The log behind a server, as of a checkpoint that was opened with the pinned keys; an error if it does not continue what `known` has seen.
+    /// The log behind a server, as of a checkpoint that was opened with the pinned keys.
+    ///
+    /// An error if the checkpoint does not continue what `known` has seen.
     pub fn new(
         client: Client,
         pinned: Pinned,
@@ -99,7 +98,6 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// The log's name.
     pub fn origin(&self) -> &Origin {
         &self.pinned.file.origin
     }
@@ -250,7 +248,7 @@ impl Ledger {
                 return Ok(head);
             }
             head = self.refresh()?;
-            // Far beyond the end there is nothing to wait for.
+            // An index far beyond the end will not be published soon.
             if index >= head.checkpoint.size.saturating_add(PUBLISH_BACKLOG_MAX) {
                 break;
             }

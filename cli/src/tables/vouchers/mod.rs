@@ -6,7 +6,7 @@
 //! 记-2026-03-001,,,113,,,"4,400.00",,,,,,,,,,
 //! ```
 //!
-//! Everything that is wrong is told at once, each with its row and column.
+//! All mistakes are reported at once, each with its row and column.
 
 mod cells;
 mod columns;
@@ -50,7 +50,6 @@ pub fn decode(bytes: &[u8]) -> Result<String, Error> {
     Ok(text.into_owned())
 }
 
-/// Reads a table of vouchers.
 pub fn parse(text: &str) -> Result<Vec<Voucher>, Error> {
     let mut table = Table { mistakes: Vec::new(), open: None, done: Vec::new() };
     let mut header: Option<Header> = None;
@@ -243,7 +242,7 @@ impl Table {
                 Column::Date => cell.is_empty() || date(cell).as_ref() == Some(&v.date),
                 _ => cell.is_empty() || Some(cell) == first,
             };
-            // A first row whose day could not be read has been told already.
+            // A first row whose day could not be read has been reported already.
             if !same && (column != Column::Date || open.whole) {
                 let first_row = open.first_row;
                 self.mistakes.push(row.mistake(

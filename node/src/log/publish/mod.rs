@@ -9,9 +9,9 @@ mod publisher;
 mod wake;
 
 pub use cosign::{Peer, PublishRule, RENEW_AFTER, Reach, WitnessAnswer, Witnessing};
-pub use keys::{KeysError, LogKeys};
+pub use keys::{HeldKeys, KeysError};
 
 pub(in crate::log) use cosign::Here;
-pub(in crate::log) use keys::{LogSigners, Shown, claimed_size, stated};
+pub(in crate::log) use keys::{LogSigners, NoteStatus, claimed_size, stated};
 pub(in crate::log) use publisher::{Asking, Publisher};
 pub(in crate::log) use wake::{Wake, channel};

@@ -15,9 +15,9 @@ use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::vkey::Vkey;
 
 use super::cosign::{Cosigners, PublishRule, Reach};
-use super::keys::{LogKeys, LogSigners};
+use super::keys::{HeldKeys, LogSigners};
 use super::wake::{Cosigned, Wake};
-use crate::log::options::Options;
+use crate::log::options::LogOptions;
 use crate::log::state::{Heads, ReadError, ReadOnly, ReadState, Status, StatusCell, Stopped};
 use crate::storage::{Published, ROWS_PER_READ_MAX};
 
@@ -79,8 +79,8 @@ pub(in crate::log) struct Publisher {
     state: Arc<ReadState>,
     heads: Arc<Heads>,
     status: Arc<StatusCell>,
-    options: Options,
-    keys: LogKeys,
+    options: LogOptions,
+    keys: HeldKeys,
     rule: PublishRule,
     cosigners: Option<Cosigners>,
     /// After how long witnesses are asked again about a checkpoint that is still the newest.
@@ -98,8 +98,8 @@ impl Publisher {
         state: Arc<ReadState>,
         heads: Arc<Heads>,
         status: Arc<StatusCell>,
-        options: Options,
-        keys: LogKeys,
+        options: LogOptions,
+        keys: HeldKeys,
         asking: Asking,
         events: &SyncSender<Wake>,
     ) -> std::io::Result<Self> {

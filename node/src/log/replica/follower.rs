@@ -12,7 +12,7 @@ use super::open::{self, OpenedReplica};
 use super::pins::Pins;
 use super::source::Upstream;
 use crate::log::error::OpenError;
-use crate::log::options::Options;
+use crate::log::options::LogOptions;
 use crate::log::state::{
     FollowTrouble, Following, Heads, ReadError, ReadOnly, ReadState, Reader, Status, StatusCell, StopOnPanic, Stopped,
 };
@@ -65,7 +65,7 @@ pub(in crate::log) struct Follower {
     pub(super) following: Arc<Following>,
     pub(super) upstream: Arc<dyn Upstream>,
     pub(super) pins: Pins,
-    pub(super) options: Options,
+    pub(super) options: LogOptions,
     /// The tree at the committed position.
     pub(super) tree: Tree,
     /// The store's position; `None` before its first commit.
@@ -103,7 +103,7 @@ impl Follower {
         store: Arc<dyn Store>,
         upstream: Arc<dyn Upstream>,
         pins: Pins,
-        options: Options,
+        options: LogOptions,
     ) -> Result<(Self, FollowerHandle), OpenError> {
         let OpenedReplica { state, heads, status, tree, at } = open::open(store, &pins)?;
         let following = Arc::new(Following::new(upstream.address()));

@@ -32,8 +32,8 @@ pub(crate) struct Bed {
     acknowledged: Vec<(u64, Vec<u8>)>,
 }
 
-fn options(folder: &TestFolder, append_policy: AppendPolicy) -> Options {
-    Options {
+fn options(folder: &TestFolder, append_policy: AppendPolicy) -> LogOptions {
+    LogOptions {
         publish_interval: Duration::from_millis(10),
         disk_reserve_bytes: 0,
         free_bytes: |_| None,
@@ -94,7 +94,7 @@ impl Bed {
         self.log().reader()
     }
 
-    async fn submit(&mut self, submission: Submission) -> Result<Receipt, SubmitError> {
+    async fn submit(&mut self, submission: Submission) -> Result<Appended, SubmitError> {
         let receipt = self.log().submit(submission.clone()).await?;
         for (placed, envelope) in receipt.placed.iter().zip(submission.envelopes) {
             if placed.new {
@@ -106,7 +106,7 @@ impl Bed {
 
     /// Takes the whole room of the queue until the permit is dropped.
     pub(crate) fn fill_queue(&self) -> tokio::sync::OwnedSemaphorePermit {
-        self.log().submitter().unwrap().fill()
+        self.log().submitter().unwrap().fill().unwrap()
     }
 
     /// Lets the disk hang until the stall is dropped.
@@ -147,7 +147,7 @@ impl Bed {
     }
 }
 
-fn refused(result: Result<Receipt, SubmitError>) -> Refusal {
+fn refused(result: Result<Appended, SubmitError>) -> SubmitRefusal {
     match result {
         Err(SubmitError::Refused(refusal)) => *refusal,
         other => panic!("{other:?}"),
@@ -177,7 +177,7 @@ async fn the_same_again_has_the_same_place() {
     let first = bed.submit(package.clone()).await.unwrap();
     let again = bed.submit(package.clone()).await.unwrap();
     assert!(again.placed.iter().all(|placed| !placed.new));
-    let places = |receipt: &Receipt| receipt.placed.iter().map(|placed| (placed.index, placed.id)).collect::<Vec<_>>();
+    let places = |receipt: &Appended| receipt.placed.iter().map(|placed| (placed.index, placed.id)).collect::<Vec<_>>();
     assert_eq!(places(&first), places(&again));
     // At the same time, from many connections: one of them is new.
     let package = village::notices(bed.reader(), &["3"]);
@@ -401,7 +401,7 @@ async fn a_full_disk_stops_writing_and_not_reading() {
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
     let store: Arc<InMemory> = Arc::clone(&bed.memory);
     let full =
-        Options { disk_reserve_bytes: 2, free_bytes: |_| Some(1), ..options(&bed.folder, AppendPolicy::Statements) };
+        LogOptions { disk_reserve_bytes: 2, free_bytes: |_| Some(1), ..options(&bed.folder, AppendPolicy::Statements) };
     bed.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), full).unwrap());
     while bed.log().status() == Status::Running {
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -519,7 +519,7 @@ async fn fsck_rebuild_and_reindex_over_the_engine_on_disk() {
     bed.submit(village::notices(bed.reader(), &["after"])).await.unwrap();
     bed.close();
     // A journal that does not give the signed root keeps its index.
-    let other = LogKeys::new(vec![SignerKey::from_seed(village::ORIGIN, ED25519, [9; 32]).unwrap()]).unwrap();
+    let other = HeldKeys::new(vec![SignerKey::from_seed(village::ORIGIN, ED25519, [9; 32]).unwrap()]).unwrap();
     assert!(matches!(reindex(reopen(), &other, false), Err(RebuildError::Head)));
     reopen().check_indexed().unwrap();
 }

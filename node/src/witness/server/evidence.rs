@@ -1,6 +1,6 @@
-//! Evidence of a fork: two notes of one log, of one size, both signed by it, with different roots.
+//! Evidence of a fork (equivocation): two notes of one log, of one size, both signed by it, with different roots.
 //!
-//! Nothing else proves a fork by itself: a consistency proof that does not hold may be anybody's mistake.
+//! Nothing else proves equivocation by itself: a consistency proof that does not verify may be anybody's mistake.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,9 +38,7 @@ pub(super) fn read_names(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<
 
 /// Two notes that contradict each other, and what a reader has to know about them.
 pub(super) struct ForkEvidence<'a> {
-    /// The witness's name.
     pub(super) witness: &'a str,
-    /// The log's origin.
     pub(super) origin: &'a str,
     /// The size that both name.
     pub(super) size: u64,

@@ -55,11 +55,11 @@ impl KeyFile {
 
 /// The directory, not opened.
 #[derive(Clone, Debug)]
-pub(crate) struct Folder {
+pub(crate) struct WitnessFolder {
     path: PathBuf,
 }
 
-impl Folder {
+impl WitnessFolder {
     pub(crate) fn at(path: &Path) -> Self {
         Self { path: path.to_path_buf() }
     }

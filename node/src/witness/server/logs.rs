@@ -8,7 +8,7 @@ use sanwu_schema::tlog::vkey::Vkey;
 
 use super::error::WitnessError;
 use super::evidence;
-use super::folder::{Folder, is_log_hash, log_hash};
+use super::folder::{WitnessFolder, is_log_hash, log_hash};
 use super::loglist::{self, LogList};
 use super::rate::Bucket;
 use super::record::{CosignedHeads, Record};
@@ -76,7 +76,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Reads the list of logs.
-pub(super) fn read_list(folder: &Folder) -> Result<LogList, WitnessError> {
+pub(super) fn read_list(folder: &WitnessFolder) -> Result<LogList, WitnessError> {
     let path = folder.list();
     let bytes = std::fs::read(&path).map_err(|error| crate::settings::io(&path, error))?;
     let wrong = |(line, detail)| WitnessError::List { path: path.display().to_string(), line, detail };
@@ -84,7 +84,10 @@ pub(super) fn read_list(folder: &Folder) -> Result<LogList, WitnessError> {
 }
 
 /// Reads every record and the names of all evidence.
-pub(super) fn read_logs(folder: &Folder, own: &[Vkey]) -> Result<BTreeMap<String, Arc<WitnessedLog>>, WitnessError> {
+pub(super) fn read_logs(
+    folder: &WitnessFolder,
+    own: &[Vkey],
+) -> Result<BTreeMap<String, Arc<WitnessedLog>>, WitnessError> {
     let unreadable = |path: &Path, error| WitnessError::from(crate::settings::io(path, error));
     let (states, kept) = (folder.states(), folder.evidence());
     let mut evidence = evidence::read_names(&kept).map_err(|error| unreadable(&kept, error))?;

@@ -13,7 +13,7 @@ use sanwu_schema::tlog::witness::{Recorded, Refusal, Submission, write_cosignatu
 
 use super::error::WitnessError;
 use super::evidence::{self, ForkEvidence};
-use super::folder::{Folder, log_hash};
+use super::folder::{WitnessFolder, log_hash};
 use super::loglist::{Listed, LogList};
 use super::logs::{LogRecord, LogStatus, WitnessedLog, lock, read_list, read_logs, statuses};
 use super::record::Record;
@@ -43,7 +43,7 @@ pub enum Outcome {
 
 /// A witness. Owner of its directory for the life of the process.
 pub struct WitnessState {
-    folder: Folder,
+    folder: WitnessFolder,
     signers: Vec<SignerKey>,
     vkeys: Vec<Vkey>,
     /// Seconds since 1970.
@@ -71,7 +71,7 @@ type Stamp = (SystemTime, u64, u64);
 impl WitnessState {
     /// Opens a witness's directory. `clock` gives the seconds since 1970.
     pub fn open(path: &Path, clock: fn() -> u64) -> Result<Self, WitnessError> {
-        let folder = Folder::at(path);
+        let folder = WitnessFolder::at(path);
         // Also the first look whether this is a witness's directory at all.
         let signers = folder.signers()?;
         let lock = folder.lock()?;
@@ -278,7 +278,7 @@ fn signed_note(submission: &Submission, cosignatures: &[Signature]) -> Option<No
     Some(note)
 }
 
-fn stamp(folder: &Folder) -> Option<Stamp> {
+fn stamp(folder: &WitnessFolder) -> Option<Stamp> {
     let about = std::fs::metadata(folder.list()).ok()?;
     Some((about.modified().ok()?, about.len(), about.ino()))
 }

@@ -24,7 +24,7 @@ use super::evidence;
 use super::follower::{Follower, FollowerHandle, Stop};
 use super::pins::Pins;
 use crate::log::tests::{Bed, village};
-use crate::log::{FollowTrouble, Options, Reader, Status, fsck};
+use crate::log::{FollowTrouble, LogOptions, Reader, Status, fsck};
 use crate::storage::conformance::TestFolder;
 use crate::storage::{self, AppendPolicy, Commit, Fault as StoreFault, InMemory, Journal};
 
@@ -84,7 +84,7 @@ impl Copy {
     fn try_open(&mut self) -> Result<(), crate::log::OpenError> {
         self.follower = None;
         let pins = self.pins.clone();
-        let options = Options {
+        let options = LogOptions {
             publish_interval: Duration::from_millis(10),
             disk_reserve_bytes: 1,
             free_bytes: |_| None,
@@ -530,7 +530,7 @@ fn a_full_disk_stops_the_copying() {
 async fn the_thread_follows_says_what_is_wrong_and_ends() {
     let upstream = Arc::new(Fake::raw(leaves(30, "leaf")));
     let folder = TestFolder::new();
-    let options = Options {
+    let options = LogOptions {
         publish_interval: Duration::from_millis(1),
         disk_reserve_bytes: 0,
         free_bytes: |_| None,

@@ -69,7 +69,7 @@ pub fn table(caption: String, columns: &[(&str, bool)], rows: impl IntoIterator<
 }
 
 /// Gives each cell the heading of its column.
-fn labelled(columns: &[ColumnHead], cells: Vec<Cell>) -> Vec<Cell> {
+pub fn labelled(columns: &[ColumnHead], cells: Vec<Cell>) -> Vec<Cell> {
     let pairs = columns.iter().zip(cells);
     pairs.map(|(column, cell)| Cell { label: column.name.clone(), number: column.number, ..cell }).collect()
 }
