@@ -10,7 +10,6 @@ use sanwu_schema::record::statement::HolderId;
 use crate::error::Error;
 use crate::text::text;
 
-/// Random bytes.
 pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|e| {
@@ -26,12 +25,10 @@ pub fn hex128() -> Result<String, Error> {
     Ok(sanwu_schema::crypto::hash::hex_encode(&bytes::<16>()?))
 }
 
-/// A body's salt.
 pub fn salt() -> Result<Salt, Error> {
     Salt::parse(&hex128()?).ok_or_else(|| Error::new(ErrorCode::Internal).at("salt"))
 }
 
-/// A new person's id.
 pub fn holder() -> Result<HolderId, Error> {
     HolderId::parse(&hex128()?).ok_or_else(|| Error::new(ErrorCode::Internal).at("holder"))
 }

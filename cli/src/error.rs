@@ -24,7 +24,7 @@ pub struct Error {
     told: Box<Told>,
 }
 
-/// What is said beyond the code's own words.
+/// What is said beyond the code's general text.
 #[derive(Clone, Debug, Default)]
 struct Told {
     cause: Option<Text>,
@@ -38,12 +38,12 @@ struct Told {
 pub type Done = Result<u8, Error>;
 
 impl Error {
-    /// An error with the code's own words.
+    /// An error with the code's general text.
     pub fn new(code: ErrorCode) -> Self {
         Self { code, told: Box::default() }
     }
 
-    /// Says more exactly what is wrong than the code's general words.
+    /// Says more exactly what is wrong than the code's general text.
     #[must_use]
     pub fn because(mut self, cause: Text) -> Self {
         self.told.cause = Some(cause);
@@ -69,7 +69,7 @@ impl Error {
         self
     }
 
-    /// Says what to do, better than the code's general words.
+    /// Says what to do, better than the code's general text.
     #[must_use]
     pub fn remedy(mut self, remedy: Text) -> Self {
         self.told.remedy = Some(remedy);
@@ -83,7 +83,7 @@ impl Error {
         self
     }
 
-    /// One of several things wrong, each told on its own line.
+    /// One of several things wrong, each on its own line.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Text>) -> Self {
         self.told.details.push(detail.into());
@@ -173,7 +173,7 @@ impl From<JsonError> for Error {
     }
 }
 
-/// The kind's word in JSON documents.
+/// The name of a kind in JSON documents.
 pub fn kind_word(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Invalid => "invalid_input",

@@ -1,4 +1,4 @@
-//! Reading and writing files so that a crash leaves the old file or the new one, never half of one.
+//! Reading and writing files so that a crash leaves the old file or the new one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};

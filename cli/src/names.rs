@@ -1,8 +1,10 @@
-//! What people call a person, a key and a statement.
+//! A person, a key and a statement as people name them.
 
 use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::date::Period;
 use sanwu_schema::draft::ChainInfo;
-use sanwu_schema::record::statement::Statement;
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::record::statement::{ItemCode, Statement};
 
 use crate::text::Text;
 
@@ -21,8 +23,13 @@ pub fn short(keyid: &KeyId) -> String {
 
 /// `F04 货币资金收支结余表 2026-03`: what a statement is.
 pub fn label(statement: &Statement) -> Text {
-    let code = statement.code.as_ref().map_or(String::new(), |c| format!("{c} "));
-    let period = statement.period.as_ref().map_or(String::new(), |p| format!(" {p}"));
+    label_of(statement.kind, statement.code.as_ref(), statement.period.as_ref())
+}
+
+/// The label of a statement of which only these are known.
+pub fn label_of(kind: Kind, code: Option<&ItemCode>, period: Option<&Period>) -> Text {
+    let code = code.map_or(String::new(), |c| format!("{c} "));
+    let period = period.map_or(String::new(), |p| format!(" {p}"));
     let words = |kind: &str| format!("{code}{kind}{period}");
-    Text { zh: words(statement.kind.zh()), en: words(statement.kind.en()) }
+    Text { zh: words(kind.zh()), en: words(kind.en()) }
 }

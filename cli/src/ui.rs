@@ -26,7 +26,7 @@ impl Io {
         Self { is_process: true, ..Self::new(io::stdout(), io::stderr()) }
     }
 
-    /// Results to `out`, messages and errors to `err`; nobody is asked anything.
+    /// Results to `out`, messages and errors to `err`; no question is asked.
     pub fn new(out: impl Write + Send + 'static, err: impl Write + Send + 'static) -> Self {
         Self { out: Mutex::new(Box::new(out)), err: Mutex::new(Box::new(err)), is_process: false }
     }
@@ -48,15 +48,12 @@ impl Io {
 
 /// How to talk to the person or program that runs us.
 pub struct Ui {
-    /// Where to write.
     pub io: Io,
     /// One JSON document on stdout instead of text.
     pub json: bool,
-    /// The language of messages.
     pub lang: Lang,
     /// No messages but errors.
     pub quiet: bool,
-    /// Never ask.
     pub no_input: bool,
     /// Every question is answered yes.
     pub yes: bool,
@@ -110,7 +107,7 @@ impl Ui {
         }
     }
 
-    /// Asks whether to go on; true without asking when told so or when nobody can answer.
+    /// Asks whether to go on; true without asking when told so or when there is no terminal.
     pub fn confirm(&self, question: &Text) -> Result<bool, Error> {
         if self.yes || self.no_input || self.json || !self.io.is_terminal(&io::stdin()) {
             return Ok(true);
@@ -127,7 +124,7 @@ impl Ui {
     pub fn passphrase(&self, question: &Text) -> Result<String, Error> {
         let denied = || {
             Error::new(ErrorCode::NoInput)
-                .because(text!("要输入口令, 但现在不能提问", "a passphrase is needed, but nobody can be asked"))
+                .because(text!("要输入口令, 但现在不能提问", "a passphrase is needed, but it cannot be asked for"))
                 .remedy(text!(
                     "把口令放在文件里, 用 --passphrase-file 指定",
                     "put it in a file and name it by --passphrase-file"
@@ -139,7 +136,7 @@ impl Ui {
         rpassword::prompt_password(question.get(self.lang)).map_err(|_| denied())
     }
 
-    /// A progress bar on stderr, visible only to a person who looks.
+    /// A progress bar on stderr, on a terminal only.
     pub fn progress(&self, length: u64, what: &Text) -> ProgressBar {
         if self.quiet || self.json || !self.io.is_terminal(&io::stderr()) {
             return ProgressBar::hidden();
@@ -176,7 +173,7 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     table.to_string()
 }
 
-/// Writes a line; a reader that went away (`| head`) is no error of ours.
+/// Writes a line; a reader that has gone (`| head`) is no error.
 fn write_line(stream: &Mutex<Box<dyn Write + Send>>, text: &str) {
     let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = writeln!(stream, "{text}");

@@ -1,7 +1,7 @@
 //! Connections: how many at a time, and when a silent one ends.
 //!
 //! Every connection takes a file descriptor, and so does every file of the store and of a witness. Connections that
-//! cost their owner nothing must not take the last one.
+//! cost a peer nothing must not take the last one.
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -24,8 +24,8 @@ const CONNECTIONS_MAX: usize = 8_192;
 /// of whose tables every one is a file.
 const DESCRIPTORS_SHARE: u64 = 2;
 
-/// How long a peer may send nothing, unless it is taking an answer. Longer than it may wait for an answer: 30 s for witnesses, and what is before
-/// in the queue.
+/// How long a peer may send nothing, unless it is taking an answer. Longer than it may wait for an answer: 30 s for
+/// witnesses, and what is before it in the queue.
 const SILENCE_MAX: Duration = Duration::from_secs(75);
 
 /// How long a peer may take nothing of an answer: what it does not take is kept in memory for it.
@@ -70,7 +70,7 @@ impl Listener for Connections {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        // Who finds no room waits outside, in the system's own queue.
+        // A peer that finds no room waits outside, in the system's own queue.
         let room = Arc::clone(&self.room).acquire_owned().await.ok();
         let (stream, address) = Listener::accept(&mut self.listener).await;
         let mut stream = Box::pin(TimeoutStream::new(stream));

@@ -20,12 +20,10 @@ use sanwu_schema::verify::trust::Trust;
 use thiserror::Error;
 use ureq::Agent;
 
-use crate::config;
-use crate::data::{Data, DataError, PinnedBy, ReplicaFile, io};
 use crate::http::limits::ROWS_MAX;
 use crate::log::replica::{BLOB_BYTES_MAX, BUNDLE_BYTES_MAX, FetchError, HASHES_BYTES_MAX, Pins, Upstream};
-use crate::storage::rocks::Rocks;
-use crate::storage::{Admission, Published};
+use crate::settings::{self, Data, DataError, PinnedBy, ReplicaFile, io};
+use crate::storage::{self, AppendPolicy, Published};
 use sanwu_schema::api::checkpoints::Checkpoints;
 
 /// Finding and reaching the server, slow rural lines included.
@@ -78,7 +76,7 @@ pub struct Follow {
     /// A trust file's bytes with its name.
     pub trust: Option<(String, Vec<u8>)>,
     /// Whether the log takes raw leaves.
-    pub admission: Admission,
+    pub append_policy: AppendPolicy,
 }
 
 /// A replica ready to be opened.
@@ -88,7 +86,7 @@ pub struct Replica {
     /// What it pins.
     pub pins: Pins,
     /// Whether raw leaves are taken over.
-    pub admission: Admission,
+    pub append_policy: AppendPolicy,
     /// Whether the log's identity was taken from upstream just now, unchecked (TOFU).
     pub first_use: bool,
 }
@@ -143,13 +141,13 @@ impl HttpUpstream {
     }
 
     /// The trust file as upstream would give it, or for a log without a first entry its key alone.
-    fn identity(&self, admission: Admission) -> Result<ReplicaFile, FollowError> {
+    fn identity(&self, append_policy: AppendPolicy) -> Result<ReplicaFile, FollowError> {
         let failed = |source| FollowError::Upstream { address: self.base.clone(), source };
-        let file = ReplicaFile { pinned: PinnedBy::FirstUse, admission, trust: None, vkeys: None };
+        let file = ReplicaFile { pinned: PinnedBy::FirstUse, append_policy, trust: None, vkeys: None };
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim_end().to_owned();
         match self.get("/api/v1/trust", TRUST_BYTES_MAX) {
             Ok(bytes) => Ok(ReplicaFile { trust: Some(text(bytes)), ..file }),
-            Err(FetchError::Missing(_)) if admission == Admission::Open => {
+            Err(FetchError::Missing(_)) if append_policy == AppendPolicy::Open => {
                 let bytes = self.get("/api/v1/vkey", TRUST_BYTES_MAX).map_err(failed)?;
                 let keys = text(bytes).lines().map(str::to_owned).collect();
                 Ok(ReplicaFile { vkeys: Some(keys), ..file })
@@ -214,10 +212,10 @@ pub fn prepare(data: &Data, follow: &Follow) -> Result<Replica, FollowError> {
     let upstream = HttpUpstream::new(&follow.url)?;
     let known = data.read_replica_file()?;
     let place = data.replica_file().display().to_string();
-    let admission = known.as_ref().map_or(follow.admission, |known| known.admission);
+    let append_policy = known.as_ref().map_or(follow.append_policy, |known| known.append_policy);
     let given = follow.trust.as_ref().map(|(place, bytes)| {
         let trust = Some(String::from_utf8_lossy(bytes).into_owned());
-        let file = ReplicaFile { pinned: PinnedBy::TrustFile, admission, trust, vkeys: None };
+        let file = ReplicaFile { pinned: PinnedBy::TrustFile, append_policy, trust, vkeys: None };
         pins(&file, place).map(|pins| (file, pins))
     });
     let given = given.transpose()?;
@@ -241,17 +239,17 @@ pub fn prepare(data: &Data, follow: &Follow) -> Result<Replica, FollowError> {
             (file, given)
         }
         (None, None) => {
-            let file = upstream.identity(follow.admission)?;
+            let file = upstream.identity(follow.append_policy)?;
             let pins = pins(&file, &follow.url)?;
             write_first(data, &file)?;
             (file, pins)
         }
     };
     if !data.config().exists() {
-        data.replace(&data.config(), config::TEMPLATE.as_bytes())?;
+        data.replace(&data.config(), settings::TEMPLATE.as_bytes())?;
     }
-    make_store(data, file.admission)?;
-    Ok(Replica { upstream: Arc::new(upstream), pins, admission: file.admission, first_use })
+    make_store(data, file.append_policy)?;
+    Ok(Replica { upstream: Arc::new(upstream), pins, append_policy: file.append_policy, first_use })
 }
 
 /// What a replica's file says.
@@ -273,7 +271,7 @@ fn write_first(data: &Data, file: &ReplicaFile) -> Result<(), FollowError> {
     let path = data.path();
     for found in std::fs::read_dir(path).map_err(|error| io(path, error))? {
         let name = found.map_err(|error| io(path, error))?.file_name();
-        if !["lock", "config.toml", "config.new", "replica.new", "witness"].iter().any(|own| name == *own) {
+        if !["lock", "config.toml", "config.toml.new", "replica.toml.new", "witness"].iter().any(|own| name == *own) {
             return Err(DataError::Exists(path.display().to_string()).into());
         }
     }
@@ -287,7 +285,7 @@ fn write(data: &Data, file: &ReplicaFile) -> Result<(), FollowError> {
 }
 
 /// An empty store, whole or not at all.
-fn make_store(data: &Data, admission: Admission) -> Result<(), DataError> {
+fn make_store(data: &Data, append_policy: AppendPolicy) -> Result<(), DataError> {
     if data.store().exists() {
         return Ok(());
     }
@@ -295,7 +293,7 @@ fn make_store(data: &Data, admission: Admission) -> Result<(), DataError> {
     if fresh.exists() {
         std::fs::remove_dir_all(&fresh).map_err(|error| io(&fresh, error))?;
     }
-    drop(Rocks::create(&fresh, admission)?);
+    drop(storage::create(&storage::Settings { folder: fresh.clone() }, append_policy)?);
     rename(&fresh, &data.store())
 }
 

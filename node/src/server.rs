@@ -2,22 +2,19 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 
 use axum::Router;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-use crate::config::Config;
 use crate::connections::Connections;
-use crate::data::{Data, DataError, Lock, free_bytes};
 use crate::follow::Replica;
 use crate::http::limits::SHUTDOWN_TIME_MAX;
 use crate::http::{self, App};
-use crate::log::{Log, OpenError, Options, Threads};
-use crate::storage::Admission;
+use crate::log::{Log, LogOptions, OpenError, Threads};
+use crate::settings::{self, Config, Data, DataError, Lock, free_bytes};
 use crate::storage::guard::Guard;
-use crate::storage::rocks::Rocks;
+use crate::storage::{self, Access, AppendPolicy};
 use crate::witness;
 
 /// Why a node does not run.
@@ -62,10 +59,10 @@ impl Server {
         let keys = data.read_keys()?;
         let witnessing = witness::client::from_settings(config.witnesses.as_ref(), path, keys.origin());
         let witnessing = witnessing.map_err(DataError::from)?;
-        let guard = Guard::open(&data.guard()).map_err(|error| crate::data::io(&data.guard(), error))?;
-        let store = Rocks::open(&data.store()).map_err(DataError::from)?;
-        let options = options(path, config, fixed.admission);
-        let (log, threads) = Log::open(Arc::new(store), guard, keys, witnessing, options)?;
+        let guard = Guard::open(&data.guard()).map_err(|error| settings::io(&data.guard(), error))?;
+        let store = storage::open(&data.storage(), &Access::Write).map_err(DataError::from)?;
+        let options = options(path, config, fixed.append_policy);
+        let (log, threads) = Log::open(store.into(), guard, keys, witnessing, options)?;
         Self::bind(lock, log, threads, config, pages).await
     }
 
@@ -77,9 +74,9 @@ impl Server {
         config: &Config,
         pages: impl FnOnce(&Log) -> Router,
     ) -> Result<Self, ServerError> {
-        let store = Rocks::open(&Data::at(path).store()).map_err(DataError::from)?;
-        let options = options(path, config, replica.admission);
-        let (log, threads) = Log::follow(Arc::new(store), replica.upstream, replica.pins, options)?;
+        let store = storage::open(&Data::at(path).storage(), &Access::Write).map_err(DataError::from)?;
+        let options = options(path, config, replica.append_policy);
+        let (log, threads) = Log::follow(store.into(), replica.upstream, replica.pins, options)?;
         Self::bind(lock, log, threads, config, pages).await
     }
 
@@ -148,12 +145,12 @@ impl Server {
     }
 }
 
-fn options(path: &Path, config: &Config, admission: Admission) -> Options {
-    Options {
+fn options(path: &Path, config: &Config, append_policy: AppendPolicy) -> LogOptions {
+    LogOptions {
         publish_interval: config.publish_interval(),
         disk_reserve_bytes: config.disk_reserve_bytes(),
         free_bytes,
         data: path.to_path_buf(),
-        admission,
+        append_policy,
     }
 }

@@ -16,7 +16,7 @@ pub enum ErrorKind {
     Denied,
     /// There is no such thing: exit 5, HTTP 404.
     NotFound,
-    /// The chain has moved on, or other content stands there already: exit 8, HTTP 409.
+    /// The chain has moved on, or other content is there already: exit 8, HTTP 409.
     Conflict,
     /// Too much, too large or too fast: exit 9 (size) or 7 (busy), HTTP 413/429/503.
     Limit,
@@ -74,7 +74,7 @@ macro_rules! codes {
 codes! {
     // ---- bytes: JSON and containers
     JsonSyntax "E-JSON-SYNTAX" Invalid "文件的格式坏了" "not well-formed JSON" "请用原来的文件再试" "try again with the original file";
-    JsonDuplicate "E-JSON-DUPLICATE" Invalid "同一个项目写了两次" "a member stands twice" "请用程序生成的文件, 不要手改" "use the file the program wrote, unedited";
+    JsonDuplicate "E-JSON-DUPLICATE" Invalid "同一个项目写了两次" "a member occurs twice" "请用程序生成的文件, 不要手改" "use the file the program wrote, unedited";
     JsonNumber "E-JSON-NUMBER" Invalid "数字的写法不合规定" "a number is not a plain integer in range" "金额用分、面积用千分之一亩, 只写整数" "write integers only: fen, or thousandths of a mu";
     JsonString "E-JSON-STRING" Invalid "文字里有不允许的字符" "a string holds a character that is not allowed" "去掉控制字符和方向控制符" "remove control and bidirectional characters";
     JsonDepth "E-JSON-DEPTH" Invalid "内容层次太深" "nested too deep" "请用程序生成的文件" "use the file the program wrote";
@@ -165,7 +165,7 @@ codes! {
     Balance "E-BALANCE" Invalid "借贷不平" "debits and credits differ" "检查这张凭证的分录" "check the voucher's lines";
     Account "E-ACCOUNT" Invalid "会计科目不对" "not one of the 42 accounts" "用《农村集体经济组织会计制度》的科目编号" "use an account of the accounting system";
     Amount "E-AMOUNT" Invalid "金额不对" "an amount is zero, negative or out of range" "检查金额; 红字凭证要写明更正哪一张" "check the amount; a red-letter voucher names what it corrects";
-    VoucherNo "E-VOUCHER-NO" Invalid "凭证号不对" "a voucher number is wrong or stands twice" "凭证号写成 记-年-月-三位序号" "write voucher numbers as 记-year-month-three digits";
+    VoucherNo "E-VOUCHER-NO" Invalid "凭证号不对" "a voucher number is wrong or used twice" "凭证号写成 记-年-月-三位序号" "write voucher numbers as 记-year-month-three digits";
     Date "E-DATE" Invalid "日期不在这一期" "a date lies outside the period or out of order" "检查日期" "check the date";
     CashFlag "E-CASH-FLAG" Invalid "收付标记和分录不符" "the cash mark does not fit the lines" "检查收付标记" "check the cash mark";
     HeadingMissing "E-HEADING" Invalid "收付款没有写公开科目" "a receipt or payment has no heading" "写上公开科目" "add the heading";
@@ -174,7 +174,7 @@ codes! {
     Derived "E-DERIVED" Invalid "公开表和凭证对不上" "the statement is not what the vouchers give" "请由程序从凭证生成, 不要手填" "let the program derive it from the vouchers";
     BookMissing "E-BOOK-MISSING" Invalid "还没有这个月的凭证" "there is no month book for this period" "先提交当月凭证" "publish the month's vouchers first";
     NotNil "E-NOT-NIL" Invalid "这一期有内容, 不能零报告" "there is something to report" "改为公布明细" "publish the items";
-    Personal "E-PERSONAL" Invalid "含有身份证号、手机号或银行卡号" "a personal number (ID, mobile, bank card) stands in the text" "删去号码再提交" "remove the number";
+    Personal "E-PERSONAL" Invalid "含有身份证号、手机号或银行卡号" "the text contains a personal number (ID, mobile, bank card)" "删去号码再提交" "remove the number";
     Nfc "E-NFC" Invalid "文字没有规范化" "text is not in Unicode normal form C" "请用程序生成的文件" "let the program write the file";
     Text "E-TEXT" Invalid "文字太长、太短或首尾有空格" "a text is empty, too long or padded" "检查文字长度" "check the text's length";
     Steps "E-STEPS" Invalid "会议步骤或人数不对" "a decision's steps or head counts are not possible" "检查应到、实到、同意人数和日期" "check due, present, yes and the dates";
@@ -188,12 +188,13 @@ codes! {
     Multipart "E-MULTIPART" Invalid "提交的表单坏了" "not a well-formed multipart form of the right parts" "用程序重新提交" "let the program send it again";
     Timeout "E-TIMEOUT" Network "等得太久" "it took too long" "过一会儿再提交同一份" "send the same again later";
     Busy "E-BUSY" Limit "服务器正忙" "too much is waiting" "过一会儿再提交同一份" "send the same again later";
-    ReadOnly "E-READ-ONLY" Storage "服务器现在只能读" "the server only reads for now" "原因在网站的「这本账」页上, 请告诉运维人员" "the reason stands on the site's page about the log; tell the operator";
+    ReadOnly "E-READ-ONLY" Storage "服务器现在只能读" "the server only reads for now" "原因在网站的「这本账」页上, 请告诉运维人员" "the reason is on the site's page about the log; tell the operator";
     LogKeyAbsent "E-LOG-KEY" Conflict "这台服务器没有新的签发钥匙, 照办就再也签不了总账" "this node holds none of the log keys named, and could not sign the log any more" "先把新钥匙放进数据目录的 log.key, 重新启动, 再提交同一份" "put the new key into the data directory's log.key, restart, then send the same again";
     Follower "E-FOLLOWER" Denied "这里是只读的副本, 不收新的公开表" "this is a read-only replica; it takes no entries" "到正本的服务器去提交" "submit to the server of the writing log";
     Stopped "E-STOPPED" Storage "服务器停止写入, 结果不明" "the writer has stopped, the outcome is not known" "服务器恢复后再提交同一份, 不会重复" "send the same again when the server is back; it is never stored twice";
     Store "E-STORE" Storage "服务器读不出数据" "the server cannot read its store" "请运维人员看服务器日志" "let the operator look at the server's log";
     StoreDamaged "E-STORE-DAMAGED" Storage "服务器的数据坏了" "a stored record is damaged" "请运维人员运行 sanwu-node fsck" "let the operator run sanwu-node fsck";
+    StoreIndex "E-STORE-INDEX" Storage "服务器数据的索引不完整" "the store's index is incomplete" "停止服务, 运行 sanwu-node reindex" "stop the node and run sanwu-node reindex";
     DataDir "E-DATA-DIR" Storage "数据目录不对" "not a data directory of this program, or of another log" "检查 --data; 新开总账用 sanwu-node init" "check --data; sanwu-node init makes a new one";
     AdmissionFixed "E-ADMISSION" Storage "谁可以写是建账时定的, 以后不能改" "who may append was fixed when the log was made and never changes" "把 log.toml 里的 admission 改回原来的" "put admission in log.toml back to what it was";
     DataRole "E-DATA-ROLE" Conflict "这个数据目录是另一种用途的: 正本和副本不能混用" "the data directory is of the other kind: a writing log and a replica never share one" "副本启动要写 --follow, 用自己的目录; 正本不写" "start a replica with --follow and a directory of its own, a writing log without";

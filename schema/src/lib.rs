@@ -3,10 +3,12 @@
 //! Pure: no I/O, no clock, no randomness, no async. The bytes are defined in `FORMAT.md`.
 //!
 //! ```text
-//! json  crypto  date  error_code      the ground: one JSON form, keys and digests, days, one table of errors
+//! json  crypto  date  labels          the ground: one JSON form, keys and digests, days, what people read
+//! error_code                          one table of errors
 //! tlog                                the log's own formats, as C2SP has them: checkpoint, tile, note, proof, policy
 //! record  kinds  catalogue            what is signed, what each kind says, which items a village owes
 //! validity  admission                 may this entry be at this position; may this content be published
+//! replay                              the one driver of both: every program that reads or writes a log feeds it
 //! proof  verify                       the bundle that proves one entry; the verdict on it, in words
 //! draft                               from contents to statements that only need their signatures
 //! api                                 the documents of the node's API (feature `api`)
@@ -25,6 +27,8 @@ extern crate std;
 pub mod admission;
 #[cfg(feature = "api")]
 pub mod api;
+#[cfg(feature = "audit")]
+pub mod audit;
 pub mod catalogue;
 pub mod crypto;
 pub mod date;
@@ -32,8 +36,10 @@ pub mod draft;
 pub mod error_code;
 pub mod json;
 pub mod kinds;
+pub mod labels;
 pub mod proof;
 pub mod record;
+pub mod replay;
 pub mod tlog;
 pub mod validity;
 pub mod verify;

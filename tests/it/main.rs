@@ -22,6 +22,7 @@ mod open_log;
 mod oracles;
 mod readme;
 mod refusals;
+mod reindex;
 mod remembered;
 mod split_view;
 mod support;

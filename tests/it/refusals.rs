@@ -237,7 +237,7 @@ fn refused_by_its_signers() {
     grant.sign(&secret("newcomer")).expect("signed");
     t.site.village.publish(&t.site.client, grant);
     let note = ControlNote { salt: salt("revoke"), title: "注销钥匙".into(), text: vec!["离任。".into()] };
-    let mut template = Template::new(Kind::Revoke, Body::Control(note));
+    let mut template = Template::new(Kind::Revoke, Body::Revoke(note));
     template.control = Some(Control::Revoke(Revocation { keys: vec![newcomer], suspect_from: None }));
     t.site.village.publish(&t.site.client, t.site.village.draft(&t.site.client, &[template]));
     let row = signed_by_newcomer(&t, "已经注销");

@@ -73,6 +73,15 @@ fn nowhere(folders: &[&str], words: &[&str], but: impl Fn(&str) -> bool) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A store comes from `storage::open`, `create` or `in_memory`; which engine it is nobody else knows.
+#[test]
+fn no_engine_is_named_outside_the_storage() {
+    let words = ["Rocks", "rocks::", "storage::memory", "storage::rocks"];
+    nowhere(&["node/src", "tests/src"], &words, |path| {
+        path.starts_with("node/src/storage/") || path.starts_with("node/src/views/")
+    });
+}
+
 #[test]
 fn the_schema_is_pure() {
     let impure = [

@@ -1,17 +1,14 @@
-//! The replay: every entry of a log checked again from its bytes, as if nobody had ever looked at it.
+//! The replay: every entry of a log checked again from its bytes alone.
 //!
 //! ```text
-//! pipeline  parse and verify signatures in parallel, then check position by position
-//! history   the log's past in memory: what `schema::chain::check` asks
-//! books     bodies: digests, vouchers, money rules
+//! pipeline  parse and verify signatures in parallel, then place entry after entry
+//! judge     what `schema::replay` says of each entry and content, as findings
 //! report    what was found, what was checked, what was not
 //! ```
 //!
-//! Nothing is taken over from the log but its bytes: leaves, tree, ids, links, rings, roles, `seen` and every
-//! figure are derived anew. Whoever wants to replay from elsewhere implements [`Source`](crate::log_source::source::Source).
+//! Nothing is taken over from the log but its bytes: leaves, tree, ids, links, rings, roles, `seen` and every figure are
+//! derived anew. To replay from elsewhere, implement [`Source`](crate::log_source::source::Source).
 
-mod books;
-mod history;
 mod parallel;
 mod pipeline;
 mod report;

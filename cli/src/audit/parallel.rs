@@ -13,7 +13,7 @@ pub fn jobs(asked: Option<NonZeroUsize>) -> usize {
 
 /// Applies `f` to every item by `jobs` threads.
 ///
-/// The pool is the call's own, so that `f` may wait for a network: nothing else stands behind it.
+/// Each call has a pool of its own, so that `f` may wait for a network without holding up other work.
 pub fn map<T: Send, R: Send>(jobs: usize, items: Vec<T>, f: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     let pool = ThreadPoolBuilder::new().num_threads(jobs.min(items.len())).build();
     match pool {

@@ -130,19 +130,19 @@ pub struct MonthSum {
 pub struct Report {
     /// Where the bytes came from.
     pub source: String,
-    /// The checkpoint that the leaves were held against.
+    /// The checkpoint with which the leaves were compared.
     pub checkpoint: Checkpoint,
     /// Live or test, as the first entry says.
     pub purpose: Option<Purpose>,
-    /// Whether a trust file was held against it.
+    /// Whether it was compared with a trust file.
     pub trusted: bool,
-    /// What the log's own chain says in the end: its keys, those that sign for it.
+    /// The facts of chain `root` after the last entry.
     pub root: Option<Arc<ChainFacts>>,
     /// Witnesses that have cosigned the checkpoint, and those of the policy that have not.
     pub witnesses: (Vec<String>, Vec<String>),
     /// Leaves read.
     pub entries: u64,
-    /// Entries that are valid where they stand.
+    /// Entries that are valid at their positions.
     pub valid: u64,
     /// Entries behind an invalid one of the same chain: their place could not be judged.
     pub unreached: u64,
@@ -150,6 +150,8 @@ pub struct Report {
     pub uncompared: bool,
     /// Why this machine could not read or keep what it has seen; the replay is complete without.
     pub memory_trouble: Option<Error>,
+    /// Audit rules that lack data: id, Chinese, English.
+    pub unchecked: Vec<(&'static str, &'static str, &'static str)>,
     /// Earlier published checkpoints looked at.
     pub checkpoints: u64,
     /// Signatures that verify.
@@ -234,6 +236,7 @@ impl Report {
         if self.witnesses.0.is_empty() {
             all.push(("witnesses", "外面的见证 (没有)", "outside witnesses (none)"));
         }
+        all.extend(&self.unchecked);
         all
     }
 

@@ -38,7 +38,6 @@ pub struct ChainArgs {
     out: Option<PathBuf>,
 }
 
-/// `sanwu chains`.
 pub fn list(ui: &Ui, args: &ChainsArgs) -> Done {
     let client = Client::new(&args.url)?;
     let mut rows: Vec<ChainRow> = Vec::new();
@@ -64,7 +63,6 @@ pub fn list(ui: &Ui, args: &ChainsArgs) -> Done {
     Ok(0)
 }
 
-/// `sanwu chain`.
 pub fn one(ui: &Ui, args: &ChainArgs) -> Done {
     let server = ServerArgs { server: Some(args.url.clone()), trust: args.trust.clone() };
     let ledger = server.ledger(ui)?;

@@ -15,7 +15,6 @@ pub struct ExplainArgs {
     code: Option<String>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &ExplainArgs) -> Done {
     let chosen: Vec<ErrorCode> = match &args.code {
         None => ErrorCode::ALL.to_vec(),

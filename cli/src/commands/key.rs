@@ -103,7 +103,6 @@ struct RevokeArgs {
     suspect_from: Option<u64>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: KeyArgs) -> Done {
     match args.command {
         KeyCommand::New(args) => new(ui, &args),
@@ -187,7 +186,7 @@ fn revoke(ui: &Ui, args: &RevokeArgs) -> Done {
     let title = format!("钥匙注销: {people}");
     let body = ControlNote { salt: entropy::salt()?, title: title.clone(), text: vec![args.reason.clone()] };
     let control = Control::Revoke(Revocation { keys, suspect_from: args.suspect_from });
-    let template = Template { control: Some(control), ..Template::new(Kind::Revoke, Body::Control(body)) };
+    let template = Template { control: Some(control), ..Template::new(Kind::Revoke, Body::Revoke(body)) };
     finish(ui, &args.draft, &source, &title, template)
 }
 

@@ -20,7 +20,7 @@ use clap::Subcommand;
 use crate::error::Done;
 use crate::ui::Ui;
 
-/// What is to be done.
+/// A command line below the global options.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     #[command(visible_alias = "钥匙")]
@@ -48,7 +48,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// Runs the command.
     pub fn run(self, ui: &Ui) -> Done {
         match self {
             Self::Key(args) => key::run(ui, args),

@@ -1,14 +1,16 @@
-//! `sanwu show`: one entry and its content, proved to stand in the log.
+//! `sanwu show`: one entry and its content, proved to be in the log.
 
 use clap::Args;
 use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::kinds::Body;
+use sanwu_schema::labels::Field;
 use sanwu_schema::record::check_code;
 use serde_json::{Value, json};
 
 use crate::error::{Done, Error};
 use crate::known_logs::server::ServerArgs;
 use crate::names::{label, short};
-use crate::report::month;
+use crate::report::{labelled, month};
 use crate::text::{Text, text};
 use crate::ui::Ui;
 
@@ -21,7 +23,6 @@ pub struct ShowArgs {
     server: ServerArgs,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &ShowArgs) -> Done {
     let ledger = args.server.ledger(ui)?;
     let entry = ledger.entry(args.index)?;
@@ -39,15 +40,22 @@ pub fn run(ui: &Ui, args: &ShowArgs) -> Done {
         ui.print_text(&Text { zh: format!("  签名  {zh} ({who})"), en: format!("  signed  {en} ({who})") });
     }
     ui.print_text(&text!("  校验码  {}", "  check code  {}", check_code::of(&entry.id)));
+    let show = |fields: &[Field<'_>]| {
+        for line in labelled::lines(ui.lang, fields) {
+            ui.print(line);
+        }
+    };
     let content: Option<Value> = match &body {
         Some((bytes, body)) => {
             if let Some(table) = month::summary(ui, [body]) {
                 ui.print(table);
             }
-            let value =
-                serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;
-            ui.print(serde_json::to_string_pretty(&value).unwrap_or_default());
-            Some(value)
+            show(&body.fields());
+            if matches!(body, Body::Correction(_)) {
+                ui.print_text(&text!("更正后的内容:", "the content after correction:"));
+                show(&body.clone().effective(s)?.fields());
+            }
+            Some(serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?)
         }
         None => {
             ui.print_text(&text!("  内容已按规定删除", "  the content was erased as the law requires"));

@@ -35,7 +35,6 @@ pub struct TrustArgs {
     since: Option<PathBuf>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     let client = Client::new(&args.url)?;
     let pinned = match &args.since {
@@ -75,7 +74,7 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     if args.since.is_none() {
         ui.say(&text!(
             "这份文件是服务器自己给的: 请把指纹和镇里张贴或网上公布的核对一遍, 一样才可信。",
-        "This file is the server's own word: compare the fingerprint with one published elsewhere before you rely on it."
+        "This file is what the server itself says: compare the fingerprint with one published elsewhere before you rely on it."
         ));
     }
     ui.document(&json!({
@@ -97,7 +96,7 @@ fn renewed(ui: &Ui, client: Client, old: &Pinned) -> Result<Pinned, Error> {
     });
     bar.finish_and_clear();
     let report = report?;
-    // That witnesses are missing or silent now does not make the log's own entries worth less.
+    // Missing or old cosignatures take nothing from the log's own entries.
     let wrong =
         |f: &&Finding| f.level >= Level::Undecided && !matches!(f.code, ErrorCode::WitnessQuorum | ErrorCode::Stale);
     if let Some(finding) = report.findings.iter().filter(wrong).max_by_key(|f| f.level) {

@@ -1,39 +1,17 @@
 //! The checks that a server makes of a draft's bodies, made here first.
 
-use sanwu_schema::admission::{self, Books, Rejected};
-use sanwu_schema::catalogue::Pii;
-use sanwu_schema::date::Period;
+use sanwu_schema::admission::Books;
 use sanwu_schema::draft::Draft;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::kinds::{AccountBalance, Body, MonthBook};
+use sanwu_schema::kinds::Body;
 use sanwu_schema::record::entry::Invalid;
-use sanwu_schema::record::statement::{ChainId, Statement};
+use sanwu_schema::record::statement::Statement;
+use sanwu_schema::replay::{self, BookKeeper as _, ShelfOver};
 use sanwu_schema::validity::ChainFacts;
 
 use crate::error::Error;
 use crate::names::label;
 use crate::text::Text;
-
-/// The books of a package: what stands earlier in it comes first.
-pub struct PackageBooks<'a, B> {
-    earlier: Vec<MonthBook>,
-    outside: &'a B,
-}
-
-impl<B: Books> Books for PackageBooks<'_, B> {
-    type Error = B::Error;
-
-    fn month_book(&self, chain: &ChainId, period: &Period) -> Result<Option<MonthBook>, B::Error> {
-        match self.earlier.iter().rev().find(|b| b.period == *period) {
-            Some(book) => Ok(Some(book.clone())),
-            None => self.outside.month_book(chain, period),
-        }
-    }
-
-    fn opening(&self, chain: &ChainId) -> Result<Option<(Period, Vec<AccountBalance>)>, B::Error> {
-        self.outside.opening(chain)
-    }
-}
 
 /// Checks every body of a draft as the server will; tells all that is wrong.
 pub fn admit<B: Books<Error = Error>>(
@@ -41,21 +19,16 @@ pub fn admit<B: Books<Error = Error>>(
     facts: Option<&ChainFacts>,
     books: &B,
 ) -> Result<Vec<Body>, Error> {
-    let mut package = PackageBooks { earlier: Vec::new(), outside: books };
+    let mut package = ShelfOver::new(books);
     let mut bodies = Vec::new();
     for entry in &draft.entries {
         let statement = entry.parse()?;
-        let pii = facts.map_or(Pii::None, |f| f.catalogue.pii_of(&statement));
-        match admission::check(&statement, entry.body.as_bytes(), pii, &package) {
-            Ok(body) => {
-                if let Body::MonthBook(book) = body.clone().effective(&statement)? {
-                    package.earlier.push(book);
-                }
-                bodies.push(body);
-            }
-            Err(Rejected::Books(e)) => return Err(e),
-            Err(Rejected::Findings(findings)) => return Err(not_admitted(&statement, &findings)),
-        }
+        let content = replay::admit(&statement, entry.body.as_bytes(), facts, &package)?;
+        let Some(body) = content.body.filter(|_| content.findings.is_empty()) else {
+            return Err(not_admitted(&statement, &content.findings));
+        };
+        package.keep(&statement, body.clone());
+        bodies.push(body);
     }
     Ok(bodies)
 }

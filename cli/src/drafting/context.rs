@@ -17,7 +17,7 @@ use crate::log_source::ledger::Ledger;
 use crate::names::person;
 use crate::ui::Ui;
 
-/// Where the chain stands and what was published before: from the server, or from a saved file.
+/// A chain's state and what was published before: from the server, or from a saved file.
 pub struct DraftContext {
     ledger: Option<Ledger>,
     saved: Option<SavedPlace>,

@@ -6,7 +6,7 @@ use sanwu_schema::catalogue::Audience;
 use sanwu_schema::crypto::key::KeyId;
 use sanwu_schema::draft::{self, Draft, Missing, Place, Template};
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::kinds::{Control, Kind};
+use sanwu_schema::kinds::Control;
 use sanwu_schema::validity::ChainFacts;
 
 use crate::drafting::admit::admit;
@@ -81,9 +81,7 @@ fn fits_catalogue(template: &Template, facts: &ChainFacts) -> Result<(), Error> 
     if item.audience != Audience::Public {
         return Err(Error::new(ErrorCode::Audience).at(item.code.as_str()));
     }
-    let periodic = item.frequency.is_periodic() && !matches!(kind, Kind::Decision | Kind::Contract);
-    let fits = if periodic { item.frequency.fits(template.period.as_ref()) } else { template.period.is_none() };
-    if fits {
+    if item.takes_period(kind, template.period.as_ref()) {
         return Ok(());
     }
     let (zh, en) = (item.frequency.zh(), item.frequency.en());

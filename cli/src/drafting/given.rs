@@ -68,7 +68,7 @@ pub fn role(word: &str) -> Result<Role, Error> {
     })
 }
 
-/// Reads a body from plain JSON, adding the salt that nobody should have to type.
+/// Reads a body from plain JSON, adding a salt where there is none.
 pub fn record<T: Canon>(path: &Path) -> Result<T, Error> {
     let place = path.display().to_string();
     let bytes = files::read(path)?;

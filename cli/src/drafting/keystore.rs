@@ -21,7 +21,7 @@ use crate::ui::Ui;
 /// Shortest passphrase that is taken for a new key.
 pub const PASSPHRASE_CHARS_MIN: usize = 8;
 
-/// Where the public key text of a key file stands.
+/// The file that holds the public key text of a key file.
 pub fn public_path(path: &Path) -> PathBuf {
     files::beside(path, ".pub")
 }
@@ -61,7 +61,7 @@ pub fn open(ui: &Ui, path: &Path, passphrase_file: Option<&Path>) -> Result<Secr
     keyfile::decrypt(&pem, &passphrase).map_err(|e| Error::new(e.code()).at(place))
 }
 
-/// The public key text that stands beside a key file.
+/// The public key text beside a key file.
 pub fn public(path: &Path) -> Result<Vkey, Error> {
     vkey(files::read_text(&public_path(path))?.trim())
 }
@@ -75,7 +75,8 @@ pub fn vkey_or_file(given: &str) -> Result<Vkey, Error> {
     // A key file itself may be named instead of its public half.
     let beside = public_path(path);
     let file = if beside.exists() { beside } else { path.to_path_buf() };
-    if !file.exists() {
+    // Every key text has a plus sign; what has none was meant as a file.
+    if !file.exists() && given.contains('+') {
         return vkey(given.trim());
     }
     vkey(files::read_text(&file)?.trim())

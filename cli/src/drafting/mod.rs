@@ -1,5 +1,5 @@
-//! What every command that drafts has in common: where the draft will stand, the earlier books, the checks
-//! before writing, the file.
+//! What every command that drafts has in common: the chain's place, the earlier books, the checks before writing,
+//! the file.
 
 mod admit;
 mod args;

@@ -22,9 +22,7 @@ pub const PLACE_SCHEMA: &str = "sanwu-place-1";
 
 /// A chain's state as it was when the file was written.
 pub struct SavedPlace {
-    /// The chain.
     pub info: ChainInfo,
-    /// Its newest month book.
     pub month_book: Option<MonthBook>,
 }
 
@@ -44,7 +42,6 @@ impl SavedPlace {
         Ok(Self { info, month_book })
     }
 
-    /// The document.
     pub fn to_json(&self) -> Result<Value, Error> {
         let mut document = json!({ "schema": PLACE_SCHEMA, "info": value(&self.info)? });
         if let (Some(book), Some(members)) = (&self.month_book, document.as_object_mut()) {

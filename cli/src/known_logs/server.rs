@@ -68,7 +68,7 @@ pub fn open(ui: &Ui, client: Client, trust: Option<&Path>) -> Result<Ledger, Err
     if !trusted && remembered.is_none() {
         ui.say(&text!(
             "第一次连接这本账 {}, 还没有信任文件: 账本身份由服务器自己说, 请和镇里公布的核对 (sanwu trust)",
-            "first contact with the log {}, without a trust file: its identity is the server's own word (see sanwu trust)",
+            "first contact with the log {}, without a trust file: its identity is only what the server itself says (see sanwu trust)",
             pinned.file.origin
         ));
     }

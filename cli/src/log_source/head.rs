@@ -9,9 +9,7 @@ use crate::error::Error;
 /// A signed checkpoint of the log, consistent with all that this machine has seen.
 #[derive(Clone, Debug)]
 pub struct SignedHead {
-    /// What is signed.
     pub checkpoint: Checkpoint,
-    /// The signed note.
     pub note: String,
 }
 

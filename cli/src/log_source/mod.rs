@@ -1,4 +1,4 @@
-//! Reading a log from a server, a mirror's folder or a file: everything checked before anyone uses it.
+//! Reading a log from a server, a mirror's folder or a file: all of it checked.
 
 pub mod client;
 pub mod head;

@@ -1,5 +1,6 @@
-//! Where a log's bytes come from: a server, or a folder that holds a mirror. Nothing here is trusted; who reads it
-//! checks every byte against a root.
+//! Where a log's bytes come from: a server, or a folder that holds a mirror.
+//!
+//! Nothing here is trusted: the reader checks every byte against a root.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -22,13 +23,11 @@ pub const RETAINED: &str = "checkpoints";
 /// Retained checkpoints asked for in one page; the server gives no more.
 const RETAINED_PAGE: usize = 200;
 
-/// What is found under a digest; whether it has that digest is for the reader to say.
+/// What is found under a digest; the reader checks that it has that digest.
 pub enum Bytes {
-    /// Bytes.
     Here(Vec<u8>),
     /// Erased, the source says.
     Gone,
-    /// Nothing.
     Missing,
 }
 
@@ -36,7 +35,6 @@ pub enum Bytes {
 pub struct Retained {
     /// The tree size, as the source says.
     pub size: u64,
-    /// The signed note.
     pub note: Vec<u8>,
 }
 
@@ -44,8 +42,8 @@ pub struct Retained {
 pub trait Source: Sync {
     /// Its name for people: an address or a folder.
     fn name(&self) -> String;
-    /// Whether it is a copy that somebody once made, which may rightly be older than what this machine has seen: a
-    /// folder, or a web server that holds one and so knows no API.
+    /// Whether it is a mirror, which may rightly be older than what this machine has seen: a folder, or a web server
+    /// that serves one and so has no API.
     fn is_copy(&self) -> bool;
     /// The newest signed checkpoint.
     fn checkpoint(&self) -> Result<Vec<u8>, Error>;
@@ -89,7 +87,7 @@ fn is_tile(tile: Tile, bytes: &[u8]) -> bool {
     }
 }
 
-/// As many elements of a full tile as the partial one has; of a broken one whatever it is.
+/// The elements of a full tile that the partial one has; a malformed tile is returned as it is.
 fn beginning(tile: Tile, mut full: Vec<u8>) -> Vec<u8> {
     let width = usize::from(tile.width());
     let length = match tile.kind() {
@@ -223,7 +221,7 @@ impl Source for Remote {
     }
 }
 
-/// A source as it was at a checkpoint that has been checked, whatever it has published since.
+/// A source as it was at a checkpoint that has been checked; what it has published since is left out.
 pub struct At<'a> {
     source: &'a dyn Source,
     head: &'a SignedHead,
@@ -268,7 +266,7 @@ impl Source for At<'_> {
     }
 }
 
-/// What is not there is no error.
+/// Returns `None` for what the server does not have.
 fn found<T>(asked: Result<T, Error>) -> Result<Option<T>, Error> {
     match asked {
         Ok(answer) => Ok(Some(answer)),

@@ -1,4 +1,4 @@
-//! A source's tree, held against its own signed checkpoint: every hash that is handed out leads to the signed root.
+//! A source's tree, checked by its own signed checkpoint: every hash that is returned leads to the signed root.
 //!
 //! The tiles at the right edge fold to the root, and a full tile folds to its element in the tile above; so one path
 //! of tiles, not the whole log, proves any hash. Safe to read by several threads.
@@ -42,7 +42,7 @@ pub struct SignedTree<'a> {
 }
 
 impl<'a> SignedTree<'a> {
-    /// Reads the tiles at the right edge, at most eight, and holds them against the root.
+    /// Reads the tiles at the right edge, at most eight, and checks them by the root.
     pub fn open(source: &'a dyn Source, checkpoint: &Checkpoint) -> Result<Self, TreeError> {
         let (size, root) = (checkpoint.size, checkpoint.root);
         let tree = Self { source, size, tiles: Mutex::default() };
@@ -81,7 +81,7 @@ impl<'a> SignedTree<'a> {
         build::root_at(size, self).map_err(unbuilt)
     }
 
-    /// The proof that the leaf at `index` stands in the tree.
+    /// The proof that the leaf at `index` is in the tree.
     pub fn inclusion(&self, index: u64) -> Result<Vec<Hash>, TreeError> {
         build::inclusion_proof(index, self.size, self).map_err(unbuilt)
     }

@@ -52,7 +52,7 @@ fn witness(fact: &WitnessFact) -> Text {
     match fact.time.map(show_time) {
         Some(time) if own => text!(
             "  见证  {who}  {time}  和账本是同一家, 不算外人",
-            "  witness  {who}  {time}  run by whoever runs the log: no outsider"
+            "  witness  {who}  {time}  run by the log's own operator: not independent"
         ),
         Some(time) => text!("  见证  {who}  {time}", "  witness  {who}  {time}"),
         None => text!("  还差  {who}", "  missing  {who}"),

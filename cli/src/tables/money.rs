@@ -10,7 +10,6 @@ pub enum AmountError {
     Letter(char),
     /// Something else that does not belong in a number.
     Character(char),
-    /// More than two decimals.
     Decimals,
     /// No digit at all, or two points.
     Shape,
@@ -89,7 +88,7 @@ pub fn yuan(fen: i64) -> String {
     out
 }
 
-/// The balance of an account, 0 where it does not stand in the list.
+/// The balance of an account in fen, 0 where the list does not have it.
 pub fn balance(balances: &[AccountBalance], account: &str) -> i64 {
     balances.iter().filter(|b| b.account == account).map(|b| b.fen).sum()
 }

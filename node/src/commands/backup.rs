@@ -11,11 +11,11 @@ use sanwu_schema::error_code::ErrorCode;
 
 use super::Global;
 use super::error::CommandError;
-use crate::data::{Access, Data, DataError, io};
+use crate::durable::Access as FileAccess;
 use crate::log::rebuild;
+use crate::settings::{Data, DataError, io};
 use crate::storage::guard::Guard;
-use crate::storage::rocks::Rocks;
-use crate::storage::{Admission, Store};
+use crate::storage::{self, Access, AppendPolicy, Store};
 
 /// Arguments of `backup`.
 #[derive(clap::Args)]
@@ -49,17 +49,17 @@ pub(super) fn copy(from: &Data, to: &Path) -> Result<u64, CommandError> {
     std::fs::create_dir_all(to).map_err(|error| io(to, error))?;
     let copy = Data::at(to);
     let _lock = copy.lock()?;
-    // RocksDB wants a place for the log file of the view; it goes with the backup's making.
+    // For the engine's own files of the view; it is removed when the backup is made.
     let scratch = to.join("scratch");
-    let old = Rocks::open_beside(&from.store(), &scratch)?;
-    let new = Arc::new(Rocks::create(&copy.store(), old.admission())?);
-    let size = rebuild(&old, Arc::<Rocks>::clone(&new), &keys, old.admission() == Admission::Open)?;
+    let old = storage::open(&from.storage(), &Access::Beside { scratch: scratch.clone() })?;
+    let new: Arc<dyn Store> = storage::create(&copy.storage(), old.append_policy())?.into();
+    let size = rebuild(&*old, Arc::clone(&new), &keys, old.append_policy() == AppendPolicy::Open)?;
     drop(old);
     std::fs::remove_dir_all(&scratch).map_err(|error| io(&scratch, error))?;
     for (file, access) in [
-        (Data::config as fn(&Data) -> PathBuf, Access::Public),
-        (Data::log_file, Access::Public),
-        (Data::key, Access::Secret),
+        (Data::config as fn(&Data) -> PathBuf, FileAccess::Public),
+        (Data::log_file, FileAccess::Public),
+        (Data::key, FileAccess::Secret),
     ] {
         let path = file(from);
         let bytes = std::fs::read(&path).map_err(|error| io(&path, error))?;

@@ -10,10 +10,10 @@ use sanwu_schema::error_code::ErrorCode;
 use super::Global;
 use super::error::CommandError;
 use super::serve::signal;
-use crate::config::Config;
 use crate::demo::{self, Demo, Folder};
 use crate::log::Log;
 use crate::server::Server;
+use crate::settings::{self, Config};
 use crate::web;
 
 /// A short interval: the demonstration publishes twenty packages one after the other.
@@ -34,7 +34,7 @@ pub(super) fn run(global: &Global, args: &DemoArgs) -> Result<ExitCode, CommandE
     let started = Instant::now();
     crate::telemetry::start(true);
     let (folder, root) = place(args);
-    std::fs::create_dir_all(&root).map_err(|error| crate::data::io(&root, error))?;
+    std::fs::create_dir_all(&root).map_err(|error| settings::io(&root, error))?;
     // The same folder again: what was made there is shown again.
     let demo = if folder.is_complete() { None } else { Some(Demo::make(&folder)?) };
     let site = demo::site()?;

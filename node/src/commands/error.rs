@@ -6,11 +6,11 @@ use sanwu_schema::error_code::ErrorCode;
 use serde_json::json;
 
 use super::Global;
-use crate::data::DataError;
 use crate::follow::FollowError;
 use crate::log::replica::FetchError;
 use crate::log::{OpenError, RebuildError};
 use crate::server::ServerError;
+use crate::settings::DataError;
 use crate::storage;
 use crate::witness::WitnessError;
 
@@ -66,6 +66,7 @@ impl From<storage::Error> for CommandError {
         let code = match error {
             storage::Error::Damaged { .. } => ErrorCode::StoreDamaged,
             storage::Error::Format(_) => ErrorCode::DataDir,
+            storage::Error::Unindexed { .. } => ErrorCode::StoreIndex,
             storage::Error::Engine { .. } | storage::Error::Batch(_) => ErrorCode::Store,
         };
         Self::new(code, error)
@@ -77,7 +78,7 @@ impl From<OpenError> for CommandError {
         match error {
             OpenError::Store(error) => error.into(),
             OpenError::Io(_) => Self::new(ErrorCode::FileIo, error),
-            OpenError::Admission { .. } => Self::new(ErrorCode::AdmissionFixed, error),
+            OpenError::AppendPolicy { .. } => Self::new(ErrorCode::AdmissionFixed, error),
             OpenError::Keys(_) | OpenError::OtherKey(_) => Self::new(ErrorCode::DataDir, error),
             OpenError::Read(_) | OpenError::Tree(_) | OpenError::Fork(_) | OpenError::Lost | OpenError::First(_) => {
                 Self::new(ErrorCode::StoreDamaged, error)

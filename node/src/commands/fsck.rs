@@ -9,12 +9,11 @@ use serde_json::json;
 
 use super::Global;
 use super::error::CommandError;
-use crate::data::{Data, io};
 use crate::follow::pins;
 use crate::log::{FsckReport, OpenError, fsck, fsck_replica};
+use crate::settings::{Data, io};
 use crate::storage::guard::Guard;
-use crate::storage::rocks::Rocks;
-use crate::storage::{self, Admission, Store};
+use crate::storage::{self, Access, AppendPolicy, Store};
 
 /// Arguments of `fsck`.
 #[derive(clap::Args)]
@@ -44,8 +43,8 @@ fn check_log(data: &Data) -> Result<FsckReport, CommandError> {
     let _lock = data.lock()?;
     let keys = data.read_keys()?;
     let guard = Guard::open(&data.guard()).map_err(|error| io(&data.guard(), error))?;
-    check(data, fixed.admission, |store| {
-        let mut report = fsck(store, &keys, fixed.admission == Admission::Open);
+    check(data, fixed.append_policy, |store| {
+        let mut report = fsck(store, &keys, fixed.append_policy == AppendPolicy::Open);
         if let Some(note) = guard.note() {
             report.compare_guard(note, &keys);
         }
@@ -58,28 +57,31 @@ fn check_replica(data: &Data) -> Result<FsckReport, CommandError> {
     let file = data.read_replica_file()?.ok_or_else(|| CommandError::new(ErrorCode::DataDir, data.path().display()))?;
     let _lock = data.lock()?;
     let pins = pins(&file, &data.replica_file().display().to_string())?;
-    check(data, file.admission, |store| fsck_replica(store, &pins, file.admission == Admission::Open))
+    check(data, file.append_policy, |store| fsck_replica(store, &pins, file.append_policy == AppendPolicy::Open))
 }
 
 /// Checks the store; one that does not open is a finding, and what is left of it is checked. `asked` is what
 /// the directory says: the node would refuse to serve a store that was made otherwise.
 fn check(
     data: &Data,
-    asked: Admission,
+    asked: AppendPolicy,
     fsck: impl FnOnce(Arc<dyn Store>) -> FsckReport,
 ) -> Result<FsckReport, CommandError> {
-    let (store, refused) = match Rocks::open_read_only(&data.store()) {
-        Ok(store) => (Some(store), None),
+    let (store, refused) = match storage::open(&data.storage(), &Access::Read) {
+        Ok(store) => {
+            let incomplete = store.check_indexed().err();
+            (Some(store), incomplete)
+        }
         Err(error @ storage::Error::Format(_)) => return Err(error.into()),
-        Err(error) => (Rocks::open_damaged(&data.store()).ok(), Some(error)),
+        Err(error) => (storage::open(&data.storage(), &Access::Damaged).ok(), Some(error)),
     };
     let mut report = FsckReport::default();
     if let Some(store) = store {
-        let made = store.admission();
+        let made = store.append_policy();
         if made != asked {
-            return Err(OpenError::Admission { made, asked }.into());
+            return Err(OpenError::AppendPolicy { made, asked }.into());
         }
-        report = fsck(Arc::new(store));
+        report = fsck(store.into());
     }
     if let Some(error) = refused {
         report.refused(&error);

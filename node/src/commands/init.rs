@@ -19,10 +19,9 @@ use sanwu_schema::tlog::vkey::{ED25519, MLDSA44_COSIGNATURE, SignerKey, Vkey};
 use super::Global;
 use super::error::CommandError;
 use crate::clock;
-use crate::config;
-use crate::data::{Access, Data, LogFile, io};
-use crate::storage::Admission;
-use crate::storage::rocks::Rocks;
+use crate::durable::Access;
+use crate::settings::{self, Data, LogFile, io};
+use crate::storage::{self, AppendPolicy};
 
 /// Arguments of `init`.
 #[derive(clap::Args)]
@@ -44,7 +43,7 @@ pub(crate) struct InitArgs {
     pub(crate) purpose: String,
     /// 谁可以写: statements, 或者(只限演示) open · who may append: statements, or (test only) open
     #[arg(long, value_enum, default_value = "statements")]
-    pub(crate) admission: Admission,
+    pub(crate) admission: AppendPolicy,
     /// 运营单位的名称 · who runs the log
     #[arg(long, default_value = "待填写")]
     pub(crate) operator: String,
@@ -80,7 +79,7 @@ pub(crate) struct Made {
 pub(crate) fn init(args: &InitArgs) -> Result<Made, CommandError> {
     let origin = Origin::parse(&args.origin).map_err(|error| CommandError::new(error.code(), &args.origin))?;
     let purpose = Purpose::parse(&args.purpose).ok_or_else(|| CommandError::new(ErrorCode::Usage, "--purpose"))?;
-    if args.admission == Admission::Open && purpose != Purpose::Test {
+    if args.admission == AppendPolicy::Open && purpose != Purpose::Test {
         return Err(CommandError::new(ErrorCode::Usage, "--admission open --purpose live"));
     }
     let signers = new_keys(&origin)?;
@@ -90,14 +89,14 @@ pub(crate) fn init(args: &InitArgs) -> Result<Made, CommandError> {
     make_empty(&args.data)?;
     let data = Data::at(&args.data);
     let _lock = data.lock()?;
-    let fixed = LogFile { origin: args.origin.clone(), admission: args.admission };
+    let fixed = LogFile { origin: args.origin.clone(), append_policy: args.admission };
     let fixed = toml::to_string(&fixed).map_err(|error| CommandError::new(ErrorCode::Internal, error))?;
     let texts: String = signers.iter().map(|signer| signer.to_text() + "\n").collect();
     data.write_new(&data.key(), texts.as_bytes(), Access::Secret)?;
     data.write_new(&data.log_file(), fixed.as_bytes(), Access::Public)?;
-    data.write_new(&data.config(), config::TEMPLATE.as_bytes(), Access::Public)?;
+    data.write_new(&data.config(), settings::TEMPLATE.as_bytes(), Access::Public)?;
     data.write_new(&data.genesis_draft(), &draft.to_bytes(), Access::Public)?;
-    Rocks::create(&data.store(), args.admission)?;
+    storage::create(&data.storage(), args.admission)?;
     Ok(Made { vkeys, genesis_draft: data.genesis_draft() })
 }
 

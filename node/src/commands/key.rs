@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::Global;
 use super::error::CommandError;
 use super::init::new_keys;
-use crate::data::Data;
+use crate::settings::Data;
 
 /// Arguments of `key`.
 #[derive(clap::Args)]

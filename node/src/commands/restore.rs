@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use super::Global;
 use super::backup::copy;
 use super::error::CommandError;
-use crate::data::{Data, DataError, io};
+use crate::settings::{Data, DataError, io};
 
 /// Arguments of `restore`.
 #[derive(clap::Args)]
@@ -43,7 +43,7 @@ fn replace_store(global: &Global, from: &Data, data: &Data) -> Result<u64, Comma
     let fresh = data.path().join("restored");
     let size = copy(from, &fresh)?;
     if data.store().exists() {
-        let aside = super::reindex::set_aside(data)?;
+        let aside = set_aside(data)?;
         global.say(
             &format!("原来的数据放在 {}", aside.display()),
             &format!("the old store is kept at {}", aside.display()),
@@ -54,4 +54,12 @@ fn replace_store(global: &Global, from: &Data, data: &Data) -> Result<u64, Comma
     std::fs::remove_dir_all(&fresh)
         .map_err(|error| DataError::Io { path: fresh.display().to_string(), source: error })?;
     Ok(size)
+}
+
+/// Moves the store out of the way, under a name that is free.
+fn set_aside(data: &Data) -> Result<PathBuf, CommandError> {
+    let free = (1..).map(|number| data.path().join(format!("store.old-{number}"))).find(|path| !path.exists());
+    let aside = free.unwrap_or_else(|| data.path().join("store.old"));
+    std::fs::rename(data.store(), &aside).map_err(|error| io(&data.store(), error))?;
+    Ok(aside)
 }

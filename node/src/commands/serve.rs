@@ -10,12 +10,11 @@ use tokio::signal::unix::Signal;
 
 use super::Global;
 use super::error::CommandError;
-use crate::config::Config;
-use crate::data::{Data, DataError, Lock, io};
 use crate::follow::{Follow, Replica, prepare};
 use crate::log::Log;
 use crate::server::Server;
-use crate::storage::Admission;
+use crate::settings::{Config, Data, DataError, Lock, io};
+use crate::storage::AppendPolicy;
 use crate::{web, witness};
 
 /// Arguments of `serve`.
@@ -38,7 +37,7 @@ pub(super) struct ServeArgs {
     trust: Option<PathBuf>,
     /// 副本第一次启动: 正本收不收没有声明的记录 (只限演示) · replica's first start: whether the log takes raw leaves (test only)
     #[arg(long, value_enum, default_value = "statements", requires = "follow")]
-    admission: Admission,
+    admission: AppendPolicy,
 }
 
 pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, CommandError> {
@@ -104,7 +103,7 @@ fn replica(global: &Global, args: &ServeArgs, url: &str) -> Result<(Lock, Replic
     // Before anything is written there.
     data.read_replica_file()?;
     let lock = data.lock()?;
-    let replica = prepare(&data, &Follow { url: url.to_owned(), trust, admission: args.admission })?;
+    let replica = prepare(&data, &Follow { url: url.to_owned(), trust, append_policy: args.admission })?;
     if replica.first_use {
         let (origin, file) = (&replica.pins.origin, data.replica_file());
         tracing::warn!(%origin, upstream = %url, "no trust file: which log this is was taken on upstream's word");

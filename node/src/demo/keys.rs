@@ -16,7 +16,8 @@ use sanwu_schema::tlog::vkey::Vkey;
 use super::Folder;
 use super::data::{KeyFacts, internal, random, scope};
 use crate::commands::error::CommandError;
-use crate::data::{Access, io};
+use crate::durable::Access;
+use crate::settings::io;
 
 type Result<T> = std::result::Result<T, CommandError>;
 

@@ -22,8 +22,9 @@ use sanwu_schema::record::statement::{ChainId, Role};
 
 use crate::commands::error::CommandError;
 use crate::commands::init::{InitArgs, init};
-use crate::data::Data;
-use crate::storage::Admission;
+use crate::durable::Access;
+use crate::settings::{self, Data};
+use crate::storage::AppendPolicy;
 use crate::web::Site;
 use data::{DemoData, broken};
 use keys::{DemoKey, KeyFiles};
@@ -88,7 +89,7 @@ impl Demo {
             roots: roots.map(DemoKey::vkey_text).collect::<Result<_, _>>()?,
             threshold: data.village.threshold,
             purpose: "test".into(),
-            admission: Admission::Statements,
+            admission: AppendPolicy::Statements,
             operator: data.village.operator.clone(),
         })?;
         let genesis = genesis(&data, &keys, &Data::at(&folder.log()))?;
@@ -112,7 +113,7 @@ impl Demo {
         let size = poster.wait_until_published()?;
         self.files.finish()?;
         let trust = poster.get("/api/v1/trust")?;
-        keys::write(&self.folder.trust(), &trust, crate::data::Access::Public)?;
+        keys::write(&self.folder.trust(), &trust, Access::Public)?;
         Ok(size)
     }
 
@@ -180,7 +181,7 @@ pub(crate) fn site() -> Result<Site, CommandError> {
 /// The draft that `init` made, with the names and the day of the demonstration in it.
 fn genesis(data: &DemoData, keys: &[DemoKey], log: &Data) -> Result<Draft, CommandError> {
     let path = log.genesis_draft();
-    let bytes = std::fs::read(&path).map_err(|error| crate::data::io(&path, error))?;
+    let bytes = std::fs::read(&path).map_err(|error| settings::io(&path, error))?;
     let made = Draft::parse(&bytes).map_err(broken)?;
     let entry = made.entries.first().ok_or_else(|| CommandError::new(ErrorCode::Internal, "genesis.draft"))?;
     let statement = entry.parse().map_err(broken)?;

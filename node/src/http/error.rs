@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use sanwu_schema::api::problem::{Problem, ProblemFinding, ProblemHead};
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 
-use crate::log::{RETRY_AFTER, ReadError, Refusal, SubmitError};
+use crate::log::{RETRY_AFTER, ReadError, SubmitError, SubmitRefusal};
 use crate::storage;
 
 /// An answer that is an error.
@@ -37,7 +37,7 @@ impl ApiError {
         status(self.code)
     }
 
-    fn refused(refusal: Refusal) -> Self {
+    fn refused(refusal: SubmitRefusal) -> Self {
         let mut error = Self::new(refusal.code, refusal.place);
         error.problem.envelope = Some(refusal.envelope);
         error.problem.findings = refusal.findings.into_iter().map(ProblemFinding::from).collect();

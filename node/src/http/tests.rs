@@ -20,7 +20,7 @@ use super::*;
 use crate::log::Submission;
 use crate::log::tests::Bed;
 use crate::log::tests::village::{self, CHAIN};
-use crate::storage::Admission;
+use crate::storage::AppendPolicy;
 
 struct Site {
     bed: Bed,
@@ -303,7 +303,7 @@ async fn a_busy_node_says_when_to_come_back() {
 
 #[tokio::test]
 async fn raw_leaves_are_answered_with_their_index() {
-    let site = Site::over(Bed::made_for(Admission::Open));
+    let site = Site::over(Bed::made_for(AppendPolicy::Open));
     let longest = vec![b'x'; 65_535];
     for (index, leaf) in [b"leaf".as_slice(), b"leaf", b"\x00", &longest].into_iter().enumerate() {
         let answer = site.add(leaf.to_vec()).await;
@@ -326,7 +326,7 @@ async fn raw_leaves_are_answered_with_their_index() {
 
 #[tokio::test]
 async fn a_full_queue_pushes_raw_leaves_back() {
-    let site = Site::over(Bed::made_for(Admission::Open));
+    let site = Site::over(Bed::made_for(AppendPolicy::Open));
     let held = site.bed.fill_queue();
     let answer = site.add("leaf").await;
     assert_eq!(answer.problem(), (503, "E-BUSY".to_owned()));

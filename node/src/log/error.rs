@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::publish::KeysError;
 use super::state::ReadError;
-use crate::storage::{self, Admission};
+use crate::storage::{self, AppendPolicy};
 
 /// Why a log was not opened.
 #[derive(Debug, Error)]
@@ -27,13 +27,13 @@ pub enum OpenError {
     /// Store and guard have signed different roots at one size.
     #[error("the guard has another root than the store at size {0}: never sign again with this key")]
     Fork(u64),
-    /// The settings say another rule of admission than the one the log was made under.
+    /// The settings say another append policy than the one the log was made under.
     #[error("log.toml says admission = \"{}\", but this log was made with \"{}\"", .asked.as_str(), .made.as_str())]
-    Admission {
+    AppendPolicy {
         /// What the log was made under.
-        made: Admission,
+        made: AppendPolicy,
         /// What it was to be opened with.
-        asked: Admission,
+        asked: AppendPolicy,
     },
     /// The store is empty, but the guard says that the log has signed.
     #[error("the store is empty, but this log has signed before: restore a backup")]

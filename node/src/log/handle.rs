@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use super::error::OpenError;
 use super::maintenance;
-use super::options::Options;
-use super::publish::{Asking, Here, LogKeys, Publisher, Witnessing, channel};
+use super::options::LogOptions;
+use super::publish::{Asking, HeldKeys, Here, Publisher, Witnessing, channel};
 use super::replica::{FollowThread, Follower, FollowerHandle, Pins, Upstream};
 use super::state::{ReadState, Reader, Status, StatusCell, Stopped};
-use super::submit::{Receipt, Submission, SubmitError, Submitter};
+use super::submit::{Appended, Submission, SubmitError, Submitter};
 use crate::storage::guard::Guard;
-use crate::storage::{Admission, Store};
+use crate::storage::{AppendPolicy, Store};
 
 /// The log: a handle to write and to read. Cheap to clone; the last one dropped ends the threads.
 #[derive(Clone)]
@@ -78,21 +78,21 @@ impl Log {
     pub fn open(
         store: Arc<dyn Store>,
         guard: Guard,
-        keys: LogKeys,
+        keys: HeldKeys,
         mut witnessing: Witnessing,
-        options: Options,
+        options: LogOptions,
     ) -> Result<(Self, Threads), OpenError> {
-        let raw_leaves = options.admission == Admission::Open;
-        let sequencer = maintenance::open(store, guard, keys.clone(), witnessing.facts(), options.admission)?;
+        let raw_leaves = options.append_policy == AppendPolicy::Open;
+        let sequencer = maintenance::open(store, guard, keys.clone(), witnessing.facts(), options.append_policy)?;
         let (state, heads) = (Arc::clone(&sequencer.state), Arc::clone(&sequencer.heads));
         let status = Arc::clone(&sequencer.status);
         Here { state: &state, heads: &heads, status: &status }.ask_all(&mut witnessing.reaches);
+        let (submitter, jobs) = Submitter::new(Arc::clone(&state), Arc::clone(&heads), Arc::clone(&status));
         let Witnessing { rule, reaches, renew_after, .. } = witnessing;
         let asking = Asking { rule, reaches, renew_after };
         let (wake, woken) = channel();
         let handles = (Arc::clone(&state), Arc::clone(&heads), Arc::clone(&status));
         let publisher = Publisher::new(handles.0, handles.1, handles.2, options, keys, asking, &wake)?.start(woken)?;
-        let (submitter, jobs) = Submitter::new(Arc::clone(&state), Arc::clone(&heads), Arc::clone(&status));
         let sequencer = sequencer.start(jobs, wake)?;
         let reader = Reader::new(Arc::clone(&state), heads, Arc::clone(&status), None);
         let log = Self { reader, status, side: Side::Writer(submitter), raw_leaves };
@@ -105,9 +105,9 @@ impl Log {
         store: Arc<dyn Store>,
         upstream: Arc<dyn Upstream>,
         pins: Pins,
-        options: Options,
+        options: LogOptions,
     ) -> Result<(Self, Threads), OpenError> {
-        let raw_leaves = options.admission == Admission::Open;
+        let raw_leaves = options.append_policy == AppendPolicy::Open;
         let (follower, handle) = Follower::open(store, upstream, pins, options)?;
         let (reader, status, state) = (follower.reader(), Arc::clone(&follower.status), Arc::clone(&follower.state));
         let running = Running::Follower(follower.start()?);
@@ -152,12 +152,12 @@ impl Log {
     ///
     /// Checks what needs no position here, on the blocking pool; then queues. Dropping the future does
     /// not take a queued package back.
-    pub async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
+    pub async fn submit(&self, submission: Submission) -> Result<Appended, SubmitError> {
         self.submitter()?.submit(submission).await
     }
 
     /// Submits a raw leaf of a test log. What looks like an entry is refused: nobody would have checked it.
-    pub async fn submit_raw(&self, leaf: Arc<[u8]>) -> Result<Receipt, SubmitError> {
+    pub async fn submit_raw(&self, leaf: Arc<[u8]>) -> Result<Appended, SubmitError> {
         self.submitter()?.submit_raw(leaf).await
     }
 }

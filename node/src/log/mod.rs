@@ -30,14 +30,14 @@ pub(crate) mod tests;
 
 pub use error::OpenError;
 pub use handle::{Log, Threads};
-pub use maintenance::{Finding, FsckReport, RebuildError, fsck, fsck_replica, rebuild};
-pub use options::Options;
-pub use publish::{KeysError, LogKeys, Peer, PublishRule, RENEW_AFTER, Reach, WitnessAnswer, Witnessing};
+pub use maintenance::{FsckFinding, FsckReport, RebuildError, fsck, fsck_replica, rebuild, reindex};
+pub use options::LogOptions;
+pub use publish::{HeldKeys, KeysError, Peer, PublishRule, RENEW_AFTER, Reach, WitnessAnswer, Witnessing};
 pub use state::{
     Committed, FollowStatus, FollowTrouble, LoggedEntry, ReadError, ReadOnly, Reader, RecordProof, Status, Stopped,
     Superseded, WitnessStatus,
 };
 pub use submit::{
-    PACKAGE_ENTRIES_MAX, Placed, QUEUE_BYTES_MAX, QUEUE_PACKAGES_MAX, RETRY_AFTER, Receipt, Refusal, Submission,
-    SubmitError,
+    Appended, PACKAGE_ENTRIES_MAX, Placed, QUEUE_BYTES_MAX, QUEUE_PACKAGES_MAX, RETRY_AFTER, Submission, SubmitError,
+    SubmitRefusal,
 };

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::storage::Admission;
+use crate::storage::AppendPolicy;
 
 /// How the log behaves; everything else is in the store.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct LogOptions {
     /// The shortest time between two published checkpoints; of a replica, how often upstream is asked.
     pub publish_interval: Duration,
     /// Below this much free space in the data directory nothing is admitted any more.
@@ -17,5 +17,5 @@ pub struct Options {
     /// The data directory, for `free_bytes`.
     pub data: PathBuf,
     /// Who may append; a store that was made under another rule is not opened.
-    pub admission: Admission,
+    pub append_policy: AppendPolicy,
 }

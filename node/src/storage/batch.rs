@@ -1,22 +1,38 @@
 //! What one commit consists of, in the words of the log.
 
+#![allow(missing_docs, reason = "a field is described where its name leaves something open")]
+
+use std::ops::Range;
 use std::sync::Arc;
 
 use sanwu_schema::crypto::hash::Hash;
 
 use super::{Error, Head, Position};
 
-/// Everything that one commit stores, all or nothing.
-///
-/// Positions are absolute: the first of `entries` has the index `expected.size`.
+/// What a run of entries adds to a store.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
+    pub journal: JournalBatch,
+    /// What is derived from the entries of `journal`, and from nothing else.
+    pub index: IndexBatch,
+}
+
+/// What the journal stores, all or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct JournalBatch {
     /// The new envelopes, in index order.
     pub entries: Vec<Arc<[u8]>>,
     /// Every tile hash that becomes complete by them, in the order in which they become complete.
     pub tree: Vec<TreeHash>,
-    /// Where each new statement stands.
-    pub located: Vec<Located>,
+    /// Bodies, rows and attachments that the entries name.
+    pub blobs: Vec<Blob>,
+}
+
+/// What the index stores, all or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct IndexBatch {
+    /// The place of each new statement, in the order of the entries.
+    pub located: Vec<LocatedRow>,
     /// New heads, and facts where they changed, at most once per chain and seq.
     pub chains: Vec<ChainUpdate>,
     /// Slots taken, each with the statement that took it.
@@ -25,29 +41,23 @@ pub struct Batch {
     pub granted: Vec<(String, Hash)>,
     /// Statements corrected, each with the one that corrects it.
     pub corrected: Vec<(Hash, Hash)>,
-    /// Bodies, rows and attachments that the entries name.
-    pub blobs: Vec<Blob>,
-    /// The head after the batch.
-    pub head: Option<Head>,
 }
 
-/// A hash that belongs into a tile: the complete subtree of height 8 · `level` at `index`.
+/// A hash of a tile: the complete subtree of height 8 · `level` at `index`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TreeHash {
     /// Tile level, 0 to 7.
     pub level: u8,
     /// Position among the subtrees of that height.
     pub index: u64,
-    /// The subtree's hash.
     pub hash: Hash,
 }
 
-/// A statement and the record that says where it stands.
+/// A statement and the record of its place.
 #[derive(Clone, Debug)]
-pub struct Located {
+pub struct LocatedRow {
     /// The statement id.
     pub id: Hash,
-    /// The chain it belongs to.
     pub chain: String,
     /// Its place in the chain.
     pub seq: u64,
@@ -60,11 +70,10 @@ pub struct Located {
 /// A chain's state after one of its entries.
 #[derive(Clone, Debug)]
 pub struct ChainUpdate {
-    /// The chain.
     pub chain: String,
     /// The entry's place in the chain.
     pub seq: u64,
-    /// The head record, opaque here. Of several updates of one chain the last one's stays.
+    /// The head record, opaque here. Of several updates of one chain the last one's is kept.
     pub head: Vec<u8>,
     /// The facts in force after this entry, if it changed them.
     pub facts: Option<Vec<u8>>,
@@ -75,27 +84,46 @@ pub struct ChainUpdate {
 pub struct Blob {
     /// SHA-256 of the bytes.
     pub digest: Hash,
-    /// The bytes.
     pub bytes: Arc<[u8]>,
 }
 
 impl Batch {
-    /// The head after the batch, once the batch is known to fit the expected head.
-    ///
-    /// Both engines call this first: what cannot be right is refused before anything is written.
-    pub(super) fn check(&self, expected: Option<Position>) -> Result<&Head, Error> {
-        let head = self.head.as_ref().ok_or(Error::Batch("no head"))?;
+    /// Moves everything out of a batch of later entries to the end of this one. Tree hashes are not joined: they are
+    /// computed over the whole.
+    pub fn append(&mut self, later: &mut Self) {
+        self.journal.entries.append(&mut later.journal.entries);
+        self.journal.blobs.append(&mut later.journal.blobs);
+        let (mine, later) = (&mut self.index, &mut later.index);
+        mine.located.append(&mut later.located);
+        mine.chains.append(&mut later.chains);
+        mine.slots.append(&mut later.slots);
+        mine.granted.append(&mut later.granted);
+        mine.corrected.append(&mut later.corrected);
+    }
+}
+
+impl JournalBatch {
+    /// An error unless the batch leads from the expected position to the head. Every engine asks first: a batch that
+    /// cannot be right is refused before anything is written.
+    pub(super) fn check(&self, expected: Option<Position>, head: &Head) -> Result<(), Error> {
         let before = expected.map_or(0, |position| position.size);
         if before.checked_add(self.entries.len() as u64) != Some(head.position.size) {
             return Err(Error::Batch("the head's size is not the old size and the new entries"));
         }
-        let mut next = before;
+        Ok(())
+    }
+}
+
+impl IndexBatch {
+    /// An error unless the batch may come from these entries.
+    pub(super) fn check(&self, entries: &Range<u64>) -> Result<(), Error> {
+        let mut next = entries.start;
         for located in &self.located {
-            if located.index < next || located.index >= head.position.size {
+            if located.index < next || located.index >= entries.end {
                 return Err(Error::Batch("statements are not in the order of the entries"));
             }
             next = located.index + 1;
         }
-        Ok(head)
+        Ok(())
     }
 }

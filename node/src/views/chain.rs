@@ -35,11 +35,7 @@ pub(crate) struct EntryView {
 impl EntryView {
     /// The affairs it belongs to; control entries belong to none.
     pub(crate) fn affairs(&self) -> Option<Affairs> {
-        match (&self.code, self.kind) {
-            (Some(code), _) => Some(Affairs::of(code)),
-            (None, Kind::MonthBook | Kind::Contract) => Some(Affairs::Finance),
-            (None, _) => None,
-        }
+        Affairs::of_kind(self.kind, self.code.as_ref())
     }
 }
 
@@ -97,9 +93,9 @@ impl View for ChainView {
         self.next_seq
     }
 
-    fn apply(&mut self, logged: &LoggedEntry, body: Option<&Body>) {
+    fn apply(&mut self, logged: &LoggedEntry, body: Option<Body>) {
         let s = &logged.entry.statement;
-        if let Some(body) = body {
+        if let Some(body) = &body {
             self.learn(body, &s.control);
         }
         if let Some(earlier) = s.corrects().and_then(|id| self.entries.iter_mut().find(|entry| entry.id == id)) {
@@ -113,19 +109,11 @@ impl View for ChainView {
             code: s.code.clone(),
             period: s.period.clone(),
             issued_at: s.issued_at.as_str().to_owned(),
-            title: body.map_or_else(|| s.kind.zh().to_owned(), |b| b.title().to_owned()),
-            number: body.and_then(|b| b.clone().effective(s).ok()).as_ref().and_then(number),
+            title: body.as_ref().map_or_else(|| s.kind.zh().to_owned(), |b| b.title().to_owned()),
+            number: body.and_then(|b| b.effective(s).ok()).and_then(|b| b.number().map(str::to_owned)),
             refs: s.refs.clone().unwrap_or_default(),
             corrected_by: None,
         });
         self.next_seq = s.seq + 1;
-    }
-}
-
-fn number(body: &Body) -> Option<String> {
-    match body {
-        Body::Decision(b) => Some(b.no.clone()),
-        Body::Contract(b) => Some(b.no.clone()),
-        _ => None,
     }
 }

@@ -42,7 +42,7 @@ trait View: Default {
 
     /// Takes the entry at the cursor and moves the cursor past it. `body` is absent when it was erased or cannot be
     /// parsed.
-    fn apply(&mut self, logged: &LoggedEntry, body: Option<&Body>);
+    fn apply(&mut self, logged: &LoggedEntry, body: Option<Body>);
 
     /// Applies what is between the cursor and `end`. `read` gives up to so many entries from a number on; nothing
     /// means that there is nothing more, and the view stays behind.
@@ -60,7 +60,7 @@ trait View: Default {
             for logged in &entries {
                 let statement = &logged.entry.statement;
                 let body = reader.body(statement)?.and_then(|bytes| Body::parse(statement.kind, &bytes).ok());
-                self.apply(logged, body.as_ref());
+                self.apply(logged, body);
             }
         }
         Ok(())

@@ -5,5 +5,5 @@
 pub mod client;
 mod server;
 
-pub(crate) use server::{Folder, KeyFile, survey};
+pub(crate) use server::{KeyFile, WitnessFolder, survey};
 pub use server::{LogStatus, Outcome, PREFIX, WitnessError, WitnessState, open_in_node, router_in_node, serve};

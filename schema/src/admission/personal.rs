@@ -44,7 +44,7 @@ pub fn find(text: &str) -> Option<PersonalNumber> {
     None
 }
 
-/// Groups of digits that only separators stand between. `X` ends a group: it is the tenth check character.
+/// Groups of digits with nothing but separators between them. `X` ends a group: it is the tenth check character.
 fn runs(text: &str) -> Vec<Vec<String>> {
     let mut all = Vec::new();
     let mut run: Vec<String> = Vec::new();

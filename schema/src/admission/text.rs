@@ -5,10 +5,11 @@ use alloc::string::String;
 
 use unicode_normalization::is_nfc;
 
-use super::{Findings, personal};
+use super::personal;
 use crate::error_code::ErrorCode;
 use crate::json::Value;
 use crate::kinds::Body;
+use crate::kinds::admit::Findings;
 
 /// Longest title, characters: two lines on a phone.
 pub const TITLE_CHARS_MAX: usize = 80;

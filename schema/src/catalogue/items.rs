@@ -1,12 +1,11 @@
 //! Version 1 of the catalogue: 58 items. Codes are ours; names, periods and signatures follow the law named
 //! beside each item. Where the national law leaves a matter to the county, the profile decides.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Audience, Catalogue, Frequency, Item, KindRule, Pii};
-use crate::kinds::Kind;
-use crate::record::statement::{ItemCode, OrgKind, Rel, Role, sort_roles};
+use crate::kinds::{Items, Kind, Sort};
+use crate::record::statement::{ItemCode, OrgKind, Role, sort_roles};
 
 /// An item's words.
 #[derive(Clone, Copy, Debug)]
@@ -179,22 +178,18 @@ pub fn built_in() -> Catalogue {
             })
         })
         .collect();
-    // The rows stand in the order of the law's three parts; a catalogue's items in that of their codes.
+    // The rows follow the law's three parts; a catalogue's items are sorted by code.
     items.sort_unstable_by(|a, b| a.code.cmp(&b.code));
-    let rule = |kind, like: Option<&str>, codes: &[&str], rels: &[Rel]| {
-        let codes: Vec<ItemCode> = codes.iter().filter_map(|c| code(c)).collect();
-        KindRule { kind, like: like.and_then(code), codes: (!codes.is_empty()).then_some(codes), rels: rels.to_vec() }
-    };
-    let to_others = [Rel::Implements, Rel::Fulfils, Rel::About];
-    let kinds = vec![
-        rule(Kind::MonthBook, Some("F04"), &[], &to_others),
-        rule(Kind::Receipts, None, &["F02"], &[Rel::About]),
-        rule(Kind::Payments, None, &["F03"], &[Rel::About]),
-        rule(Kind::CashStatement, None, &["F04"], &[Rel::About]),
-        rule(Kind::Decision, None, &["F12", "V01"], &[Rel::About]),
-        rule(Kind::Contract, Some("F17"), &[], &[Rel::Implements, Rel::About]),
-        rule(Kind::Notice, None, &[], &to_others),
-        rule(Kind::NilReturn, None, &[], &[Rel::About]),
-    ];
+    let kinds = Kind::ALL.iter().filter_map(|kind| rule(*kind)).collect();
     Catalogue { version: 1, items, kinds }
+}
+
+/// The rule of a kind, as the kind's own file has it; only disclosures have one.
+fn rule(kind: Kind) -> Option<KindRule> {
+    let Sort::Disclosure { items, rels, .. } = kind.sort() else { return None };
+    let codes = match items {
+        Items::Only(codes) | Items::Shared(codes) => Some(codes.iter().filter_map(|c| ItemCode::parse(c)).collect()),
+        Items::Like(_) | Items::Rest | Items::Any => None,
+    };
+    Some(KindRule { kind, like: kind.like().and_then(ItemCode::parse), codes, rels: rels.to_vec() })
 }

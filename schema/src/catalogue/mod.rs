@@ -1,6 +1,6 @@
 //! The disclosure catalogue (公开目录): which items a village publishes, how often, who signs.
 //!
-//! The content stands in the log (`log_genesis`, `catalogue`) and is named by its digest in every ring, so a
+//! The content is in the log (`log_genesis`, `catalogue`) and is named by its digest in every ring, so a
 //! later amendment never changes what an older statement had to fulfil. The built-in table below is version 1.
 
 pub mod account;
@@ -12,9 +12,10 @@ use alloc::vec::Vec;
 
 use crate::crypto::hash::Hash;
 use crate::date::{Date, Period};
-use crate::json::{record, to_canonical, words};
+use crate::error_code::ErrorCode;
+use crate::json::{JsonError, record, to_canonical, words};
 use crate::kinds::Kind;
-use crate::record::statement::{ItemCode, OrgKind, Rel, Role, Statement, sort_roles};
+use crate::record::statement::{ItemCode, OrgKind, Rel, Role, Statement, roles_sorted, sort_roles};
 
 pub use items::{ItemText, built_in, item_text};
 
@@ -28,6 +29,12 @@ words! {
 }
 
 impl Affairs {
+    /// Returns the affairs that a disclosure belongs to: its item's, or those of the item that its kind is like. Control
+    /// kinds belong to none.
+    pub fn of_kind(kind: Kind, code: Option<&ItemCode>) -> Option<Self> {
+        code.map(Self::of).or_else(|| kind.like().and_then(ItemCode::parse).as_ref().map(Self::of))
+    }
+
     /// The affairs an item belongs to, by its letter.
     pub fn of(code: &ItemCode) -> Self {
         match code.as_str().as_bytes().first() {
@@ -102,36 +109,33 @@ words! {
 }
 
 record! {
-    /// One item: the machine part. Name and law stand in the catalogue's body and in [`item_text`].
+    /// One item: the machine part. Name and law are in the catalogue's body and in [`item_text`].
     pub struct Item {
         /// `D01` … `F18`.
-        code: ItemCode,
-        /// How often.
-        frequency: Frequency,
-        /// Which roles must sign, sorted.
-        roles: Vec<Role>,
+        code "事项", "Item": ItemCode,
+        frequency "多久一次", "How often": Frequency,
+        /// Whose keys must sign, sorted.
+        roles "谁签字", "Who signs": Vec<Role>,
         /// Which organisations may issue it.
-        issuers: Vec<OrgKind>,
-        /// Who may read it; items that are not public are not logged one by one.
-        audience: Audience,
-        /// Whether personal information stands in it.
-        pii: Pii,
-        /// Days it must be displayed (村民委员会组织法 art. 35: at least 15).
-        days: u64,
+        issuers "谁公开", "Who publishes": Vec<OrgKind>,
+        /// Items that are not public are not logged one by one.
+        audience "公开范围", "Audience": Audience,
+        pii "个人信息", "Personal data": Pii,
+        /// Of display (村民委员会组织法 art. 35: at least 15).
+        days "公示天数", "Days of display": u64,
     }
 }
 
 record! {
     /// What a kind of statement may name and whose signatures it needs.
     pub struct KindRule {
-        /// The kind.
-        kind: Kind,
+        kind "种类", "Kind": Kind,
         /// The item whose roles and issuers apply when the kind has no code of its own.
-        like as "as" [opt]: ItemCode,
+        like as "as" [opt] "按哪个事项", "As item": ItemCode,
         /// The codes it may have; absent = any item (a notice: any that has no kind of its own but a decision's).
-        codes [opt]: Vec<ItemCode>,
+        codes [opt] "事项", "Items": Vec<ItemCode>,
         /// The references it may have.
-        rels: Vec<Rel>,
+        rels "可以引用", "References": Vec<Rel>,
     }
 }
 
@@ -139,21 +143,19 @@ record! {
     /// A catalogue: the rules in force for a chain.
     pub struct Catalogue {
         /// Counts up.
-        version: u64,
-        /// The items, sorted by code.
-        items: Vec<Item>,
-        /// The kinds, in the order of the table in `FORMAT.md`.
-        kinds: Vec<KindRule>,
+        version "版本", "Version": u64,
+        /// Sorted by code.
+        items "事项", "Items": Vec<Item>,
+        /// In the order of the table in `FORMAT.md`.
+        kinds "种类", "Kinds": Vec<KindRule>,
     }
 }
 
 record! {
     /// Roles that a county adds to an item.
     pub struct ExtraRoles {
-        /// The item.
-        code: ItemCode,
-        /// The roles to add.
-        roles: Vec<Role>,
+        code "事项", "Item": ItemCode,
+        roles "谁签字", "Who signs": Vec<Role>,
     }
 }
 
@@ -161,27 +163,44 @@ record! {
     /// The county's profile (县级规则): deadlines, thresholds, additional signatures.
     pub struct Profile {
         /// Counts up.
-        version: u64,
-        /// 库存现金限额, fen.
-        cash_limit_fen: i64,
-        /// From which amount a payment needs a decision (大额资金), fen.
-        major_amount_fen: i64,
-        /// Days after the month's end by which monthly items are due.
-        month_due_days: u64,
-        /// Days after the quarter's end.
-        quarter_due_days: u64,
-        /// Days after an event.
-        event_due_days: u64,
-        /// Days of display, never fewer than the law's 15.
-        display_days: u64,
-        /// Days to answer a question.
-        reply_days: u64,
+        version "版本", "Version": u64,
+        cash_limit_fen "库存现金限额", "Limit of cash on hand": i64,
+        /// From here on a payment needs a decision (大额资金).
+        major_amount_fen "大额支出起点", "Major payments start at": i64,
+        month_due_days "每月公开期限 (月末后天数)", "Monthly items due, days after the month's end": u64,
+        quarter_due_days "每季公开期限 (季末后天数)", "Quarterly items due, days after the quarter's end": u64,
+        event_due_days "随时公开期限 (事后天数)", "Other items due, days after the event": u64,
+        /// Never fewer than the law's 15.
+        display_days "公示天数", "Days of display": u64,
+        /// To answer a question.
+        reply_days "答复天数", "Days to answer": u64,
         /// Additional signatures; a profile never takes one away.
-        extra_roles [opt]: Vec<ExtraRoles>,
+        extra_roles [opt] "加签", "Additional signatures": Vec<ExtraRoles>,
+    }
+}
+
+impl Item {
+    /// Whether one statement of that kind is due every period.
+    pub fn is_periodic(&self, kind: Kind) -> bool {
+        kind.has_periods() && self.frequency.is_periodic()
+    }
+
+    /// Whether a statement of that kind has a period of this form, or rightly has none.
+    pub fn takes_period(&self, kind: Kind, period: Option<&Period>) -> bool {
+        if self.is_periodic(kind) { self.frequency.fits(period) } else { period.is_none() }
     }
 }
 
 impl Catalogue {
+    /// Checks what the types do not: items sorted by code, each once; their roles sorted and not empty.
+    pub(crate) fn check_shape(&self) -> Result<(), JsonError> {
+        let sorted = self.items.windows(2).all(|w| matches!(w, [a, b] if a.code < b.code));
+        if sorted && self.items.iter().all(|i| !i.roles.is_empty() && roles_sorted(&i.roles)) {
+            return Ok(());
+        }
+        Err(JsonError::new(ErrorCode::JsonValue, "control.catalogue.items"))
+    }
+
     /// SHA-256 of the canonical content: what a ring names.
     pub fn digest(&self) -> Hash {
         Hash::digest(&to_canonical(self))
@@ -205,7 +224,7 @@ impl Catalogue {
             (None, Some(code)) => {
                 let allowed = match &rule.codes {
                     Some(codes) => codes.contains(code),
-                    None => kind == Kind::NilReturn || matches!(self.kind_of(code), Kind::Notice | Kind::Decision),
+                    None => kind.takes_any_item() || self.kind_of(code).leaves_items_to_notices(),
                 };
                 if allowed { self.item(code) } else { None }
             }

@@ -19,9 +19,9 @@ pub const FORMAT: &str = "sanwu-draft-v1";
 record! {
     /// A file to be sent along.
     pub struct AttachedFile {
-        /// Its digest as it will be stored.
+        /// Of what will be stored.
         digest: Hash,
-        /// Where it lies, relative to the draft file.
+        /// Relative to the draft file.
         path: String,
     }
 }
@@ -29,13 +29,12 @@ record! {
 record! {
     /// One statement, its body and the signatures so far.
     pub struct DraftEntry {
-        /// The statement's canonical JSON.
+        /// Canonical JSON.
         statement: String,
-        /// The body's canonical JSON.
+        /// Canonical JSON.
         body: String,
-        /// Signatures, in any order while being collected.
+        /// Those so far, in any order.
         signatures: Vec<Signature>,
-        /// Files to be sent along.
         attachments [opt]: Vec<AttachedFile>,
     }
 }
@@ -45,13 +44,10 @@ record! {
     pub struct Draft {
         /// [`FORMAT`].
         format: String,
-        /// The log.
         origin: Origin,
-        /// The chain.
         chain: ChainId,
-        /// What people call it.
         title: String,
-        /// The statements, in chain order.
+        /// In chain order.
         entries: Vec<DraftEntry>,
     }
 }

@@ -25,7 +25,7 @@ use crate::record::statement::{
     BodyRef, ChainId, Issuer, ItemCode, Ref, Rel, RowsRef, Seen, Statement, StatementId, UnitCode,
 };
 use crate::tlog::checkpoint::Origin;
-use crate::validity::approval::{self, Standing};
+use crate::validity::approval::{self, RulesInForce};
 use crate::validity::ring::Ring;
 use crate::validity::{ChainFacts, ChainHead};
 
@@ -40,28 +40,26 @@ record! {
     pub struct ChainInfo {
         /// [`CHAIN_INFO_FORMAT`].
         format: String,
-        /// The log.
         origin: Origin,
-        /// The chain.
         chain: ChainId,
-        /// The unit's name, from the genesis body.
+        /// From the genesis body.
         unit_name [opt]: String,
-        /// The head; absent while the chain is not open.
+        /// Absent while the chain is not open.
         head [opt]: ChainHead,
         /// Ring, rules and organisations.
         facts [opt]: ChainFacts,
-        /// Names and offices of the key holders.
+        /// Of the key holders.
         names: Vec<PersonName>,
-        /// Opening balances, from the genesis body.
+        /// From the genesis body.
         opening [opt]: Opening,
-        /// The published checkpoint: size and root, to be pinned in `seen`.
+        /// The published checkpoint, to be pinned in a statement's `seen`.
         seen: Seen,
         /// The same, as the signed note.
         checkpoint: Bytes,
     }
 }
 
-/// Where a draft's first statement will stand.
+/// The place that a draft's first statement will have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The log.
@@ -252,16 +250,16 @@ pub fn rebase(draft: &Draft, place: &Place, prefer: &[KeyId]) -> Result<Draft, I
     Ok(Draft { entries, ..draft.clone() })
 }
 
-/// The standing against which a drafted statement will be checked.
-fn standing<'a>(facts: Option<&'a ChainFacts>, empty: &'a Ring, unit: Option<&'a UnitCode>) -> Standing<'a> {
+/// The ring and rules against which a drafted statement will be checked.
+fn in_force<'a>(facts: Option<&'a ChainFacts>, empty: &'a Ring, unit: Option<&'a UnitCode>) -> RulesInForce<'a> {
     match facts {
-        Some(facts) => Standing { unit: unit.or(facts.unit.as_ref()), ..facts.standing() },
-        None => Standing { ring: empty, unit, catalogue: None, profile: None },
+        Some(facts) => RulesInForce { unit: unit.or(facts.unit.as_ref()), ..facts.in_force() },
+        None => RulesInForce { ring: empty, unit, catalogue: None, profile: None },
     }
 }
 
 /// Whether the listed signers would do.
 pub(crate) fn signers_do(statement: &Statement, facts: Option<&ChainFacts>) -> Result<(), Invalid> {
     let empty = Ring::empty();
-    approval::check(statement, &standing(facts, &empty, None))
+    approval::check(statement, &in_force(facts, &empty, None))
 }

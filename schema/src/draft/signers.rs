@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::{signers_do, standing};
+use super::{in_force, signers_do};
 use crate::crypto::key::KeyId;
-use crate::kinds::Kind;
-use crate::kinds::{Control, KeyGrant};
+use crate::error_code::ErrorCode;
+use crate::kinds::{Approval, Control, KeyGrant};
 use crate::record::entry::Invalid;
 use crate::record::statement::{HolderId, Role, Scope, Signer, Statement, UnitCode, sort_roles};
 use crate::validity::ChainFacts;
@@ -36,10 +36,10 @@ pub fn choose_signers(
         Some(Control::LogGenesis(genesis)) => genesis.threshold,
         _ => facts.and_then(|f| f.ring.threshold).unwrap_or(0),
     };
-    match (&statement.control, statement.kind) {
-        (_, Kind::LogGenesis | Kind::LogKey | Kind::Catalogue) => choice.persons(Role::Root, threshold),
-        (_, Kind::ChainGenesis | Kind::Profile | Kind::Rules) => choice.persons(Role::Authority, 1),
-        (Some(Control::Grant(grant)), _) => {
+    match (statement.kind.approval(), &statement.control) {
+        (Approval::Roots, _) => choice.persons(Role::Root, threshold),
+        (Approval::Authority, _) => choice.persons(Role::Authority, 1),
+        (Approval::Grant, Some(Control::Grant(grant))) => {
             let authority = if statement.chain.is_root() { Role::Root } else { Role::Authority };
             choice.persons(authority, if statement.chain.is_root() { threshold } else { 1 });
             if grant.roles.contains(&Role::SupervisionChair) {
@@ -47,7 +47,7 @@ pub fn choose_signers(
             }
             choice.chosen.push(Signer { keyid: grant.key.key_id(), roles: grant.roles.clone() });
         }
-        (Some(Control::Revoke(revocation)), _) => match revocation.keys.as_slice() {
+        (Approval::Revocation, Some(Control::Revoke(revocation))) => match revocation.keys.as_slice() {
             // The key's own owner asked to end it.
             [own] if prefer == [*own] => choice.all_roles_of(own),
             keys if statement.chain.is_root() => {
@@ -65,9 +65,10 @@ pub fn choose_signers(
                 }
             }
         },
-        _ => {
+        (Approval::Grant | Approval::Revocation, _) => return Err(Invalid::new(ErrorCode::Control, "control")),
+        (Approval::Item, _) => {
             let empty = Ring::empty();
-            for role in required_roles(statement, &standing(facts, &empty, unit))? {
+            for role in required_roles(statement, &in_force(facts, &empty, unit))? {
                 choice.persons(role, 1);
             }
         }

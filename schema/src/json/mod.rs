@@ -2,7 +2,7 @@
 //!
 //! Members in schema order, absent never null, integers only, no white space, strings escaped exactly as
 //! ECMAScript's `JSON.stringify`. Hence *parse, write again, compare bytes* is a complete check, in any
-//! language. The rules stand in `FORMAT.md`, "Canonical JSON".
+//! language. The rules are in `FORMAT.md`, "Canonical JSON".
 
 mod parse;
 mod record;
@@ -176,7 +176,7 @@ pub fn write_str(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Whether a character may stand in a string: no C0 or C1 control, no bidirectional control.
+/// Whether a string may contain a character: no C0 or C1 control, no bidirectional control.
 pub fn allowed_char(c: char) -> bool {
     !matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'

@@ -3,17 +3,21 @@
 
 /// Declares a struct with one canonical JSON form. `name: T` must be there, `name [opt]: T` may be absent.
 ///
-/// A member whose JSON name is not the field's is written `field as "name": T`.
+/// A member whose JSON name is not the field's is written `field as "name": T`. A member that people read has its label
+/// before the type: `approved_fen [opt] "批准金额", "Amount approved": i64` (see [`crate::labels`]).
 macro_rules! record {
     (
         $(#[$meta:meta])*
         $vis:vis struct $name:ident {
-            $( $(#[$fmeta:meta])* $field:ident $(as $json:literal)? $([$opt:tt])? : $ty:ty ),* $(,)?
+            $( $(#[$fmeta:meta])* $field:ident $(as $json:literal)? $([$opt:tt])? $($zh:literal, $en:literal)? : $ty:ty ),* $(,)?
         }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        $vis struct $name { $( $(#[$fmeta])* pub $field: $crate::json::record!(@type $ty $(, $opt)?) ),* }
+        $vis struct $name {
+            $( $( #[doc = concat!($zh, " (", $en, ").")] )? $(#[$fmeta])* #[allow(missing_docs)]
+            pub $field: $crate::json::record!(@type $ty $(, $opt)?) ),*
+        }
 
         impl $crate::json::Canon for $name {
             fn read(value: &$crate::json::Value) -> Result<Self, $crate::json::JsonError> {
@@ -28,6 +32,24 @@ macro_rules! record {
                 object.close();
             }
         }
+
+        impl $crate::labels::Labelled for $name {
+            const COLUMNS: &'static [$crate::labels::Column] = &[$( $( $crate::labels::Column {
+                name: stringify!($field),
+                label: $crate::labels::Label { zh: $zh, en: $en },
+            }, )? )*];
+            #[allow(unused_mut)]
+            fn values(&self) -> alloc::vec::Vec<Option<$crate::labels::Shown<'_>>> {
+                let mut values = alloc::vec::Vec::new();
+                $( $crate::json::record!(@show values, self.$field, [$($opt)?] $($zh)?); )*
+                values
+            }
+        }
+    };
+    (@show $values:ident, $member:expr, [$($opt:tt)?]) => {};
+    (@show $values:ident, $member:expr, [] $zh:literal) => { $values.push(Some($crate::labels::Show::show(&$member))); };
+    (@show $values:ident, $member:expr, [opt] $zh:literal) => {
+        $values.push($member.as_ref().map($crate::labels::Show::show));
     };
     (@type $ty:ty) => { $ty };
     (@type $ty:ty, opt) => { Option<$ty> };
@@ -56,7 +78,7 @@ macro_rules! words {
         impl $name {
             /// Every word, in table order.
             pub const ALL: &'static [$name] = &[$( $name::$variant, )+];
-            /// The word as it stands in the bytes.
+            /// The word in the bytes.
             pub const fn as_str(self) -> &'static str { match self { $( $name::$variant => $word, )+ } }
             /// The Chinese label.
             pub const fn zh(self) -> &'static str { match self { $( $name::$variant => $zh, )+ } }
@@ -68,6 +90,12 @@ macro_rules! words {
 
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result { f.write_str(self.as_str()) }
+        }
+
+        impl $crate::labels::Show for $name {
+            fn show(&self) -> $crate::labels::Shown<'_> {
+                $crate::labels::Shown::Word($crate::labels::Label { zh: self.zh(), en: self.en() })
+            }
         }
 
         impl $crate::json::Canon for $name {

@@ -86,10 +86,10 @@ fn flow(book: &MonthBook, way: CashLine, kind: Kind, salt: Salt) -> Option<CashF
     })
 }
 
-/// F04 货币资金收支结余表. Transfers between money accounts stand apart: they are neither income nor expense.
+/// F04 货币资金收支结余表. Transfers between money accounts have columns of their own: they are neither income nor expense.
 pub fn cash_statement(book: &MonthBook, salt: Salt) -> CashStatement {
     let mut accounts: BTreeMap<Account, CashAccount> = BTreeMap::new();
-    // Both accounts stand in the table even when empty: residents look for them.
+    // Both accounts are listed even when empty: residents look for them.
     for code in [CASH, BANK] {
         let has_subs = book.opening.iter().any(|b| b.account == code && b.sub.is_some());
         if !has_subs {

@@ -21,9 +21,8 @@ pub const ENTRY_BYTES_MAX: usize = 65_535;
 record! {
     /// One signature over the pre-authentication encoding.
     pub struct Signature {
-        /// By which key.
         keyid: KeyId,
-        /// The bare signature.
+        /// Bare: without suite byte or length.
         sig: Bytes,
     }
 }

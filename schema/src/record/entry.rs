@@ -76,7 +76,7 @@ impl Entry {
         crate::tlog::merkle::leaf_hash(&self.bytes)
     }
 
-    /// A key whose bytes stand in this entry's own control.
+    /// Returns the key of that id, when this entry's own control states it.
     pub fn own_key(&self, keyid: &KeyId) -> Option<PublicKey> {
         self.statement.grants().iter().find(|g| g.key.key_id() == *keyid).map(|g| g.key.clone())
     }

@@ -20,27 +20,24 @@ pub const ROWS_MAX: usize = 10_000;
 record! {
     /// One person's or household's line.
     pub struct Row {
-        /// Salt of this row alone.
+        /// Of this row alone.
         salt: Salt,
-        /// The name as displayed.
-        name: String,
-        /// 村民小组.
-        group [opt]: String,
-        /// Quantity with its unit.
-        quantity [opt]: String,
-        /// Fen.
-        fen [opt]: i64,
-        /// A remark.
-        note [opt]: String,
+        /// As displayed.
+        name "姓名", "Name": String,
+        group [opt] "村民小组", "Group": String,
+        /// With its unit.
+        quantity [opt] "数量", "Quantity": String,
+        fen [opt] "金额", "Amount": i64,
+        note [opt] "备注", "Remark": String,
     }
 }
 
-/// The leaf of a row: SHA-256(0x00 ‖ its canonical JSON).
+/// Returns the leaf of a row: SHA-256(0x00 ‖ its canonical JSON).
 pub fn leaf(row: &Row) -> Hash {
     leaf_hash(&to_canonical(row))
 }
 
-/// The root over rows.
+/// Returns the RFC 6962 root over rows.
 pub fn root(rows: &[Row]) -> Hash {
     root_of_leaves(rows.iter().map(leaf))
 }

@@ -107,6 +107,8 @@ shaped_text! {
     Uscc, uscc_ok
 }
 
+crate::labels::show_as_text!(ItemCode, Scope, UnitCode, HolderId, Uscc);
+
 /// GB 32100-2015: weights 3^(i−1) mod 31, check character (31 − Σ mod 31) mod 31.
 fn uscc_ok(text: &str) -> bool {
     const ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -158,19 +160,16 @@ fn sorted_unique<T: Ord>(items: &[T]) -> bool {
 record! {
     /// The organisation that issues a statement; one of the chain's genesis.
     pub struct Issuer {
-        /// Which body.
-        kind: OrgKind,
-        /// Its credit code; a party organisation or committee without one has none.
-        uscc [opt]: Uscc,
+        kind "类别", "Kind": OrgKind,
+        /// A party organisation or committee without a credit code has none.
+        uscc [opt] "统一社会信用代码", "Credit code": Uscc,
     }
 }
 
 record! {
     /// A checkpoint that the drafter verified as consistent with all it had seen.
     pub struct Seen {
-        /// Tree size.
         size: u64,
-        /// Tree root at that size.
         root: Hash,
     }
 }
@@ -178,9 +177,8 @@ record! {
 record! {
     /// Who signs, and in which roles.
     pub struct Signer {
-        /// The key.
         keyid: KeyId,
-        /// The roles, sorted.
+        /// Sorted.
         roles: Vec<Role>,
     }
 }
@@ -188,9 +186,8 @@ record! {
 record! {
     /// The body outside the log.
     pub struct BodyRef {
-        /// SHA-256 of its bytes.
         digest: Hash,
-        /// Its length in bytes.
+        /// Length in bytes.
         size: u64,
     }
 }
@@ -200,7 +197,6 @@ record! {
     pub struct RowsRef {
         /// RFC 6962 root over the row leaves.
         root: Hash,
-        /// Number of rows.
         count: u64,
     }
 }
@@ -208,9 +204,7 @@ record! {
 record! {
     /// A reference to an earlier statement.
     pub struct Ref {
-        /// How it relates.
         rel: Rel,
-        /// The statement named.
         id: StatementId,
     }
 }
@@ -274,7 +268,7 @@ impl Canon for Statement {
         }
         let w = Wire::read(value)?;
         let control = w.control.as_ref().map(|c| Control::read(w.kind, c)).transpose()?;
-        if control.is_none() && Control::belongs_to(w.kind) {
+        if control.is_none() && w.kind.has_control() {
             return Err(JsonError::new(ErrorCode::Control, "control"));
         }
         let signers_ok = (1..=SIGNERS_MAX).contains(&w.signers.len())
@@ -339,7 +333,7 @@ impl Canon for Statement {
     }
 }
 
-/// Roles are sorted by their words and no word stands twice.
+/// Whether roles are sorted by their words, each once.
 pub fn roles_sorted(roles: &[Role]) -> bool {
     roles.windows(2).all(|w| matches!(w, [a, b] if a.as_str() < b.as_str()))
 }

@@ -1,21 +1,20 @@
-//! Who must have signed: the question that the node, the replay and a phone with one bundle all ask.
+//! Who must have signed: checked by the node, by a replay, and by a phone with one bundle.
 //!
-//! It needs the statement, the ring that it names, and the rules that the ring names; nothing else. What only
-//! position can tell (is that ring really the chain's ring here?) stands in [`crate::validity`].
+//! It needs the statement, the ring that it names, and the rules that the ring names; nothing else. Whether that ring is
+//! the chain's ring at this position is checked in [`crate::validity`].
 
 use alloc::vec::Vec;
 
 use crate::catalogue::{Catalogue, Profile};
 use crate::error_code::ErrorCode;
-use crate::kinds::Kind;
-use crate::kinds::{Control, KeyGrant};
+use crate::kinds::{Approval, Control, KeyGrant};
 use crate::record::entry::Invalid;
 use crate::record::statement::{HolderId, Role, Signer, Statement, UnitCode, sort_roles};
 use crate::validity::ring::{Ring, RingKey};
 
 /// The ring and the rules against which a statement's signers are checked.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing<'a> {
+pub struct RulesInForce<'a> {
     /// The ring whose digest the statement carries.
     pub ring: &'a Ring,
     /// The reporting unit; `None` in chain `root`.
@@ -27,56 +26,52 @@ pub struct Standing<'a> {
 }
 
 /// Checks that every signer may sign as it does, and that everyone who must sign has signed.
-pub fn check(statement: &Statement, standing: &Standing<'_>) -> Result<(), Invalid> {
-    let signers = Signers::resolve(statement, standing)?;
-    match statement.kind {
-        Kind::LogGenesis | Kind::LogKey | Kind::Catalogue => signers.roots(statement, standing),
-        Kind::ChainGenesis | Kind::Profile | Kind::Rules => signers.need(&[Role::Authority]),
-        Kind::Grant => {
+pub fn check(statement: &Statement, rules: &RulesInForce<'_>) -> Result<(), Invalid> {
+    let signers = Signers::resolve(statement, rules)?;
+    match statement.kind.approval() {
+        Approval::Roots => signers.roots(statement, rules),
+        Approval::Authority => signers.need(&[Role::Authority]),
+        Approval::Grant => {
             let Some(Control::Grant(grant)) = &statement.control else {
                 return Err(Invalid::new(ErrorCode::Control, "control"));
             };
             signers.possession(statement, grant)?;
             if statement.chain.is_root() {
-                return signers.roots(statement, standing);
+                return signers.roots(statement, rules);
             }
             signers.need(&[Role::Authority])?;
             if grant.roles.contains(&Role::SupervisionChair) { signers.supervision_change() } else { Ok(()) }
         }
-        Kind::Revoke => signers.revocation(statement, standing),
-        _ => {
-            signers.need(&required_roles(statement, standing)?)?;
+        Approval::Revocation => signers.revocation(statement, rules),
+        Approval::Item => {
+            signers.need(&required_roles(statement, rules)?)?;
             signers.supervision_apart()
         }
     }
 }
 
-/// The roles that a disclosure needs under the rules in force.
-pub fn required_roles(statement: &Statement, standing: &Standing<'_>) -> Result<Vec<Role>, Invalid> {
-    let catalogue = standing.catalogue.ok_or_else(|| Invalid::new(ErrorCode::Item, "catalogue"))?;
+/// Returns the roles that a disclosure needs under the rules in force, sorted.
+pub fn required_roles(statement: &Statement, rules: &RulesInForce<'_>) -> Result<Vec<Role>, Invalid> {
+    let catalogue = rules.catalogue.ok_or_else(|| Invalid::new(ErrorCode::Item, "catalogue"))?;
     let kind = statement.effective_kind();
-    let more: &[Role] = match statement.kind {
-        Kind::Erasure => &[Role::Authority, Role::SupervisionChair],
-        _ => &[],
-    };
     let mut roles = catalogue
-        .required_roles(standing.profile, kind, statement.code.as_ref())
+        .required_roles(rules.profile, kind, statement.code.as_ref())
         .ok_or_else(|| Invalid::new(ErrorCode::Item, statement.code.as_ref().map_or(kind.as_str(), |c| c.as_str())))?;
-    roles.extend_from_slice(more);
+    roles.extend_from_slice(statement.kind.more_roles());
     sort_roles(&mut roles);
     Ok(roles)
 }
 
-/// The signers, each with the ring's word on it.
+/// The signers, each with the person whose key it is.
 struct Signers<'a>(Vec<(&'a Signer, &'a HolderId)>);
 
 impl<'a> Signers<'a> {
-    /// Finds every signer in the ring and checks roles and region. In a grant the new key stands in the control,
-    /// in a log genesis all keys do.
-    fn resolve(statement: &'a Statement, standing: &Standing<'a>) -> Result<Self, Invalid> {
+    /// Finds every signer in the ring and checks roles and region. A granted key is skipped: it is in the control and
+    /// not yet in the ring. The keys of a log genesis are all in its control.
+    fn resolve(statement: &'a Statement, rules: &RulesInForce<'a>) -> Result<Self, Invalid> {
         let unit = match &statement.control {
             Some(Control::ChainGenesis(genesis)) => Some(&genesis.unit),
-            _ => standing.unit,
+            _ => rules.unit,
         };
         let own: &[KeyGrant] = match &statement.control {
             Some(Control::LogGenesis(genesis)) => &genesis.keys,
@@ -92,7 +87,7 @@ impl<'a> Signers<'a> {
             let (roles, scope, holder) = match own.iter().find(|g| g.key.key_id() == signer.keyid) {
                 Some(grant) => (&grant.roles, &grant.scope, &grant.holder),
                 None => {
-                    let key: &RingKey = standing
+                    let key: &RingKey = rules
                         .ring
                         .key(&signer.keyid)
                         .ok_or_else(|| Invalid::new(ErrorCode::KeyUnknown, signer.keyid.to_hex()))?;
@@ -133,10 +128,10 @@ impl<'a> Signers<'a> {
     }
 
     /// As many root keys of different persons as the threshold asks for.
-    fn roots(&self, statement: &Statement, standing: &Standing<'_>) -> Result<(), Invalid> {
+    fn roots(&self, statement: &Statement, rules: &RulesInForce<'_>) -> Result<(), Invalid> {
         let threshold = match &statement.control {
             Some(Control::LogGenesis(genesis)) => Some(genesis.threshold),
-            _ => standing.ring.threshold,
+            _ => rules.ring.threshold,
         };
         let holders = self.holders(Role::Root);
         match threshold {
@@ -154,7 +149,7 @@ impl<'a> Signers<'a> {
         }
     }
 
-    /// The supervision chair comes and goes by the authority and a second, independent voice: the election
+    /// The supervision chair is granted and revoked by the authority and a second, independent signer: the election
     /// committee, the outgoing chair, or a second person of the authority.
     fn supervision_change(&self) -> Result<(), Invalid> {
         let second = self.holders(Role::ElectionCommittee) + self.holders(Role::SupervisionChair) > 0
@@ -162,7 +157,7 @@ impl<'a> Signers<'a> {
         if second { Ok(()) } else { Err(Invalid::new(ErrorCode::RoleMissing, Role::ElectionCommittee)) }
     }
 
-    /// Supervision that is signed by the supervised is none: the chair's holder signs in no other role here.
+    /// The holder of the chair's key signs in no other role: nobody supervises what they decided.
     fn supervision_apart(&self) -> Result<(), Invalid> {
         for (chair, holder) in self.with(Role::SupervisionChair) {
             if chair.roles.len() > 1 || self.0.iter().any(|(s, h)| s.keyid != chair.keyid && h == holder) {
@@ -172,8 +167,8 @@ impl<'a> Signers<'a> {
         Ok(())
     }
 
-    /// A key may end itself; otherwise roots in `root`, the authority elsewhere.
-    fn revocation(&self, statement: &Statement, standing: &Standing<'_>) -> Result<(), Invalid> {
+    /// A key may revoke itself; otherwise roots in `root`, the authority elsewhere.
+    fn revocation(&self, statement: &Statement, rules: &RulesInForce<'_>) -> Result<(), Invalid> {
         let Some(Control::Revoke(revocation)) = &statement.control else {
             return Err(Invalid::new(ErrorCode::Control, "control"));
         };
@@ -182,13 +177,13 @@ impl<'a> Signers<'a> {
             return Ok(());
         }
         if statement.chain.is_root() {
-            return self.roots(statement, standing);
+            return self.roots(statement, rules);
         }
         self.need(&[Role::Authority])?;
         let ends_chair = revocation
             .keys
             .iter()
-            .any(|id| standing.ring.key(id).is_some_and(|k| k.roles.contains(&Role::SupervisionChair)));
+            .any(|id| rules.ring.key(id).is_some_and(|k| k.roles.contains(&Role::SupervisionChair)));
         if ends_chair { self.supervision_change() } else { Ok(()) }
     }
 }

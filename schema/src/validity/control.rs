@@ -1,4 +1,4 @@
-//! Control entries: how rings, rules and chains come about.
+//! Control entries: they open chains and change rings and rules.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -169,7 +169,7 @@ fn grant_fits<E>(
     if let Some(role) = grant.roles.iter().find(|r| !may(r)) {
         return refuse(ErrorCode::RolePlace, role);
     }
-    // The supervisor holds no office that he supervises (村民委员会组织法 art. 37).
+    // A supervisor holds no office that they supervise (村民委员会组织法 art. 37).
     if grant.roles.len() > 1 && (grant.roles.contains(&Role::SupervisionChair) || grant.roles.contains(&Role::Root)) {
         return refuse(ErrorCode::RolePlace, Role::SupervisionChair);
     }

@@ -1,7 +1,7 @@
 //! Disclosures, corrections and erasures: item, issuer, period, references.
 
 use super::{ChainState, Effect, History, Refused, Slot, refuse, same_issuer};
-use crate::catalogue::{Audience, Item, Pii};
+use crate::catalogue::{Audience, Pii};
 use crate::error_code::ErrorCode;
 use crate::kinds::Kind;
 use crate::record::entry::Entry;
@@ -37,8 +37,8 @@ pub(super) fn apply<H: History>(
     if s.rows.is_some() && item.pii == Pii::None {
         return refuse(ErrorCode::Rows, "rows");
     }
-    let periodic = is_periodic(kind, item);
-    if !period_fits(s, kind, item) {
+    let periodic = item.is_periodic(kind);
+    if !item.takes_period(kind, s.period.as_ref()) {
         return refuse(ErrorCode::Period, s.period.as_ref().map_or("period", |p| p.as_str()));
     }
     if kind == Kind::NilReturn && !periodic {
@@ -64,18 +64,6 @@ pub(super) fn apply<H: History>(
     Ok(())
 }
 
-/// Whether one statement a period is due: of a month book always, of a code by its item's frequency.
-fn is_periodic(kind: Kind, item: &Item) -> bool {
-    match kind {
-        Kind::Decision | Kind::Contract => false,
-        _ => item.frequency.is_periodic(),
-    }
-}
-
-fn period_fits(s: &Statement, kind: Kind, item: &Item) -> bool {
-    if is_periodic(kind, item) { item.frequency.fits(s.period.as_ref()) } else { s.period.is_none() }
-}
-
 /// References are of a kind that this statement may have, and to something earlier.
 fn references<H: History>(
     s: &Statement,
@@ -98,7 +86,7 @@ fn references<H: History>(
                     && same_issuer(target.issuer.as_ref(), s.issuer.as_ref())
                     // A nil return that was wrong is replaced by the real thing.
                     && (target.kind == kind || (target.kind == Kind::NilReturn && s.code.is_some()))
-                    && is_disclosure(target.kind)
+                    && target.kind.is_disclosure()
                     && target.roles.iter().all(|r| effect.located.roles.contains(r));
                 if !same {
                     return refuse(ErrorCode::Corrects, reference.id);
@@ -133,18 +121,4 @@ fn references<H: History>(
         Kind::Erasure if effect.erases.is_none() => refuse(ErrorCode::Erases, "refs"),
         _ => Ok(()),
     }
-}
-
-fn is_disclosure(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::MonthBook
-            | Kind::Receipts
-            | Kind::Payments
-            | Kind::CashStatement
-            | Kind::Decision
-            | Kind::Contract
-            | Kind::Notice
-            | Kind::NilReturn
-    )
 }

@@ -1,7 +1,7 @@
 //! Validity by position: may this entry stand at this index of this log?
 //!
-//! One function, [`check`], for the node before it appends and for every replay afterwards. It reads no clock.
-//! What it needs of the log's past it asks of a [`History`]; what it changes it returns as an [`Effect`].
+//! One function, [`check`], called by [`crate::replay`] only. It reads no clock. What it needs of the log's past it
+//! asks of a [`History`]; what the entry changes it returns as an [`Effect`].
 
 pub mod approval;
 mod control;
@@ -12,7 +12,7 @@ mod state;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use self::approval::Standing;
+use self::approval::RulesInForce;
 use crate::crypto::hash::Hash;
 use crate::crypto::key::KeyId;
 use crate::date::Period;
@@ -27,23 +27,16 @@ use crate::validity::ring::Ring;
 pub use state::{ChainFacts, ChainHead, ChainState};
 
 record! {
-    /// Where a statement stands and what it is: what later references ask about it.
+    /// What later references ask about a statement.
     pub struct Located {
-        /// Its leaf index.
         index: u64,
-        /// Its chain.
         chain: ChainId,
-        /// Its place in the chain.
         seq: u64,
-        /// Its kind; of a correction, the kind it replaces.
+        /// Of a correction, the kind that it replaces.
         kind: Kind,
-        /// Whether it is itself a correction.
         correction: bool,
-        /// Its issuer.
         issuer [opt]: Issuer,
-        /// Its item.
         code [opt]: ItemCode,
-        /// Its period.
         period [opt]: Period,
         /// The roles in which it was signed, sorted.
         roles: Vec<Role>,
@@ -55,38 +48,38 @@ record! {
 pub struct Slot {
     /// The chain.
     pub chain: ChainId,
-    /// The item's code, or the kind's word for kinds without one.
+    /// The item's code, or the name of a kind without one.
     pub what: String,
     /// The period.
     pub period: Period,
 }
 
-/// What a check asks of the log's past: everything with an index smaller than the entry's.
+/// What validity asks of the log's past: everything with an index smaller than the entry's.
 pub trait History {
-    /// Why the past could not be read.
+    /// Why the past cannot be read.
     type Error;
     /// The log's origin.
     fn origin(&self) -> &Origin;
-    /// The log's root at an earlier size (0 ..= the entry's index); `None` if there is no such size yet.
+    /// Returns the log's root at an earlier size (0 ..= the entry's index); `None` if there is no such size yet.
     fn root_at(&self, size: u64) -> Result<Option<Hash>, Self::Error>;
-    /// A chain's state.
+    /// Returns a chain's state after its last entry.
     fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, Self::Error>;
-    /// A statement by its id.
+    /// Finds an earlier statement by its id.
     fn locate(&self, id: &StatementId) -> Result<Option<Located>, Self::Error>;
-    /// The effective statement in a slot.
+    /// Returns the effective statement in a slot.
     fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, Self::Error>;
-    /// Whether a key was ever granted in a chain.
+    /// Returns whether a key was ever granted in a chain, also if it was revoked since.
     fn was_granted(&self, chain: &ChainId, keyid: &KeyId) -> Result<bool, Self::Error>;
-    /// The statement that corrects this one.
+    /// Returns the statement that corrects this one.
     fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, Self::Error>;
 }
 
-/// Why an entry may not stand there: it is not valid, or the past could not be read.
+/// Why an entry was not accepted at a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused<E> {
     /// The entry is not valid at this position.
     Invalid(Invalid),
-    /// The past could not be read; says nothing about the entry.
+    /// The past cannot be read, which says nothing about the entry.
     History(E),
 }
 
@@ -119,7 +112,9 @@ pub struct Effect {
     pub located: Located,
 }
 
-/// Checks an entry whose signatures verify at the position `index`, and says what it changes.
+/// Checks an entry whose signatures verify, at the position `index`, and returns what it changes.
+///
+/// The rules and the order of their codes are those of `FORMAT.md`, "Validity by position".
 pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Result<Effect, Refused<H::Error>> {
     let entry = signed.entry();
     let statement = &entry.statement;
@@ -141,18 +136,19 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         _ => history.chain(&ChainId::root()).map_err(Refused::History)?,
     };
     let empty = Ring::empty();
-    let (standing, ring_digest) = match (&before, &root) {
-        (Some(state), _) => (state.facts.standing(), state.ring_digest),
+    let (rules, ring_digest) = match (&before, &root) {
+        (Some(state), _) => (state.facts.in_force(), state.ring_digest),
         // A chain's genesis is signed by authority keys then valid in `root`.
-        (None, Some(root)) => (Standing { unit: None, ..root.facts.standing() }, root.ring_digest),
-        (None, None) => (Standing { ring: &empty, unit: None, catalogue: None, profile: None }, empty.digest()),
+        (None, Some(root)) => (RulesInForce { unit: None, ..root.facts.in_force() }, root.ring_digest),
+        (None, None) => (RulesInForce { ring: &empty, unit: None, catalogue: None, profile: None }, empty.digest()),
     };
-    // A log's first keys and a granted key stand in the entry itself; whom a chain's genesis appoints cannot open it.
-    let brings_its_own = matches!(statement.kind, Kind::LogGenesis | Kind::Grant);
+    // A log's first keys and a granted key are in the entry itself. The keys that a chain's genesis appoints are, too,
+    // but cannot sign it.
+    let brings_its_own = statement.kind.signed_by_own_keys();
     if let Some(missing) = statement
         .signers
         .iter()
-        .find(|s| standing.ring.key(&s.keyid).is_none() && !(brings_its_own && entry.own_key(&s.keyid).is_some()))
+        .find(|s| rules.ring.key(&s.keyid).is_none() && !(brings_its_own && entry.own_key(&s.keyid).is_some()))
     {
         let chain = if before.is_some() { &statement.chain } else { &ChainId::root() };
         let was = history.was_granted(chain, &missing.keyid).map_err(Refused::History)?;
@@ -161,7 +157,7 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
     if statement.keyring != ring_digest {
         return refuse(ErrorCode::Keyring, "keyring");
     }
-    approval::check(statement, &standing)?;
+    approval::check(statement, &rules)?;
 
     let mut effect = Effect {
         state: state::advance(before.as_ref(), entry, index),
@@ -173,10 +169,10 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
         located: locate(entry, index),
     };
     match &statement.control {
-        Some(crate::kinds::Control::Correction(_) | crate::kinds::Control::Erasure(_)) | None => {
-            disclosure::apply(entry, index, before.as_ref(), history, &mut effect)?;
+        Some(control) if statement.kind.is_control() => {
+            control::apply(entry, control, root.as_ref(), history, &mut effect)?;
         }
-        Some(control) => control::apply(entry, control, root.as_ref(), history, &mut effect)?,
+        _ => disclosure::apply(entry, index, before.as_ref(), history, &mut effect)?,
     }
     Ok(effect)
 }
@@ -185,8 +181,8 @@ pub fn check<H: History>(signed: &SignedEntry, index: u64, history: &H) -> Resul
 fn place<H: History>(statement: &Statement, index: u64, history: &H) -> Result<Option<ChainState>, Refused<H::Error>> {
     let before = history.chain(&statement.chain).map_err(Refused::History)?;
     let genesis = if statement.chain.is_root() { Kind::LogGenesis } else { Kind::ChainGenesis };
-    // The other genesis never belongs here, at no place of the chain: it would set up a ring of its own.
-    if matches!(statement.kind, Kind::LogGenesis | Kind::ChainGenesis) && statement.kind != genesis {
+    // The other kind of genesis is refused anywhere in the chain: it would set up a ring of its own.
+    if statement.kind.is_genesis() && statement.kind != genesis {
         return refuse(ErrorCode::ChainKind, statement.kind);
     }
     if (statement.kind == genesis) != (statement.seq == 0) || (index == 0) != (statement.kind == Kind::LogGenesis) {

@@ -1,4 +1,4 @@
-//! The ring: which keys may sign in a chain, in which roles. Its digest stands in every statement.
+//! The ring: which keys may sign in a chain, in which roles. Every statement carries its digest.
 
 use alloc::vec::Vec;
 
@@ -8,15 +8,12 @@ use crate::json::{record, to_canonical};
 use crate::record::statement::{HolderId, Role, Scope, StatementId};
 
 record! {
-    /// A key in force. Its bytes stand in the grant; the keyid is their digest.
+    /// A key in force. Its bytes are in the grant; the keyid is their digest.
     pub struct RingKey {
-        /// The key.
         keyid: KeyId,
-        /// Its roles, sorted.
+        /// Sorted.
         roles: Vec<Role>,
-        /// Its region.
         scope [opt]: Scope,
-        /// Whose it is.
         holder: HolderId,
         /// The statement that granted it.
         grant: StatementId,
@@ -32,7 +29,7 @@ record! {
         profile [opt]: Hash,
         /// In `root`: how many root keys must sign.
         threshold [opt]: u64,
-        /// The keys, sorted by keyid.
+        /// Sorted by keyid.
         keys: Vec<RingKey>,
     }
 }

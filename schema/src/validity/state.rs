@@ -11,18 +11,16 @@ use crate::json::record;
 use crate::kinds::Purpose;
 use crate::record::entry::Entry;
 use crate::record::statement::{ChainId, Issuer, StatementId, UnitCode};
-use crate::validity::approval::Standing;
+use crate::validity::approval::RulesInForce;
 use crate::validity::ring::Ring;
 use crate::verify::trust::RetiredKey;
 
 record! {
-    /// Where a chain stands; changes with every entry.
+    /// The end of a chain; changes with every entry.
     pub struct ChainHead {
         /// Place of the last statement.
         seq: u64,
-        /// Its id.
         id: StatementId,
-        /// Its leaf index.
         index: u64,
         /// The size in its `seen`.
         seen: u64,
@@ -32,7 +30,6 @@ record! {
 record! {
     /// What changes only by control entries.
     pub struct ChainFacts {
-        /// The chain.
         chain: ChainId,
         /// In `root`: live or test.
         purpose [opt]: Purpose,
@@ -58,16 +55,16 @@ record! {
 /// A chain's state after some entry. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainState {
-    /// The head.
+    /// Changes with every entry.
     pub head: ChainHead,
-    /// The facts.
+    /// Change by control entries only.
     pub facts: Arc<ChainFacts>,
-    /// Digest of the ring, kept because every entry asks for it.
+    /// Digest of the ring, kept because every entry is checked against it.
     pub ring_digest: Hash,
 }
 
 impl ChainState {
-    /// A state from its stored parts.
+    /// Makes a state from its stored parts.
     pub fn new(head: ChainHead, facts: Arc<ChainFacts>) -> Self {
         let ring_digest = facts.ring.digest();
         Self { head, facts, ring_digest }
@@ -75,9 +72,9 @@ impl ChainState {
 }
 
 impl ChainFacts {
-    /// The ring and rules against which a next statement's signers are checked.
-    pub fn standing(&self) -> Standing<'_> {
-        Standing {
+    /// Returns the ring and rules against which the next statement's signers are checked.
+    pub fn in_force(&self) -> RulesInForce<'_> {
+        RulesInForce {
             ring: &self.ring,
             unit: self.unit.as_ref(),
             catalogue: Some(&self.catalogue),
@@ -85,7 +82,7 @@ impl ChainFacts {
         }
     }
 
-    /// The bytes of a key in force.
+    /// Returns the bytes of a key in force.
     pub fn key(&self, keyid: &KeyId) -> Option<&PublicKey> {
         let at = self.ring.keys.iter().position(|k| k.keyid == *keyid)?;
         self.keys.get(at)

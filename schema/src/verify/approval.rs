@@ -13,7 +13,7 @@ use crate::record::entry::{Entry, Invalid};
 use crate::record::statement::{Role, UnitCode};
 use crate::tlog::checkpoint::Checkpoint;
 use crate::tlog::merkle::verify_inclusion;
-use crate::validity::approval::{Standing, check as signers_check};
+use crate::validity::approval::{RulesInForce, check as signers_check};
 use crate::verify::trust::Pinned;
 
 pub(super) fn check(
@@ -32,7 +32,7 @@ pub(super) fn check(
         log_genesis(entry, trust)?;
     }
     let unit = stated(bundle, grants, entry, checkpoint)?;
-    let standing = Standing {
+    let standing = RulesInForce {
         ring: &bundle.ring,
         unit: unit.as_ref(),
         catalogue: bundle.catalogue.as_ref(),

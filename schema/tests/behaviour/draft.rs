@@ -4,7 +4,7 @@ use sanwu_schema::draft::{Draft, Place, Template, build, rebase};
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::to_text;
 use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::{Control, LogKeys};
+use sanwu_schema::kinds::{Body, Control, LogKeys};
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{Rel, Role, Statement};
 use sanwu_schema::verify::trust::RetiredKey;
@@ -205,7 +205,7 @@ fn a_change_of_log_keys_is_drafted_for_the_roots_and_remembered() {
     let new = world.cast.next_log_key(&world.origin).vkey().to_string();
     for list in [vec![old.clone(), new.clone()], vec![new.clone()]] {
         let control = Some(Control::LogKey(LogKeys { log_vkeys: list.clone() }));
-        let body = village::note(&world, "总账签发钥匙", "更换。");
+        let body = Body::LogKey(village::note(&world, "总账签发钥匙", "更换。"));
         let template = Template { control, ..Template::new(Kind::LogKey, body) };
         let draft = world.draft(&world.place("root"), std::slice::from_ref(&template));
         let missing = draft.missing().unwrap();

@@ -312,7 +312,7 @@ fn policies(group: &mut Group, desk: &Desk) {
 
     let proof = TlogProof {
         index: 3,
-        proof: inclusion_proof(3, world.size(), world).unwrap(),
+        proof: inclusion_proof(3, world.size(), world.replayed()).unwrap(),
         checkpoint: Note::parse(both.as_bytes()).unwrap(),
     };
     let leaf = world.log[3].entry.leaf_hash().to_base64();

@@ -286,12 +286,14 @@ pub fn revoke(world: &World, keys: &[Name]) -> Template {
     let mut keys: Vec<KeyId> = keys.iter().map(|n| world.cast.key_id(*n)).collect();
     keys.sort_unstable();
     let control = Control::Revoke(Revocation { keys, suspect_from: None });
-    Template { control: Some(control), ..Template::new(Kind::Revoke, note(world, "钥匙注销", "换届。")) }
+    Template {
+        control: Some(control), ..Template::new(Kind::Revoke, Body::Revoke(note(world, "钥匙注销", "换届。")))
+    }
 }
 
-pub fn note(world: &World, title: &str, text: &str) -> Body {
+pub fn note(world: &World, title: &str, text: &str) -> ControlNote {
     let salt = salt(&format!("note {}", world.size()));
-    Body::Control(ControlNote { salt, title: title.to_owned(), text: vec![text.to_owned()] })
+    ControlNote { salt, title: title.to_owned(), text: vec![text.to_owned()] }
 }
 
 // ---- disclosures

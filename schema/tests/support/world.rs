@@ -1,11 +1,10 @@
-//! A log in memory: entries, their tree, and what `chain::check` asks of the past.
+//! A log in memory, replayed as it grows: entries, bodies, and proofs of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
 use std::sync::Mutex;
 
 use sanwu_schema::crypto::hash::Hash;
-use sanwu_schema::crypto::key::{KeyId, PublicKey, SecretKey};
+use sanwu_schema::crypto::key::{KeyId, SecretKey};
 use sanwu_schema::date::IssuedAt;
 use sanwu_schema::draft::{self, Draft, Place, Template};
 use sanwu_schema::error_code::ErrorCode;
@@ -15,14 +14,14 @@ use sanwu_schema::proof::bundle::{Bundle, FORMAT, Proved, Since};
 use sanwu_schema::record::dsse::{Envelope, Signature, pae};
 use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::record::statement::{BodyRef, ChainId, Role, Seen, Signer, Statement, StatementId, sort_roles};
+use sanwu_schema::replay::{self, Growing as _, Leaf, LogState, ParsedLeaf, Past as _, Refused};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::cosignature;
 use sanwu_schema::tlog::merkle::build::{consistency_proof, inclusion_proof};
-use sanwu_schema::tlog::merkle::{HashReader, root_of_leaves};
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 use sanwu_schema::validity::ring::Ring;
-use sanwu_schema::validity::{self, ChainState, History, Located, Refused, Slot};
+use sanwu_schema::validity::{ChainState, History as _};
 use sanwu_schema::verify::trust::Trust;
 
 use super::village::{Cast, ISSUED_AT, Name};
@@ -44,37 +43,24 @@ pub struct World {
     pub cast: Cast,
     pub origin: Origin,
     pub log: Vec<Logged>,
-    leaves: Vec<Hash>,
-    chains: BTreeMap<ChainId, ChainState>,
-    located: BTreeMap<StatementId, Located>,
-    slots: BTreeMap<Slot, StatementId>,
-    granted: BTreeSet<(ChainId, KeyId)>,
-    corrected: BTreeMap<StatementId, StatementId>,
-    erased: BTreeMap<StatementId, StatementId>,
-    keys: BTreeMap<KeyId, PublicKey>,
+    state: LogState,
 }
 
 impl World {
     pub fn empty(cast: Cast, origin: &str) -> Self {
-        Self {
-            cast,
-            origin: Origin::parse(origin).unwrap(),
-            log: Vec::new(),
-            leaves: Vec::new(),
-            chains: BTreeMap::new(),
-            located: BTreeMap::new(),
-            slots: BTreeMap::new(),
-            granted: BTreeSet::new(),
-            corrected: BTreeMap::new(),
-            erased: BTreeMap::new(),
-            keys: BTreeMap::new(),
-        }
+        let origin = Origin::parse(origin).unwrap();
+        Self { cast, state: LogState::new(origin.clone()), origin, log: Vec::new() }
+    }
+
+    /// The log as it was replayed so far.
+    pub fn replayed(&self) -> &LogState {
+        &self.state
     }
 
     // ---- the log
 
     pub fn size(&self) -> u64 {
-        self.leaves.len() as u64
+        self.state.size()
     }
 
     pub fn root(&self) -> Hash {
@@ -82,7 +68,8 @@ impl World {
     }
 
     pub fn root_of(&self, size: u64) -> Hash {
-        root_of_leaves(self.leaves[..size as usize].iter().copied())
+        let Ok(root) = self.state.root_at(size);
+        root.unwrap()
     }
 
     pub fn seen(&self) -> Seen {
@@ -94,11 +81,15 @@ impl World {
     }
 
     pub fn state(&self, chain: &str) -> &ChainState {
-        &self.chains[&chain_id(chain)]
+        self.chain(chain).unwrap()
+    }
+
+    fn chain(&self, chain: &str) -> Option<&ChainState> {
+        self.state.changes().chain(&chain_id(chain))
     }
 
     pub fn heads(&self) -> impl Iterator<Item = (&ChainId, &ChainState)> {
-        self.chains.iter()
+        self.state.changes().chains()
     }
 
     pub fn id(&self, index: u64) -> StatementId {
@@ -108,33 +99,15 @@ impl World {
     /// Appends an entry as a node would; says why not.
     pub fn append(&mut self, bytes: &[u8], body: Option<Vec<u8>>) -> Result<u64, Invalid> {
         let index = self.size();
-        let signed = Entry::parse(bytes)?.verify_signatures(|id| self.keys.get(id).cloned())?;
-        let effect = validity::check(&signed, index, self).map_err(|e| match e {
+        let leaf = ParsedLeaf::parse(bytes)?;
+        let statement = &leaf.entry().statement;
+        let ring = if statement.kind == Kind::ChainGenesis { ChainId::root() } else { statement.chain.clone() };
+        let standing = self.state.changes().chain(&ring).cloned();
+        let stepped = replay::step(Leaf::Entry(Box::new(leaf)), &mut self.state).map_err(|e| match e {
             Refused::Invalid(e) => e,
             Refused::History(never) => match never {},
         })?;
-        let entry = signed.into_entry();
-        let chain = entry.statement.chain.clone();
-        let standing = match entry.statement.kind {
-            Kind::ChainGenesis => self.chains.get(&ChainId::root()).cloned(),
-            _ => self.chains.get(&chain).cloned(),
-        };
-        for grant in entry.statement.control.iter().flat_map(|c| c.grants()) {
-            self.keys.insert(grant.key.key_id(), grant.key.clone());
-        }
-        self.granted.extend(effect.granted.iter().map(|k| (chain.clone(), *k)));
-        if let Some(slot) = effect.slot {
-            self.slots.insert(slot, entry.id);
-        }
-        if let Some(target) = effect.corrects {
-            self.corrected.insert(target, entry.id);
-        }
-        if let Some(target) = effect.erases {
-            self.erased.insert(target, entry.id);
-        }
-        self.located.insert(entry.id, effect.located);
-        self.chains.insert(chain, effect.state);
-        self.leaves.push(entry.leaf_hash());
+        let (entry, _) = stepped.unwrap();
         self.log.push(Logged { entry, body, standing });
         Ok(index)
     }
@@ -143,8 +116,8 @@ impl World {
     pub fn force(&mut self, statement: &Statement) -> u64 {
         let bytes = self.sign(statement);
         let entry = Entry::parse(&bytes).unwrap();
-        let standing = self.chains.get(&entry.statement.chain).cloned();
-        self.leaves.push(entry.leaf_hash());
+        let standing = self.state.changes().chain(&entry.statement.chain).cloned();
+        self.state.append(entry.leaf_hash());
         self.log.push(Logged { entry, body: Some(b"{}".to_vec()), standing });
         self.size() - 1
     }
@@ -180,7 +153,7 @@ impl World {
             draft.sign(&secret).unwrap();
         }
         let first = self.size();
-        for (entry, body) in draft.package(|id| self.keys.get(id).cloned()).unwrap() {
+        for (entry, body) in draft.package(|id| self.state.key(&ChainId::root(), id).unwrap()).unwrap() {
             self.append(&entry, Some(body)).unwrap();
         }
         first
@@ -190,8 +163,8 @@ impl World {
 
     /// The next statement of a chain, unsigned, with a body of which only the digest matters.
     pub fn next(&self, chain: &str, kind: Kind) -> Statement {
-        let state = self.chains.get(&chain_id(chain));
-        let root = self.chains.get(&ChainId::root());
+        let state = self.chain(chain);
+        let root = self.chain("root");
         let parent = root.filter(|_| kind == Kind::ChainGenesis);
         let ring = match (kind, state) {
             (Kind::LogGenesis, _) => Ring::empty(),
@@ -277,11 +250,11 @@ impl World {
     pub fn bundle(&self, index: u64, size: u64) -> Bundle {
         let Logged { entry, body, standing } = &self.log[index as usize];
         let ring = standing.as_ref().map_or_else(Ring::empty, |s| s.facts.ring.clone());
-        let later = |id: Option<&StatementId>| {
-            id.map(|id| self.located[id].index).filter(|i| *i < size).map(|i| self.proved(i, size))
+        let later = |id: Option<StatementId>| {
+            id.map(|id| self.located(&id)).filter(|i| *i < size).map(|i| self.proved(i, size))
         };
-        let erasure = later(self.erased.get(&entry.id));
-        let correction = later(self.corrected.get(&entry.id));
+        let erasure = later(self.state.changes().erasures(&entry.id).last().map(|erasure| erasure.by));
+        let correction = later(self.state.changes().corrected_by(&entry.id));
         let mut grants = self.grants(entry, &ring);
         for proved in [&erasure, &correction].into_iter().flatten() {
             let Logged { entry, standing, .. } = &self.log[proved.index as usize];
@@ -295,10 +268,10 @@ impl World {
             body: body.clone().map(Bytes).filter(|_| erasure.is_none()),
             catalogue: ring.catalogue.and(standing.as_ref().map(|s| s.facts.catalogue.clone())),
             profile: ring.profile.and(standing.as_ref().and_then(|s| s.facts.profile.clone())),
-            inclusion: inclusion_proof(index, size, self).unwrap(),
+            inclusion: inclusion_proof(index, size, &self.state).unwrap(),
             grants: grants.into_iter().map(|i| self.proved(i, size)).collect(),
             ring,
-            seen: consistency_proof(entry.statement.seen.size, size, self).unwrap(),
+            seen: consistency_proof(entry.statement.seen.size, size, &self.state).unwrap(),
             correction,
             erasure,
             since: None,
@@ -312,18 +285,21 @@ impl World {
             index,
             entry: Bytes(logged.entry.bytes.clone()),
             body: logged.body.clone().map(Bytes),
-            inclusion: inclusion_proof(index, size, self).unwrap(),
+            inclusion: inclusion_proof(index, size, &self.state).unwrap(),
         }
     }
 
     pub fn since(&self, old: u64, size: u64) -> Since {
-        Since { size: old, proof: consistency_proof(old, size, self).unwrap() }
+        Since { size: old, proof: consistency_proof(old, size, &self.state).unwrap() }
+    }
+
+    fn located(&self, id: &StatementId) -> u64 {
+        self.state.changes().located(id).unwrap().index
     }
 
     /// Where the signers' keys were granted, and where the chain was opened.
     fn grants(&self, entry: &Entry, ring: &Ring) -> BTreeSet<u64> {
-        let grants =
-            entry.statement.signers.iter().filter_map(|s| ring.key(&s.keyid)).map(|k| self.located[&k.grant].index);
+        let grants = entry.statement.signers.iter().filter_map(|s| ring.key(&s.keyid)).map(|k| self.located(&k.grant));
         let opened = self.log.iter().position(|l| {
             l.entry.statement.chain == entry.statement.chain && l.entry.statement.seq == 0 && entry.statement.seq > 0
         });
@@ -387,38 +363,4 @@ pub fn replay(cast: &Cast, origin: &str, entries: &[Vec<u8>]) -> Result<World, (
     DONE.lock().unwrap().insert(key, world.clone());
     world.append(last, None).map_err(|e| (world.size(), e.code))?;
     Ok(world)
-}
-
-impl History for World {
-    type Error = Infallible;
-    fn origin(&self) -> &Origin {
-        &self.origin
-    }
-    fn root_at(&self, size: u64) -> Result<Option<Hash>, Infallible> {
-        Ok((size <= self.size()).then(|| self.root_of(size)))
-    }
-    fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, Infallible> {
-        Ok(self.chains.get(chain).cloned())
-    }
-    fn locate(&self, id: &StatementId) -> Result<Option<Located>, Infallible> {
-        Ok(self.located.get(id).cloned())
-    }
-    fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, Infallible> {
-        Ok(self.slots.get(slot).copied())
-    }
-    fn was_granted(&self, chain: &ChainId, keyid: &KeyId) -> Result<bool, Infallible> {
-        Ok(self.granted.contains(&(chain.clone(), *keyid)))
-    }
-    fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, Infallible> {
-        Ok(self.corrected.get(id).copied())
-    }
-}
-
-impl HashReader for World {
-    type Error = Infallible;
-    fn hash(&self, level: u8, index: u64) -> Result<Hash, Infallible> {
-        let width = 1usize << level;
-        let from = index as usize * width;
-        Ok(root_of_leaves(self.leaves[from..from + width].iter().copied()))
-    }
 }

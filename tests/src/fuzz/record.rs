@@ -33,7 +33,7 @@ static SIGNED: LazyLock<Signed> = LazyLock::new(|| {
     let cases = ENTRY_CASES.iter().filter_map(|case| b64_decode(case.text("entry")?));
     for bytes in cases.chain(BUNDLES_LOG.entries.iter().map(|(_, entry)| entry.clone())) {
         let Ok(entry) = Entry::parse(&bytes) else { continue };
-        let grants = entry.statement.control.as_ref().map_or(&[][..], |control| control.grants());
+        let grants = entry.statement.grants();
         signed.keys.extend(grants.iter().map(|grant| (grant.key.key_id(), grant.key.clone())));
         signed.ids.insert(entry.id);
     }

@@ -8,10 +8,9 @@ use axum::http::{Request, StatusCode, header};
 use axum::{Error, Router};
 use futures_util::stream;
 use sanwu_node::http::{App, router};
-use sanwu_node::log::{Log, LogKeys, Options, Submission, Threads, Witnessing};
+use sanwu_node::log::{HeldKeys, Log, LogOptions, Submission, Threads, Witnessing};
 use sanwu_node::storage::guard::Guard;
-use sanwu_node::storage::memory::Memory;
-use sanwu_node::storage::{Admission, Store};
+use sanwu_node::storage::{self, AppendPolicy, InMemory, Store};
 use sanwu_schema::catalogue;
 use sanwu_schema::crypto::key::Suite;
 use sanwu_schema::draft::{self, ChainInfo, Draft, Place, Template};
@@ -40,7 +39,7 @@ const REFUSED: &[u16] = &[400, 403, 404, 409, 413, 422];
 struct Site {
     log: Log,
     threads: Threads,
-    store: Arc<Memory>,
+    store: Arc<InMemory>,
     router: Router,
     /// Where the last-signed guard lies.
     _folder: TempDir,
@@ -112,15 +111,15 @@ impl Bench {
     /// A log with the history.
     fn open(&self) -> Site {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Arc::new(Memory::new());
-        let options = Options {
+        let store = storage::in_memory(AppendPolicy::Statements);
+        let options = LogOptions {
             publish_interval: Duration::ZERO,
             disk_reserve_bytes: 0,
             free_bytes: |_| None,
             data: folder.path().to_path_buf(),
-            admission: Admission::Statements,
+            append_policy: AppendPolicy::Statements,
         };
-        let keys = LogKeys::new(vec![log_key()]).expect("log key");
+        let keys = HeldKeys::new(vec![log_key()]).expect("log key");
         let guard = Guard::open(&folder.path().join("last-signed")).expect("guard");
         let (log, threads) =
             Log::open(Arc::clone(&store) as Arc<dyn Store>, guard, keys, Witnessing::none(), options).expect("log");

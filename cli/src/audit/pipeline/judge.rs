@@ -1,25 +1,22 @@
-//! Judges entry after entry at its position: validity first, then the rules of its body.
+//! Places entry after entry, and turns what the replayer says of them into findings.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use sanwu_schema::admission::{self, Rejected};
-use sanwu_schema::catalogue::Pii;
-use sanwu_schema::crypto::key::KeyId;
+use sanwu_schema::audit::{self, Need, Replayed, Severity, Trace};
 use sanwu_schema::date::{IssuedAt, Period};
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
-use sanwu_schema::kinds::{Control, Purpose, Revocation};
-use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
+use sanwu_schema::kinds::{Purpose, Salt, derive};
+use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::record::statement::{ChainId, Statement, StatementId};
+use sanwu_schema::replay::{self, BookKeeper as _, Growing as _, LogState, Past as _, Refused, Shelf, VerifiedLeaf};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError};
 use sanwu_schema::tlog::policy::Policy;
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::validity::{self, History, Refused};
+use sanwu_schema::validity::{ChainFacts, History as _};
 use sanwu_schema::verify::trust::{self, Pinned, Trust};
 
-use super::{About, Body, Leaf};
-use crate::audit::books::Shelf;
-use crate::audit::history::Past;
-use crate::audit::report::{ChainSum, Finding, Level, Report};
+use super::{About, FetchedBody, ReadyLeaf};
+use crate::audit::report::{ChainSum, Finding, Level, MonthSum, Report};
 use crate::entropy::now_seconds;
 use crate::known_logs::memory::Remembered;
 use crate::log_source::source::{RETAINED, Retained};
@@ -27,14 +24,6 @@ use crate::text::text;
 
 /// When a trust that nobody wrote down was made.
 const EPOCH: &str = "1970-01-01T08:00:00+08:00";
-
-/// Who signed what in a chain, for revocations that look back.
-struct Signed {
-    seq: u64,
-    index: u64,
-    about: About,
-    keys: Vec<KeyId>,
-}
 
 /// A body that was not there, until it is known whether an erasure took it.
 struct Absent {
@@ -44,8 +33,8 @@ struct Absent {
 }
 
 pub(super) struct Judge {
-    past: Past,
-    shelf: Shelf,
+    state: LogState,
+    trace: Trace,
     report: Report,
     trust: Option<Pinned>,
     /// The log's first statement.
@@ -59,12 +48,11 @@ pub(super) struct Judge {
     /// An entry of a kind that this program does not know may explain any gap after it.
     blind: bool,
     absent: Vec<Absent>,
-    signed: HashMap<ChainId, Vec<Signed>>,
 }
 
 impl Judge {
     pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>) -> Self {
-        let past = Past::new(checkpoint.origin.clone());
+        let state = LogState::new(checkpoint.origin.clone());
         let report = Report {
             source,
             checkpoint,
@@ -77,6 +65,7 @@ impl Judge {
             checkpoints: 0,
             uncompared: false,
             memory_trouble: None,
+            unchecked: Vec::new(),
             unreached: 0,
             signatures: 0,
             bodies: 0,
@@ -88,8 +77,8 @@ impl Judge {
             findings: Vec::new(),
         };
         Self {
-            past,
-            shelf: Shelf::default(),
+            state,
+            trace: Trace::default(),
             report,
             trust: trust.cloned(),
             genesis: None,
@@ -98,12 +87,11 @@ impl Judge {
             spoiled: HashSet::new(),
             blind: false,
             absent: Vec::new(),
-            signed: HashMap::new(),
         }
     }
 
-    pub fn past(&self) -> &Past {
-        &self.past
+    pub fn state(&self) -> &LogState {
+        &self.state
     }
 
     pub fn found(&mut self, finding: Option<Finding>) {
@@ -115,17 +103,22 @@ impl Judge {
     }
 
     /// Judges the next leaf.
-    pub fn take(&mut self, leaf: Leaf) {
-        let Leaf { index, hash, about, entry } = leaf;
+    pub fn take(&mut self, leaf: ReadyLeaf) {
+        let ReadyLeaf { index, hash, about, entry } = leaf;
         self.report.entries += 1;
-        match (entry, about) {
-            (Ok((signed, body)), Some(about)) => self.entry(index, signed, body, about),
-            (Err(e), about) => self.unreadable(index, e, about),
+        let placed = match (entry, about) {
+            (Ok((leaf, body)), Some(about)) => self.entry(index, leaf, body, &about),
+            (Err(e), about) => {
+                self.unreadable(index, e, about);
+                false
+            }
             // An entry always says what it is.
-            (Ok(_), None) => {}
+            (Ok(_), None) => false,
+        };
+        if !placed {
+            // Valid or not, every leaf is part of the tree.
+            self.state.append(hash);
         }
-        // Whatever a leaf is worth, it is part of the tree.
-        self.past.append(hash);
     }
 
     fn unreadable(&mut self, index: u64, e: Invalid, about: Option<About>) {
@@ -140,84 +133,65 @@ impl Judge {
         self.tell(level, index, about.as_ref(), e);
     }
 
-    fn entry(&mut self, index: u64, signed: SignedEntry, body: Body, about: About) {
-        self.report.signatures += signed.entry().envelope.signatures.len() as u64;
+    /// Places an entry; false if it is not valid here, or if that cannot be told.
+    fn entry(&mut self, index: u64, leaf: VerifiedLeaf, body: FetchedBody, about: &About) -> bool {
+        let id = leaf.entry().id;
+        self.report.signatures += leaf.entry().envelope.signatures.len() as u64;
         if self.broken.contains(&about.chain) {
             self.report.unreached += 1;
-            return;
+            return false;
         }
         if index == 0 {
-            self.genesis = Some(signed.entry().id);
+            self.genesis = Some(id);
         }
-        if index == 0 && self.trust.as_ref().is_some_and(|t| t.file.genesis != signed.entry().id) {
-            self.tell(Level::Mismatch, 0, Some(&about), Invalid::new(ErrorCode::OtherLog, "trust.genesis"));
+        if index == 0 && self.trust.as_ref().is_some_and(|t| t.file.genesis != id) {
+            self.tell(Level::Mismatch, 0, Some(about), Invalid::new(ErrorCode::OtherLog, "trust.genesis"));
         }
-        let effect = match validity::check(&signed, index, &self.past) {
+        let effect = match replay::place(&leaf, &mut self.state) {
             Ok(effect) => effect,
             Err(Refused::History(never)) => match never {},
             Err(Refused::Invalid(e)) => {
                 let level =
                     if self.blind && e.code.kind() != ErrorKind::Mismatch { Level::Undecided } else { Level::Mismatch };
                 self.broken.insert(about.chain.clone());
-                return self.tell(level, index, Some(&about), e);
+                self.tell(level, index, Some(about), e);
+                return false;
             }
         };
-        let entry = signed.into_entry();
-        self.past.apply(&entry, effect);
         self.report.valid += 1;
-        if let Some(Control::Revoke(revocation)) = &entry.statement.control {
-            self.look_back(revocation, &entry);
-        }
-        self.body(index, &entry, body, &about);
-        self.signed.entry(about.chain.clone()).or_default().push(Signed {
-            seq: entry.statement.seq,
-            index,
-            about,
-            keys: entry.statement.signers.iter().map(|s| s.keyid).collect(),
-        });
+        self.trace.keep(index, leaf.entry());
+        self.body(index, leaf.entry(), body, &effect.state.facts, about);
+        true
     }
 
-    fn body(&mut self, index: u64, entry: &Entry, body: Body, about: &About) {
+    fn body(&mut self, index: u64, entry: &Entry, body: FetchedBody, facts: &ChainFacts, about: &About) {
         let statement = &entry.statement;
         let bytes = match body {
-            Body::Absent => return,
-            Body::Right(bytes) => bytes,
-            Body::Gone | Body::Missing => {
+            FetchedBody::Unnamed => return,
+            FetchedBody::Right(bytes) => bytes,
+            FetchedBody::Gone | FetchedBody::Missing => {
                 self.spoil(statement);
                 return self.absent.push(Absent { index, id: entry.id, about: about.clone() });
             }
-            Body::Wrong => {
+            FetchedBody::Wrong => {
                 self.spoil(statement);
                 return self.tell(Level::Mismatch, index, Some(about), Invalid::new(ErrorCode::BodyDigest, "body"));
             }
         };
         self.report.bodies += 1;
-        let state = self.past.state(&statement.chain);
-        let pii = state.map_or(Pii::None, |s| s.facts.catalogue.pii_of(statement));
-        match admission::check(statement, &bytes, pii, &self.shelf) {
-            Ok(parsed) => self.shelf.keep(statement, parsed),
-            Err(Rejected::Books(never)) => match never {},
-            Err(Rejected::Findings(findings)) => self.against_rules(index, statement, about, &bytes, findings),
-        }
-    }
-
-    fn against_rules(
-        &mut self,
-        index: u64,
-        statement: &Statement,
-        about: &About,
-        bytes: &[u8],
-        findings: Vec<Invalid>,
-    ) {
-        for finding in findings {
+        let content = match replay::admit(statement, &bytes, Some(facts), &self.state) {
+            Ok(content) => content,
+            Err(never) => match never {},
+        };
+        for finding in content.findings {
             let explained = finding.code == ErrorCode::BookMissing && self.is_spoiled(statement);
             if !explained {
                 self.tell(Level::Error, index, Some(about), finding);
             }
         }
         // What is published is published: later months are measured against it, right or wrong.
-        if let Ok(parsed) = sanwu_schema::kinds::Body::parse(statement.kind, bytes) {
-            self.shelf.keep(statement, parsed);
+        if let Some(body) = content.body {
+            self.state.keep(statement, body);
         }
     }
 
@@ -236,28 +210,27 @@ impl Judge {
             .any(|p| self.spoiled.contains(&(statement.chain.clone(), p)))
     }
 
-    /// A revocation that casts doubt backwards makes the key's earlier statements worth a look, never invalid.
-    fn look_back(&mut self, revocation: &Revocation, entry: &Entry) {
-        let Some(from) = revocation.suspect_from else { return };
-        let earlier = self.signed.get(&entry.statement.chain).map_or(&[][..], Vec::as_slice);
-        let mut found = Vec::new();
-        for one in earlier.iter().filter(|s| s.seq >= from) {
-            for keyid in one.keys.iter().filter(|k| revocation.keys.contains(k)) {
-                found.push(finding(
-                    Level::Warning,
-                    one.index,
-                    Some(&one.about),
-                    Invalid::new(ErrorCode::KeyRevoked, keyid.to_hex()),
-                ));
-            }
+    /// Runs the audit rules over what was replayed.
+    fn audit(&mut self) {
+        let bodies_missing = self.absent.iter().any(|absent| !self.state.changes().is_body_erased(&absent.id));
+        let mut missing = Vec::new();
+        missing.extend((!self.broken.is_empty()).then_some(Need::Entries));
+        missing.extend(bodies_missing.then_some(Need::Contents));
+        let replayed = Replayed { state: &self.state, trace: &self.trace, missing: &missing };
+        let outcome = audit::run(audit::RULES, &replayed);
+        for (rule, found) in outcome.violations {
+            let level = if rule.severity < Severity::High { Level::Warning } else { Level::Error };
+            let about = self.state.changes().located(&found.id).map(About::located);
+            self.tell(level, found.index, about.as_ref(), Invalid { code: found.code, place: found.place });
         }
-        self.report.findings.extend(found);
+        self.report.unchecked = outcome.unchecked.into_iter().map(|(rule, _)| (rule.id, rule.zh, rule.en)).collect();
     }
 
-    /// What can only be said at the end: erasures, root, the log's signature, sums.
+    /// What can only be said at the end: audit rules, erasures, root, the log's signature, sums.
     pub fn conclude(&mut self, note: &[u8]) {
+        self.audit();
         for absent in std::mem::take(&mut self.absent) {
-            if self.past.is_erased(&absent.id) {
+            if self.state.changes().is_body_erased(&absent.id) {
                 self.report.erased += 1;
             } else {
                 self.tell(
@@ -269,7 +242,7 @@ impl Judge {
             }
         }
         let claimed = &self.report.checkpoint;
-        if self.past.tree().size() != claimed.size || self.past.tree().root() != claimed.root {
+        if self.state.size() != claimed.size || self.state.root() != claimed.root {
             self.found(Some(Finding::of_log(Level::Mismatch, ErrorCode::Inclusion, "root")));
         }
         match self.log_keys() {
@@ -277,15 +250,19 @@ impl Judge {
             Err(e) => self.found(Some(Finding::of_log(Level::Undecided, e.code, e.place))),
         }
         self.log_signature(note);
-        let root = self.past.state(&ChainId::root()).map(|s| s.facts.clone());
+        let root = self.state.changes().chain(&ChainId::root()).map(|s| s.facts.clone());
         self.report.purpose = root.as_ref().and_then(|f| f.purpose);
         self.report.root = root;
-        let mut chains: Vec<ChainSum> =
-            self.past.chains().map(|(c, s)| ChainSum { chain: c.clone(), entries: s.head.seq + 1 }).collect();
+        let mut chains: Vec<ChainSum> = self
+            .state
+            .changes()
+            .chains()
+            .map(|(c, s)| ChainSum { chain: c.clone(), entries: s.head.seq + 1 })
+            .collect();
         chains.sort_by(|a, b| a.chain.cmp(&b.chain));
         self.report.chains = chains;
-        self.report.erasures = self.past.erased().clone();
-        self.report.months = self.shelf.sums();
+        self.report.erasures = self.state.changes().bodies_erased().collect();
+        self.report.months = sums(self.state.changes().shelf());
         self.report.vouchers = self.report.months.iter().map(|m| m.vouchers).sum();
     }
 
@@ -312,13 +289,13 @@ impl Judge {
         }
     }
 
-    /// Holds what this machine has seen of the log against the tree just replayed. A copy may be older than that: then
+    /// Compares what this machine has seen of the log with the tree just replayed. A copy may be older than that: then
     /// nothing of it was compared.
     pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
-        let is_shorter = seen.size > self.past.tree().size();
+        let is_shorter = seen.size > self.state.size();
         self.report.uncompared = is_shorter && is_older_copy;
         let same_beginning = self.genesis.is_none_or(|genesis| genesis == seen.genesis);
-        let same_tree = matches!(self.past.root_at(seen.size), Ok(Some(root)) if root == seen.root);
+        let same_tree = matches!(self.state.root_at(seen.size), Ok(Some(root)) if root == seen.root);
         if same_beginning && (same_tree || self.report.uncompared) {
             return;
         }
@@ -361,7 +338,7 @@ impl Judge {
             Ok(opened) if opened.checkpoint.size != one.size => {
                 Some(Finding::of_log(Level::Mismatch, ErrorCode::Checkpoint, place))
             }
-            Ok(opened) => match self.past.root_at(one.size) {
+            Ok(opened) => match self.state.root_at(one.size) {
                 Ok(Some(root)) if root == opened.checkpoint.root => None,
                 _ => Some(Finding::of_log(Level::Mismatch, ErrorCode::Consistency, place)),
             },
@@ -372,7 +349,7 @@ impl Judge {
     /// What checkpoints are opened with: the trust file's keys, and those of the log's own root-signed entries, which
     /// count if they begin with the pinned first entry, or if nothing is pinned.
     fn log_keys(&self) -> Result<Option<Pinned>, Invalid> {
-        let root = self.past.state(&ChainId::root()).map(|s| s.facts.clone());
+        let root = self.state.changes().chain(&ChainId::root()).map(|s| s.facts.clone());
         let mut keys = match (&self.trust, &root, self.genesis) {
             (Some(trust), _, Some(genesis)) if trust.file.genesis == genesis => trust.clone(),
             (Some(trust), _, _) => return Ok(Some(trust.clone())),
@@ -398,6 +375,17 @@ impl Judge {
     fn tell(&mut self, level: Level, index: u64, about: Option<&About>, e: Invalid) {
         self.report.findings.push(finding(level, index, about, e));
     }
+}
+
+/// Totals of every effective month.
+fn sums(shelf: &Shelf) -> Vec<MonthSum> {
+    // The salt is part of the derived body only, not of its figures.
+    let Some(salt) = Salt::parse("00000000000000000000000000000000") else { return Vec::new() };
+    let sum = |(chain, period, book): (&ChainId, &Period, &_)| {
+        let total = derive::cash_statement(book, salt.clone()).total;
+        MonthSum { chain: chain.clone(), period: period.clone(), vouchers: book.vouchers.len() as u64, total }
+    };
+    shelf.months().map(sum).collect()
 }
 
 /// A log without a trust file, as it states itself.

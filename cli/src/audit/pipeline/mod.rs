@@ -1,5 +1,5 @@
-//! The replay's order of work. Batches of entries are read, parsed and their signatures verified by all jobs; one
-//! more thread then judges entry after entry, while the next batch is on its way.
+//! The order of work. Batches of entries are read, parsed and their signatures verified by all jobs; one more thread
+//! then places entry after entry, while the next batch is on its way.
 
 use std::collections::HashMap;
 use std::sync::mpsc;
@@ -9,12 +9,15 @@ use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::{KeyId, PublicKey};
 use sanwu_schema::date::Period;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
+use sanwu_schema::kinds::Kind;
+use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::replay::{ParsedLeaf, VerifiedLeaf};
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
+use sanwu_schema::validity::Located;
 use sanwu_schema::verify::trust::Pinned;
 
 use super::parallel;
@@ -41,7 +44,7 @@ pub struct Options<'a> {
     pub jobs: usize,
     /// What is pinned.
     pub trust: Option<&'a Pinned>,
-    /// Whether the log is held against what this machine has seen of it, and remembered.
+    /// Whether the log is compared with what this machine has seen of it, and remembered.
     pub remember: bool,
 }
 
@@ -61,39 +64,55 @@ impl About {
             what: crate::names::label(&entry.statement),
         }
     }
+
+    /// The same of an entry that was placed before.
+    fn located(located: &Located) -> Self {
+        let kind = if located.correction { Kind::Correction } else { located.kind };
+        Self {
+            chain: located.chain.clone(),
+            period: located.period.clone(),
+            what: crate::names::label_of(kind, located.code.as_ref(), located.period.as_ref()),
+        }
+    }
 }
 
 /// An entry's body, compared with its digest.
-pub(super) enum Body {
-    Absent,
+pub(super) enum FetchedBody {
+    /// The statement names none.
+    Unnamed,
+    /// The bytes that were signed.
     Right(Vec<u8>),
+    /// Other bytes than those that were signed.
     Wrong,
+    /// Said to be erased.
     Gone,
+    /// Not there.
     Missing,
 }
 
 /// A leaf with everything that can be said without its position.
-pub(super) struct Leaf {
+pub(super) struct ReadyLeaf {
     pub index: u64,
     pub hash: Hash,
     pub about: Option<About>,
-    pub entry: Result<(SignedEntry, Body), Invalid>,
+    pub entry: Result<(VerifiedLeaf, FetchedBody), Invalid>,
 }
 
-struct Parsed {
+/// A leaf that was read from its bundle.
+struct ReadLeaf {
     index: u64,
     hash: Hash,
-    entry: Result<Entry, Invalid>,
+    entry: Result<ParsedLeaf, Invalid>,
 }
 
-/// Replays a whole log. An error means that it could not be read; everything else stands in the report.
+/// Replays a whole log. An error means that it could not be read; everything else is in the report.
 pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) + Sync)) -> Result<Report, Error> {
     let note = source.checkpoint()?;
     let claimed = claimed(&note)?;
     let mut judge = Judge::new(source.name(), claimed.clone(), options.trust);
     let mut keys: HashMap<KeyId, PublicKey> = HashMap::new();
     let read: Result<Judge, Error> = thread::scope(|scope| {
-        let (send, receive) = mpsc::sync_channel::<Vec<Leaf>>(BATCHES_WAITING);
+        let (send, receive) = mpsc::sync_channel::<Vec<ReadyLeaf>>(BATCHES_WAITING);
         let judging = scope.spawn(move || {
             for batch in receive {
                 let count = batch.len() as u64;
@@ -181,26 +200,26 @@ fn batch(
     bundles: std::ops::Range<u64>,
     jobs: usize,
     keys: &mut HashMap<KeyId, PublicKey>,
-) -> Result<Vec<Leaf>, Error> {
+) -> Result<Vec<ReadyLeaf>, Error> {
     let read = parallel::map(jobs, bundles.collect(), |n| bundle(source, size, n));
-    let mut parsed: Vec<Parsed> = Vec::new();
+    let mut parsed: Vec<ReadLeaf> = Vec::new();
     for bundle in read {
         parsed.extend(bundle?);
     }
-    // A key's id is the digest of its bytes, so whoever states it states it truly; whether it may sign is a
-    // question of position, and the judge's.
+    // A key's id is the digest of its bytes, so any grant states them truly; whether the key may sign is decided by
+    // position, later.
     for entry in parsed.iter().filter_map(|p| p.entry.as_ref().ok()) {
-        let grants = entry.statement.grants();
+        let grants = entry.entry().statement.grants();
         keys.extend(grants.iter().map(|g| (g.key.key_id(), g.key.clone())));
     }
-    let mut tasks: Vec<Vec<Parsed>> = Vec::new();
+    let mut tasks: Vec<Vec<ReadLeaf>> = Vec::new();
     let mut rest = parsed.into_iter().peekable();
     while rest.peek().is_some() {
         tasks.push(rest.by_ref().take(ENTRIES_PER_TASK).collect());
     }
     let keys = &*keys;
     let leaves = parallel::map(jobs, tasks, |task| {
-        task.into_iter().map(|parsed| leaf(source, parsed, keys)).collect::<Result<Vec<Leaf>, Error>>()
+        task.into_iter().map(|read| leaf(source, read, keys)).collect::<Result<Vec<ReadyLeaf>, Error>>()
     });
     let mut all = Vec::new();
     for task in leaves {
@@ -209,7 +228,7 @@ fn batch(
     Ok(all)
 }
 
-fn bundle(source: &dyn Source, size: u64, n: u64) -> Result<Vec<Parsed>, Error> {
+fn bundle(source: &dyn Source, size: u64, n: u64) -> Result<Vec<ReadLeaf>, Error> {
     let tile =
         Tile::at_size(TileKind::Entries, n, size).ok_or_else(|| Error::new(ErrorCode::TreeRange).at(n.to_string()))?;
     let lost = |code: ErrorCode| Error::new(code).at(format!("{} {}", source.name(), tile.path()));
@@ -219,30 +238,34 @@ fn bundle(source: &dyn Source, size: u64, n: u64) -> Result<Vec<Parsed>, Error> 
     Ok(entries
         .into_iter()
         .zip(first..)
-        .map(|(bytes, index)| Parsed { index, hash: leaf_hash(bytes), entry: Entry::parse(bytes) })
+        .map(|(bytes, index)| {
+            let entry = ParsedLeaf::parse(bytes);
+            let hash = entry.as_ref().map_or_else(|_| leaf_hash(bytes), ParsedLeaf::hash);
+            ReadLeaf { index, hash, entry }
+        })
         .collect())
 }
 
-fn leaf(source: &dyn Source, parsed: Parsed, keys: &HashMap<KeyId, PublicKey>) -> Result<Leaf, Error> {
-    let Parsed { index, hash, entry } = parsed;
-    let entry = match entry {
-        Ok(entry) => entry,
-        Err(e) => return Ok(Leaf { index, hash, about: None, entry: Err(e) }),
+fn leaf(source: &dyn Source, read: ReadLeaf, keys: &HashMap<KeyId, PublicKey>) -> Result<ReadyLeaf, Error> {
+    let ReadLeaf { index, hash, entry } = read;
+    let leaf = match entry {
+        Ok(leaf) => leaf,
+        Err(e) => return Ok(ReadyLeaf { index, hash, about: None, entry: Err(e) }),
     };
-    let about = Some(About::of(&entry));
-    let body = match &entry.statement.body {
-        None => Body::Absent,
+    let about = Some(About::of(leaf.entry()));
+    let body = match &leaf.entry().statement.body {
+        None => FetchedBody::Unnamed,
         Some(named) => match source.blob(&named.digest)? {
             Bytes::Here(bytes) if bytes.len() as u64 == named.size && Hash::digest(&bytes) == named.digest => {
-                Body::Right(bytes)
+                FetchedBody::Right(bytes)
             }
-            Bytes::Here(_) => Body::Wrong,
-            Bytes::Gone => Body::Gone,
-            Bytes::Missing => Body::Missing,
+            Bytes::Here(_) => FetchedBody::Wrong,
+            Bytes::Gone => FetchedBody::Gone,
+            Bytes::Missing => FetchedBody::Missing,
         },
     };
-    let entry = entry.verify_signatures(|id| keys.get(id).cloned()).map(|signed| (signed, body));
-    Ok(Leaf { index, hash, about, entry })
+    let entry = leaf.verify(|id| keys.get(id).cloned()).map(|verified| (verified, body));
+    Ok(ReadyLeaf { index, hash, about, entry })
 }
 
 /// Compares every tile of hashes with the tree made from the leaves.
@@ -250,7 +273,7 @@ fn tiles(source: &dyn Source, claimed: &Checkpoint, judge: &mut Judge) -> Result
     for level in 0..8u8 {
         let mut n = 0;
         while let Some(tile) = Tile::at_size(TileKind::Hashes(level), n, claimed.size) {
-            let own = judge.past().level(usize::from(level) * 8);
+            let own = judge.state().level(usize::from(level) * 8);
             let from = usize::try_from(n * u64::from(TILE_WIDTH)).unwrap_or(usize::MAX);
             let own: Vec<Hash> = own.iter().skip(from).take(usize::from(tile.width())).copied().collect();
             let finding = match source.tile(tile)? {

@@ -23,7 +23,6 @@ use crate::ui::Ui;
 /// What the sources are called, in their order; there are no more.
 const NAMES: [&str; 10] = ["甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸"];
 
-/// Arguments of the command.
 #[derive(Args, Debug)]
 pub struct CompareArgs {
     /// 服务器地址或镜像文件夹 (U盘里的抄本也行), 两个以上
@@ -37,13 +36,12 @@ pub struct CompareArgs {
     evidence: Option<PathBuf>,
 }
 
-/// Two sources and how they stand to each other.
+/// Two sources, compared.
 struct Pair {
     sides: (usize, usize),
     relation: Result<Relation, Error>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     if let Some(path) = args.evidence.as_ref().filter(|p| p.exists()) {
         return Err(Error::new(ErrorCode::FileExists).at(path.display().to_string()));
@@ -80,7 +78,7 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
     let other_log = trouble.take_if(|e| e.code == ErrorCode::Consistency);
     let report = Report { sources, views, pairs, keys_from, continues, seen_size, other_log };
     let exit = report.exit();
-    // Without a trust file nobody has said whose checkpoints these are.
+    // Without a trust file the log's keys are not known.
     if let (0, Some(memory), Some(pinned), Some(newest)) = (exit, &memory, &trust, report.newest()) {
         // What another process has remembered in between is compared next time.
         trouble = memory.store(pinned, seen.as_ref(), &newest.checkpoint, &newest.note).err();
@@ -166,7 +164,7 @@ struct Report<'a> {
     views: &'a [Result<View<'a>, Error>],
     pairs: &'a [Pair],
     keys_from: KeysFrom,
-    /// How each stands to what this machine has seen, where it has seen something.
+    /// Whether each continues what this machine has seen, where it has seen something.
     continues: Vec<Result<Option<Continues>, Error>>,
     /// How many entries that was.
     seen_size: Option<u64>,

@@ -15,7 +15,6 @@ use crate::log_source::trust::read_trust;
 use crate::text::text;
 use crate::ui::Ui;
 
-/// Arguments of the command.
 #[derive(Args, Debug)]
 pub struct EvidenceArgs {
     /// audit compare --evidence 写的文件
@@ -25,7 +24,6 @@ pub struct EvidenceArgs {
     trust: Option<PathBuf>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &EvidenceArgs) -> Done {
     let server = ServerArgs { server: None, trust: args.trust.clone() };
     let trust = server.trust().as_deref().map(read_trust).transpose()?;

@@ -1,5 +1,5 @@
-//! `sanwu audit`: for the township. `replay` checks every entry of a log again; `compare` holds several views of one
-//! log against each other.
+//! `sanwu audit`: for the township. `replay` checks every entry of a log again; `compare` compares several views of
+//! one log.
 
 mod compare;
 mod evidence;
@@ -50,7 +50,6 @@ struct ReplayArgs {
     fail_on: Level,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: AuditArgs) -> Done {
     match args.command {
         AuditCommand::Replay(args) => replay(ui, &args),

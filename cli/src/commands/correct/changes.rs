@@ -9,7 +9,7 @@ use crate::tables::money::yuan;
 
 /// Most changes listed one by one; a body that differs more is described as a whole.
 const CHANGES_MAX: usize = 200;
-/// What stands where there was nothing.
+/// What is written where there was nothing.
 const NOTHING: &str = "(无)";
 
 /// The changes from one body to another. The salt is no content.
@@ -41,7 +41,7 @@ fn compare(place: &str, old: Option<&Value>, new: Option<&Value>, out: &mut Vec<
     }
 }
 
-/// Vouchers and their like are compared by number, so that one more in the middle is one change.
+/// Vouchers and other numbered things are compared by number, so that one more in the middle is one change.
 fn lists(place: &str, a: &[Value], b: &[Value], out: &mut Vec<Change>) {
     let numbered = !a.is_empty() && a.iter().chain(b).all(|v| number(v).is_some());
     if numbered {

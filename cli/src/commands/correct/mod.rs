@@ -7,11 +7,7 @@ use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::draft::Template;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json;
-use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::{
-    Body, CashFlow, CashStatement, Change, Contract, Correction, Decision, MonthBook, NilReturn, Notice,
-};
-use sanwu_schema::kinds::{Control, CorrectionOf};
+use sanwu_schema::kinds::{Body, Change, Control, Correction, CorrectionOf, Kind};
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{Ref, Rel, StatementId};
 
@@ -42,7 +38,6 @@ pub struct CorrectArgs {
     draft: DraftArgs,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &CorrectArgs) -> Done {
     let ledger = args.draft.server.ledger(ui)?;
     let target = find(&ledger, args)?;
@@ -122,17 +117,11 @@ fn effective(ledger: &Ledger, first: Entry) -> Result<Entry, Error> {
 
 /// The full replacement, understood by the kind that it replaces.
 fn replacement(of: Kind, path: &Path) -> Result<Body, Error> {
-    Ok(match of {
-        Kind::MonthBook => Body::MonthBook(drafting::record::<MonthBook>(path)?),
-        Kind::Receipts => Body::Receipts(drafting::record::<CashFlow>(path)?),
-        Kind::Payments => Body::Payments(drafting::record::<CashFlow>(path)?),
-        Kind::CashStatement => Body::CashStatement(drafting::record::<CashStatement>(path)?),
-        Kind::Decision => Body::Decision(drafting::record::<Decision>(path)?),
-        Kind::Contract => Body::Contract(drafting::record::<Contract>(path)?),
-        Kind::Notice => Body::Notice(drafting::record::<Notice>(path)?),
-        Kind::NilReturn => Body::NilReturn(drafting::record::<NilReturn>(path)?),
-        other => return Err(Error::new(ErrorCode::Corrects).at(other.zh())),
-    })
+    if !of.is_disclosure() {
+        return Err(Error::new(ErrorCode::Corrects).at(of.zh()));
+    }
+    let value = drafting::record::<json::Value>(path)?;
+    Body::read(of, &value).map_err(|e| Error::from(e).within(&path.display().to_string()))
 }
 
 fn typed(text: &str) -> Result<Change, Error> {

@@ -1,4 +1,4 @@
-//! Files that go with a draft. Where personal data may stand in one, 16 random bytes are put before it, so that
+//! Files that go with a draft. Where one may hold personal data, 16 random bytes are put before it, so that
 //! its digest tells nothing to somebody who guesses the file.
 
 use std::path::{Path, PathBuf};

@@ -24,7 +24,6 @@ enum Example {
     Log,
 }
 
-/// Prints the example.
 pub fn run(ui: &Ui, args: &ExampleArgs) -> Done {
     let text = match args.kind {
         Example::Month => MONTH,

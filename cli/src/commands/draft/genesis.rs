@@ -121,7 +121,7 @@ pub fn profile(ui: &Ui, args: &ProfileArgs) -> Done {
     let place = args.from.display().to_string();
     let profile: Profile = json::from_json(&files::read(&args.from)?).map_err(|e| Error::from(e).within(&place))?;
     let control = Control::Profile(NewProfile { profile });
-    note(ui, &args.draft, Kind::Profile, control, "县级规则", &args.reason)
+    note(ui, &args.draft, Body::Profile, control, "县级规则", &args.reason)
 }
 
 /// `draft rules`.
@@ -130,13 +130,14 @@ pub fn rules(ui: &Ui, args: &RulesArgs) -> Done {
     let root = ledger.chain(&ChainId::root())?;
     let catalogue = root.facts.as_ref().and_then(|f| f.ring.catalogue);
     let catalogue = catalogue.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at("root"))?;
-    note(ui, &args.draft, Kind::Rules, Control::Rules(Adoption { catalogue }), "改用新的公开目录", &args.reason)
+    note(ui, &args.draft, Body::Rules, Control::Rules(Adoption { catalogue }), "改用新的公开目录", &args.reason)
 }
 
-fn note(ui: &Ui, args: &DraftArgs, kind: Kind, control: Control, title: &str, reason: &str) -> Done {
+fn note(ui: &Ui, args: &DraftArgs, body: fn(ControlNote) -> Body, control: Control, title: &str, reason: &str) -> Done {
     let source = DraftContext::open(ui, args)?;
-    let body = ControlNote { salt: entropy::salt()?, title: title.to_owned(), text: vec![reason.to_owned()] };
-    let template = Template { control: Some(control), ..Template::new(kind, Body::Control(body)) };
+    let note = ControlNote { salt: entropy::salt()?, title: title.to_owned(), text: vec![reason.to_owned()] };
+    let body = body(note);
+    let template = Template { control: Some(control), ..Template::new(body.kind(), body) };
     let draft = drafting::write(ui, args, &source, &source.next()?, title, &[template])?;
     ui.document(&drafting::document(&args.out, &draft)?);
     Ok(0)
@@ -149,6 +150,17 @@ pub fn chain(ui: &Ui, args: &DraftChainArgs) -> Done {
     let chain = drafting::chain_id(Some(args.draft.chain.as_deref().unwrap_or(&file.unit)))?;
     let ledger = args.draft.server.ledger(ui)?;
     let root = ledger.chain(&ChainId::root())?;
+    if !root.facts.as_ref().is_some_and(|f| f.ring.keys.iter().any(|k| k.roles.contains(&Role::Authority))) {
+        return Err(Error::new(ErrorCode::RoleMissing)
+            .at("root")
+            .remedy(text!(
+                "先在总账链上登记管理机关的钥匙, 根钥匙和这把钥匙都签, 公布以后再开账",
+                "first publish a grant of the authority's key in root, signed by the root keys and by that key"
+            ))
+            .command(
+                "sanwu key grant --chain root --key FILE.pub --role authority --scope CODE --name NAME --office OFFICE --out DRAFT",
+            ));
+    }
     let place = Place::chain_genesis(&root, chain.clone())?;
     let catalogue = root.facts.as_ref().and_then(|f| f.ring.catalogue);
     let catalogue = catalogue.ok_or_else(|| Error::new(ErrorCode::ChainMissing).at("root"))?;
@@ -187,7 +199,7 @@ pub fn chain(ui: &Ui, args: &DraftChainArgs) -> Done {
         control: Some(Control::ChainGenesis(control)),
         ..Template::new(Kind::ChainGenesis, Body::ChainGenesis(body))
     };
-    // The new chain has no state of its own yet; who signs stands in `root`.
+    // The new chain has no state of its own yet: `root` says who signs.
     let info = ChainInfo { chain, head: None, ..root };
     let source = DraftContext::online(ledger, info);
     let draft = drafting::write(ui, &args.draft, &source, &place, &title, &[template])?;
@@ -273,7 +285,9 @@ fn people(people: &[Person], unit: Option<&str>) -> Result<(Vec<KeyGrant>, Vec<P
     grants.sort_by_key(|g| g.key.key_id());
     if let Some(pair) = grants.windows(2).find(|w| matches!(w, [a, b] if a.key == b.key)) {
         let twice = pair.first().map(|g| g.key.key_id().to_hex()).unwrap_or_default();
-        return Err(Error::new(ErrorCode::KeyGranted).at(text!("钥匙写了两次 {twice}", "the key stands twice {twice}")));
+        return Err(
+            Error::new(ErrorCode::KeyGranted).at(text!("钥匙写了两次 {twice}", "the key is listed twice {twice}"))
+        );
     }
     names.sort_by_key(|n| n.keyid);
     Ok((grants, names))

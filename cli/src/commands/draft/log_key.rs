@@ -29,7 +29,6 @@ pub struct LogKeyArgs {
     draft: DraftArgs,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &LogKeyArgs) -> Done {
     for (option, text) in args.add.iter().map(|t| ("--add", t)).chain(args.retire.iter().map(|t| ("--retire", t))) {
         Vkey::parse(text).map_err(|e| Error::new(e.code()).at(format!("{option} {text}")))?;
@@ -47,7 +46,7 @@ pub fn run(ui: &Ui, args: &LogKeyArgs) -> Done {
     let title = "更换总账签发钥匙".to_owned();
     let body = ControlNote { salt: entropy::salt()?, title: title.clone(), text: vec![args.reason.clone()] };
     let control = Control::LogKey(LogKeys { log_vkeys });
-    let template = Template { control: Some(control), ..Template::new(Kind::LogKey, Body::Control(body)) };
+    let template = Template { control: Some(control), ..Template::new(Kind::LogKey, Body::LogKey(body)) };
     let written = drafting::write(ui, &draft, &source, &source.next()?, &title, &[template])?;
     ui.document(&drafting::document(&draft.out, &written)?);
     Ok(0)

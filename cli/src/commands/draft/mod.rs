@@ -45,7 +45,6 @@ enum What {
     Example(examples::ExampleArgs),
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: DraftCommand) -> Done {
     match args.what {
         What::Month(args) => month::run(ui, &args),

@@ -38,7 +38,6 @@ pub struct MonthArgs {
     draft: DraftArgs,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &MonthArgs) -> Done {
     let period = drafting::period(&args.period)?;
     if !period.is_month() {

@@ -1,5 +1,5 @@
 //! Bodies and attachments, a few bundles of entries at a time. An erasure reaches the copies, too, but only one that
-//! the copy itself proves to be valid where it stands: an entry that merely says so takes nothing away.
+//! a replay of the copy proves to be valid: an entry that only says so removes nothing.
 
 use std::collections::HashSet;
 
@@ -12,8 +12,8 @@ use sanwu_schema::record::statement::StatementId;
 use sanwu_schema::tlog::tile::{Tile, TileKind, parse_bundle};
 use sanwu_schema::verify::trust::Pinned;
 
-use super::Mirror;
 use super::bundles::Asks;
+use super::job::Mirror;
 use crate::audit::{self, Options};
 use crate::error::Error;
 use crate::log_source::client::Blob;
@@ -129,7 +129,7 @@ impl Mirror<'_> {
         let report = audit::run(&source, &options, &|count| bar.inc(count));
         bar.finish_and_clear();
         let report = report?;
-        // Under another first entry other people would have the say.
+        // Under another first entry other people decide.
         let is_other = report.findings.iter().any(|f| f.code == ErrorCode::OtherLog);
         Ok(if is_other { HashSet::new() } else { report.erasures })
     }

@@ -1,4 +1,4 @@
-//! Entry bundles and the tiles of hashes over them. Each bundle is held against the signed root on its own, so that
+//! Entry bundles and the tiles of hashes over them. Each bundle is checked by the signed root on its own, so that
 //! they may come in any order, several at a time, and none is kept in memory.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{Rel, StatementId};
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
 
-use super::Mirror;
+use super::job::Mirror;
 use crate::error::Error;
 use crate::log_source::source::{Source, tile_or_full};
 use crate::log_source::tree::SignedTree;
@@ -24,7 +24,7 @@ const BUNDLES_PER_BATCH: u64 = 256;
 pub(super) struct Asks {
     /// Some entry names a body.
     pub bodies: bool,
-    /// Statements whose body an entry says to erase. What that is worth only the whole log's replay tells.
+    /// Statements whose body an entry says to erase. Only a replay of the whole log tells whether it is valid.
     pub erased: Vec<StatementId>,
 }
 
@@ -50,7 +50,7 @@ impl Mirror<'_> {
         let stop = AtomicBool::new(false);
         let bundles = tree.size().div_ceil(u64::from(TILE_WIDTH));
         let (mut from, mut all) = (0, Vec::new());
-        // A batch at a time: the size is what the log has signed, and nobody has seen its entries yet.
+        // A batch at a time: the size is what the log has signed; its entries have not been seen yet.
         while from < bundles {
             let to = bundles.min(from.saturating_add(BUNDLES_PER_BATCH));
             let done = crate::audit::map(self.jobs, (from..to).collect(), |n| {
@@ -130,5 +130,5 @@ impl Mirror<'_> {
     }
 }
 
-/// A bundle and its leaf hashes, held against the root.
+/// A bundle and its leaf hashes, checked by the root.
 type Checked = (Vec<u8>, Vec<Hash>);

@@ -107,7 +107,7 @@ impl MirrorFolder {
         folders.into_iter().try_for_each(files::sync_folder)
     }
 
-    // A list of paths is whole whatever a panicking thread was about.
+    // A panicking thread leaves the list of paths whole.
     fn unsettled(&self) -> MutexGuard<'_, Vec<PathBuf>> {
         self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }

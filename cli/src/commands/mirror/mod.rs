@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! checkpoint                     written last: what it covers is complete and was checked
-//! tile/<L>/…  tile/entries/…     each held against the signed root before it is written
+//! tile/<L>/…  tile/entries/…     each checked by the signed root before it is written
 //! checkpoints/<size>             earlier published checkpoints with their cosignatures: when a notice was public
 //! blobs/<sha256>
 //! .tmp/  .lock                   files on their way; one mirror at a time
@@ -13,7 +13,9 @@
 
 mod blobs;
 mod bundles;
+mod copy;
 mod folder;
+mod job;
 mod retained;
 
 use std::num::NonZeroUsize;
@@ -21,21 +23,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::tlog::checkpoint::Checkpoint;
-use sanwu_schema::verify::trust::Pinned;
 use serde_json::json;
 
-use crate::error::{Done, Error};
+use crate::error::Done;
 use crate::known_logs::server::ServerArgs;
-use crate::log_source::client::Client;
-use crate::log_source::head::SignedHead;
-use crate::log_source::source::{FolderSource, Remote};
-use crate::log_source::tree::SignedTree;
 use crate::text::text;
 use crate::ui::Ui;
 
 use blobs::Contents;
+use copy::Copied;
 use folder::MirrorFolder;
+use job::Mirror;
 
 /// Requests at the same time: enough to hide a slow line's latency, too few to trouble a server.
 const JOBS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
@@ -55,7 +53,6 @@ pub struct MirrorArgs {
     jobs: NonZeroUsize,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &MirrorArgs) -> Done {
     let server = ServerArgs { server: Some(args.url.clone()), trust: args.trust.clone() };
     let ledger = server.ledger(ui)?;
@@ -99,70 +96,4 @@ pub fn run(ui: &Ui, args: &MirrorArgs) -> Done {
         ui.say(&text!("下一步:  sanwu audit replay {dir}", "next:  sanwu audit replay {dir}"));
     }
     Ok(exit)
-}
-
-/// What a run has added.
-struct Copied {
-    new_entries: u64,
-    contents: Contents,
-    checkpoints: u64,
-}
-
-struct Mirror<'a> {
-    ui: &'a Ui,
-    client: &'a Client,
-    pinned: &'a Pinned,
-    head: &'a SignedHead,
-    folder: &'a MirrorFolder,
-    jobs: usize,
-}
-
-impl Mirror<'_> {
-    /// Copies bundles, tiles, contents and earlier checkpoints, and the checkpoint last.
-    fn copy(&self, before: Option<&Checkpoint>) -> Result<Copied, Error> {
-        let checkpoint = &self.head.checkpoint;
-        let remote = Remote::new(self.client.clone());
-        let tree = SignedTree::open(&remote, checkpoint).map_err(|e| e.at(self.client.base()))?;
-        // Before anything is written: the folder's own earlier state must be the beginning of what the server has.
-        if let Some(before) = before {
-            self.continues(&tree, before)?;
-        }
-        let bundles = self.bundles(&remote, &tree)?;
-        self.hash_tiles(&tree)?;
-        let local = FolderSource::new(self.folder.path());
-        let contents = self.blobs(&local, checkpoint.size, &bundles)?;
-        let own = SignedTree::open(&local, checkpoint).map_err(|e| e.at(&self.folder.name()))?;
-        let mut checkpoints = self.retained(&remote, &own, before)?;
-        // A server that tells of no earlier ones has at least this one.
-        checkpoints += u64::from(self.folder.retain(checkpoint.size, &self.head.note)?);
-        self.folder.publish(&self.head.note)?;
-        self.folder.close(before, checkpoint.size);
-        let new_entries = checkpoint.size - before.map_or(0, |b| b.size);
-        Ok(Copied { new_entries, contents, checkpoints })
-    }
-
-    fn continues(&self, tree: &SignedTree<'_>, before: &Checkpoint) -> Result<(), Error> {
-        if before.size > tree.size() {
-            return Err(Error::new(ErrorCode::Consistency)
-                .because(text!(
-                    "镜像里已有 {} 条, 服务器只有 {} 条",
-                    "the mirror has {} entries, the server only {}",
-                    before.size,
-                    tree.size()
-                ))
-                .at(self.folder.name()));
-        }
-        let now = tree.root_at(before.size).map_err(|e| e.at(self.client.base()))?;
-        if now == before.root {
-            return Ok(());
-        }
-        let (dir, url) = (self.folder.name(), self.client.base());
-        Err(Error::new(ErrorCode::Consistency)
-            .because(text!(
-                "镜像里抄下的和服务器现在给的不是同一本账; 镜像没有动",
-                "the mirror and the server do not hold the same log; the mirror was left as it is"
-            ))
-            .at(text!("{dir} 前 {} 条", "{dir}, first {} entries", before.size))
-            .command(format!("sanwu audit compare {dir} {url} --evidence FILE")))
-    }
 }

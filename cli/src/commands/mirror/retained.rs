@@ -3,7 +3,7 @@
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 
-use super::Mirror;
+use super::job::Mirror;
 use crate::error::Error;
 use crate::known_logs::memory::Memory;
 use crate::log_source::source::{RETAINED, Source};

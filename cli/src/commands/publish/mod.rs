@@ -44,7 +44,6 @@ pub struct PublishArgs {
     receipt: Option<PathBuf>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &PublishArgs) -> Done {
     let Some((first, copies)) = args.drafts.split_first() else { return Err(Error::new(ErrorCode::Usage)) };
     let mut draft = drafting::read(first)?;
@@ -102,7 +101,7 @@ struct Package<'a> {
     path: &'a Path,
 }
 
-/// Where the draft's chain stands.
+/// The state of the draft's chain.
 struct Standing {
     /// The chain; of a new one with the facts of `root`.
     info: ChainInfo,

@@ -1,4 +1,4 @@
-//! `sanwu sign`: shows what a draft says, holds what its drafter saw against what this machine has seen, and adds one
+//! `sanwu sign`: shows what a draft says, compares what its drafter saw with what this machine has seen, and adds one
 //! person's signature to all of it.
 
 mod seen;
@@ -46,7 +46,6 @@ pub struct SignArgs {
     trust: Option<PathBuf>,
 }
 
-/// Runs the command.
 pub fn run(ui: &Ui, args: &SignArgs) -> Done {
     let place = args.draft.display().to_string();
     let mut draft = drafting::read(&args.draft)?;
@@ -64,7 +63,7 @@ pub fn run(ui: &Ui, args: &SignArgs) -> Done {
     }
     let server = ServerArgs { server: args.server.clone(), trust: args.trust.clone() };
     let seen = seen::check(ui, &draft, &server).map_err(|e| e.within(&place))?;
-    // Who may not sign learns it before typing a passphrase.
+    // A person who may not sign is told so before typing a passphrase.
     if let Ok(vkey) = keystore::public(&args.key)
         && let Some(public) = vkey.public_key()
     {
@@ -153,7 +152,7 @@ fn look(draft: &Draft) -> Result<Vec<(String, Body)>, Error> {
     Ok(found)
 }
 
-/// Stands for the month before, which a signer's PC may not have: the book's own opening.
+/// Takes the place of the month before, which a signer's PC may not have: the book's own opening.
 struct OwnBooks {
     chain: ChainId,
     period: Period,

@@ -1,4 +1,4 @@
-//! What the drafter saw of the log, held against what the signer's machine has seen: nobody signs into another history.
+//! What the drafter saw of the log, compared with what the signer's machine has seen: no signature for another history.
 
 use sanwu_schema::draft::Draft;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};

@@ -1,4 +1,4 @@
-//! What an entry says it is, for people who see two of them where one should stand.
+//! What an entry says it is, for people who see two of them at one index.
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::kinds::Body;
@@ -12,7 +12,6 @@ use crate::text::{Lang, Text};
 
 /// What an entry says about itself; its signatures are not checked here.
 pub struct EntrySummary {
-    /// The chain.
     pub chain: ChainId,
     /// Its place in the chain.
     pub seq: u64,
@@ -20,14 +19,12 @@ pub struct EntrySummary {
     pub what: Text,
     /// The body's title, where the source has the body.
     pub title: Option<String>,
-    /// The statement's id.
     pub id: StatementId,
-    /// Who signed.
     pub signers: Vec<Signer>,
 }
 
 impl EntrySummary {
-    /// Reads an entry. `None` for leaves that are no entries of ours.
+    /// Reads an entry; `None` for leaves that are not sanwu entries.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let Entry { id, statement, .. } = Entry::parse(bytes).ok()?;
         Some(Self {

@@ -14,19 +14,20 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
 use serde_json::{Value, json};
 
-use super::{KeysFrom, Split, SplitSide, View};
+use super::relation::{Split, SplitSide};
+use super::view::{KeysFrom, View};
 use crate::error::Error;
 use crate::text::text;
 
 /// Names the format.
 const SCHEMA: &str = "sanwu-split-1";
-/// How to check the file, for whoever opens it.
+/// How to check the file, for its reader.
 const HOW: [&str; 2] = [
     "两边的 checkpoint 都是同一本账签过名的 (C2SP signed-note, 公钥见 log_vkeys); inclusion 证明第 index 条在各自的总数之下 (RFC 6962, leaf = SHA-256(0x00 ‖ entry)); 两边的 leaf 不一样, 所以这本账给过两种历史。",
     "Both checkpoints are signed by the log (C2SP signed-note, keys in log_vkeys); each inclusion list proves the leaf at index under its root (RFC 6962, leaf = SHA-256(0x00 || entry)); the leaves differ, so the log has shown two histories.",
 ];
 
-/// Puts the evidence of a fork together.
+/// Makes the evidence of two histories.
 pub fn evidence(fork: &Split, views: [&View<'_>; 2], keys_from: KeysFrom) -> Value {
     let mut vkeys: Vec<String> = views.iter().flat_map(|v| &v.signed_by).map(ToString::to_string).collect();
     vkeys.sort();
@@ -61,18 +62,16 @@ fn one(view: &View<'_>, side: &SplitSide) -> Value {
 
 /// What an evidence file proves.
 pub struct Proven {
-    /// The log.
     pub origin: Origin,
     /// The place at which the two histories differ.
     pub index: u64,
-    /// The two checkpoints.
     pub checkpoints: [Checkpoint; 2],
     /// The two entries, where the file has them.
     pub entries: [Option<Vec<u8>>; 2],
 }
 
 /// Checks an evidence file with nothing but itself and, if there is one, a trust file. Without one the log's keys are
-/// the file's own word. An error says why it proves nothing.
+/// those that the file names. An error says why it proves nothing.
 pub fn check(bytes: &[u8], trust: Option<&Pinned>) -> Result<Proven, Error> {
     let document: Value =
         serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;

@@ -1,5 +1,5 @@
-//! A log behind a server, with nothing taken on the server's word: checkpoints by the log's key, growth by
-//! consistency with what this machine has seen, entries by their proofs, contents by their digests.
+//! A log behind a server, all of it checked: checkpoints by the log's key, growth by consistency with what this
+//! machine has seen, entries by their inclusion proofs, contents by their digests.
 
 mod tiles;
 
@@ -44,9 +44,7 @@ const PUBLISH_BACKLOG_MAX: u64 = 10_000;
 pub struct ListedEntry {
     /// Its index, as the server says.
     pub index: u64,
-    /// The statement's id.
     pub id: StatementId,
-    /// The statement.
     pub statement: Statement,
 }
 
@@ -71,9 +69,8 @@ pub trait Known {
     fn opened(&self, chain: &ChainId, first: &StatementId) -> Result<(), Error>;
 }
 
-/// A log, as far as this machine trusts it.
+/// A log behind a server.
 pub struct Ledger {
-    /// The server.
     pub client: Client,
     /// The pinned keys: from a trust file, or from the server on a first visit.
     pub pinned: Pinned,
@@ -85,7 +82,9 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The log behind a server, as of a checkpoint that was opened with the pinned keys; `known` has the last word on it.
+    /// The log behind a server, as of a checkpoint that was opened with the pinned keys.
+    ///
+    /// An error if the checkpoint does not continue what `known` has seen.
     pub fn new(
         client: Client,
         pinned: Pinned,
@@ -99,7 +98,6 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// The log's name.
     pub fn origin(&self) -> &Origin {
         &self.pinned.file.origin
     }
@@ -120,7 +118,7 @@ impl Ledger {
         self.accept(&note)
     }
 
-    /// Checks a signed checkpoint, whoever shows it, against the log's key and all that was seen, and remembers it.
+    /// Checks a signed checkpoint from any source by the log's key and all that was seen, and remembers it.
     pub fn accept(&self, note: &[u8]) -> Result<SignedHead, Error> {
         let head = SignedHead::open(&self.pinned, note)?;
         let before = self.head();
@@ -181,7 +179,7 @@ impl Ledger {
         verify_consistency(older.size, newer.size, &older.root, &newer.root, &proof).map_err(|_| changed())
     }
 
-    /// Whether a state that somebody saw is this log's at that size.
+    /// Checks that a state that was seen elsewhere is this log's at that size.
     pub fn was(&self, seen: &Seen) -> Result<(), Error> {
         let head = match seen.size.checked_sub(1) {
             Some(last) => self.head_covering(last)?,
@@ -230,7 +228,7 @@ impl Ledger {
         self.known.opened(chain, first)
     }
 
-    /// An entry, proved to stand in the log at this index.
+    /// An entry, proved to be in the log at this index.
     pub fn entry(&self, index: u64) -> Result<Entry, Error> {
         let head = self.head_covering(index)?;
         let bytes = self.client.get(&format!("/api/v1/entries/{index}"), DOCUMENT_BYTES_MAX)?;
@@ -250,7 +248,7 @@ impl Ledger {
                 return Ok(head);
             }
             head = self.refresh()?;
-            // Far beyond the end there is nothing to wait for.
+            // An index far beyond the end will not be published soon.
             if index >= head.checkpoint.size.saturating_add(PUBLISH_BACKLOG_MAX) {
                 break;
             }

@@ -6,7 +6,6 @@ use crate::tables::money::half_width;
 pub const FULL_HEADING: &str =
     "凭证号,日期,摘要,科目,明细,借方,贷方,收付,公开科目,对方单位,决议,合同,招标,项目,资产,更正,附件";
 
-/// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     /// 凭证号
@@ -82,10 +81,10 @@ impl Column {
     }
 }
 
-/// Which column stands where.
+/// The position of each column.
 pub struct Header {
     positions: Vec<(Column, usize)>,
-    /// Headings that nobody knows, by their position.
+    /// Unknown headings, by their position.
     pub unknown: Vec<(usize, String)>,
 }
 
@@ -103,7 +102,6 @@ impl Header {
         (header.position(Column::No).is_some() && header.position(Column::Summary).is_some()).then_some(header)
     }
 
-    /// A column's position.
     pub fn position(&self, column: Column) -> Option<usize> {
         self.positions.iter().find(|(c, _)| *c == column).map(|(_, at)| *at)
     }

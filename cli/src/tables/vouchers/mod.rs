@@ -6,7 +6,7 @@
 //! 记-2026-03-001,,,113,,,"4,400.00",,,,,,,,,,
 //! ```
 //!
-//! Everything that is wrong is told at once, each with its row and column.
+//! All mistakes are reported at once, each with its row and column.
 
 mod cells;
 mod columns;
@@ -26,7 +26,7 @@ use columns::{Column, Header};
 
 /// Rows above the headings: a title, the unit, a blank line.
 const HEADING_ROW_MAX: usize = 10;
-/// Mistakes told in one go; more than a screen helps nobody.
+/// Mistakes told in one go; more than fit a screen are not read.
 const MISTAKES_MAX: usize = 50;
 
 /// Reads a table of vouchers from a CSV file: UTF-8 (with or without BOM) or GB18030, commas or tabs.
@@ -50,7 +50,6 @@ pub fn decode(bytes: &[u8]) -> Result<String, Error> {
     Ok(text.into_owned())
 }
 
-/// Reads a table of vouchers.
 pub fn parse(text: &str) -> Result<Vec<Voucher>, Error> {
     let mut table = Table { mistakes: Vec::new(), open: None, done: Vec::new() };
     let mut header: Option<Header> = None;
@@ -172,7 +171,7 @@ impl Table {
                 self.mistakes.push(row.mistake(
                     Column::No,
                     &format!("和第 {first} 行的凭证号重复, 同一张凭证的行要放在一起"),
-                    &format!("stands already in row {first}; rows of one voucher belong together"),
+                    &format!("is in row {first} already; rows of one voucher belong together"),
                 ));
             }
             self.start(row);
@@ -243,7 +242,7 @@ impl Table {
                 Column::Date => cell.is_empty() || date(cell).as_ref() == Some(&v.date),
                 _ => cell.is_empty() || Some(cell) == first,
             };
-            // A first row whose day could not be read has been told already.
+            // A first row whose day could not be read has been reported already.
             if !same && (column != Column::Date || open.whole) {
                 let first_row = open.first_row;
                 self.mistakes.push(row.mistake(
@@ -349,7 +348,7 @@ impl Table {
     }
 }
 
-/// What lines do to the money when nobody says it: only transfers leave the sum as it was.
+/// What lines do to the money where the table does not say: only transfers leave the sum as it was.
 fn derived_cash(lines: &[VoucherLine]) -> CashLine {
     let money: Vec<&VoucherLine> = lines.iter().filter(|l| is_money(&l.account)).collect();
     let delta: i64 = money.iter().fold(0, |s, l| s.saturating_add(signed(l)));

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Global;
 use crate::commands::error::CommandError;
 use crate::commands::init::{make_empty, random};
-use crate::witness::{Folder, KeyFile};
+use crate::witness::{KeyFile, WitnessFolder};
 
 /// The longest name: what an ML-DSA-44 cosignature has room for.
 const NAME_BYTES_MAX: usize = 255;
@@ -36,7 +36,7 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, CommandE
         keys.push((file, key.map_err(|error| CommandError::new(error.code(), &args.name))?));
     }
     make_empty(&args.data)?;
-    let folder = Folder::at(&args.data);
+    let folder = WitnessFolder::at(&args.data);
     folder.init(&keys)?;
     let vkeys: Vec<String> = keys.iter().map(|(_, key)| key.vkey().to_string()).collect();
     let list = folder.list().display().to_string();

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Global;
 use crate::clock::beijing_time;
 use crate::commands::error::CommandError;
-use crate::witness::{Folder, LogStatus, survey};
+use crate::witness::{LogStatus, WitnessFolder, survey};
 
 /// Arguments of `witness status`.
 #[derive(clap::Args)]
@@ -20,7 +20,7 @@ pub(super) struct StatusArgs {
 }
 
 pub(super) fn run(global: &Global, args: &StatusArgs) -> Result<ExitCode, CommandError> {
-    let folder = Folder::at(&args.data);
+    let folder = WitnessFolder::at(&args.data);
     let signers = folder.signers()?;
     let vkeys: Vec<String> = signers.iter().map(|signer| signer.vkey().to_string()).collect();
     let name = signers.first().map_or("", |signer| signer.vkey().name());

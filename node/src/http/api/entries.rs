@@ -22,7 +22,7 @@ use crate::http::App;
 use crate::http::error::ApiError;
 use crate::http::limits::{CACHE_IMMUTABLE, CACHE_NONE, WITNESSED_TIME_MAX};
 use crate::http::uploads::{REQUEST_BYTES_MAX, Reserve, read_form};
-use crate::log::{Placed, ReadError, Reader, Receipt};
+use crate::log::{Appended, Placed, ReadError, Reader};
 
 /// Publishing.
 pub(in crate::http) fn writer() -> OpenApiRouter<App> {
@@ -93,7 +93,7 @@ async fn publish(
 /// Waits for the witness quorum and returns whether it was reached in time.
 ///
 /// Without a policy that asks for witnesses it is not waited for.
-async fn witnessed(app: &App, receipt: &Receipt) -> bool {
+async fn witnessed(app: &App, receipt: &Appended) -> bool {
     let last = receipt.placed.iter().map(|placed| placed.index).max().unwrap_or(0);
     app.reader().witness_policy().requires_witnesses()
         && tokio::time::timeout(WITNESSED_TIME_MAX, app.reader().until_witnessed(last)).await.is_ok()
@@ -112,7 +112,7 @@ fn minimal(headers: &HeaderMap) -> bool {
 /// Returns one answer per statement.
 ///
 /// Minimal ones are made of what is in memory if they can: the hop to the blocking pool costs more than the proof.
-async fn receipt_entries(app: &App, receipt: Receipt, minimal: bool) -> Result<Vec<ReceiptEntry>, ApiError> {
+async fn receipt_entries(app: &App, receipt: Appended, minimal: bool) -> Result<Vec<ReceiptEntry>, ApiError> {
     if minimal && let Some(entries) = from_memory(app.reader(), &receipt) {
         return Ok(entries);
     }
@@ -122,7 +122,7 @@ async fn receipt_entries(app: &App, receipt: Receipt, minimal: bool) -> Result<V
     .await
 }
 
-fn from_memory(reader: &Reader, receipt: &Receipt) -> Option<Vec<ReceiptEntry>> {
+fn from_memory(reader: &Reader, receipt: &Appended) -> Option<Vec<ReceiptEntry>> {
     let committed = &receipt.committed;
     let entry = |placed: &Placed| {
         let proof = reader.tlog_proof_from_memory(placed.index, committed.position.size, &committed.note)?;
@@ -133,7 +133,7 @@ fn from_memory(reader: &Reader, receipt: &Receipt) -> Option<Vec<ReceiptEntry>> 
 
 fn receipt_entry(
     reader: &Reader,
-    receipt: &Receipt,
+    receipt: &Appended,
     placed: &Placed,
     minimal: bool,
 ) -> Result<ReceiptEntry, ReadError> {

@@ -8,19 +8,19 @@ use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::KeyId;
 use sanwu_schema::json::to_canonical;
 use sanwu_schema::kinds::Body;
-use sanwu_schema::record::entry::{Entry, SignedEntry};
+use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::replay::{self, Growing, Leaf, LeafRule, ParsedLeaf, Past, Refused};
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::{EMPTY, Tree, leaf_hash};
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::validity::{self, ChainHead, ChainState, Effect, History, Located, Refused, Slot};
+use sanwu_schema::validity::{ChainHead, ChainState, Effect, History, Located, Slot};
 use serde::Serialize;
 
 use super::recover::opened;
-use crate::log::publish::{LogKeys, Witnessing, stated};
+use crate::log::publish::{HeldKeys, Witnessing, stated};
 use crate::log::replica::Pins;
 use crate::log::state::{CHAINS_CACHED_MAX, ReadError, ReadState, extend, slot_text};
-use crate::log::submit::verify;
 use crate::storage::{
     self, DAMAGES_MAX, ENTRIES_PER_READ_MAX, Family, FamilyCheck, Position, ROWS_PER_READ_MAX, Store, TILE_WIDTH,
     TreeHash,
@@ -31,7 +31,7 @@ const FORMAT: &str = "sanwu-fsck-v1";
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct FsckFinding {
     /// The family of the record concerned.
     pub family: &'static str,
     /// What is wrong, and where.
@@ -56,7 +56,7 @@ pub struct FsckReport {
     /// Published checkpoints checked.
     pub checkpoints: u64,
     /// What is wrong; empty if nothing is. At most some hundred, the rest is counted.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<FsckFinding>,
     /// Findings that are not listed.
     pub more_findings: u64,
 }
@@ -69,11 +69,11 @@ impl FsckReport {
             _ => "store",
         };
         self.format = FORMAT;
-        self.findings.insert(0, Finding { family, detail: error.to_string() });
+        self.findings.insert(0, FsckFinding { family, detail: error.to_string() });
     }
 
     /// Compares the head with the last-signed guard: a store that lacks what was signed last is a finding.
-    pub fn compare_guard(&mut self, note: &[u8], keys: &LogKeys) {
+    pub fn compare_guard(&mut self, note: &[u8], keys: &HeldKeys) {
         match opened(note, keys.origin(), &keys.vkeys()) {
             Some(last) if last.size > self.size => {
                 let detail = format!("the store ends at size {}, but size {} was signed", self.size, last.size);
@@ -88,7 +88,7 @@ impl FsckReport {
         // What follows from one damage may be very much: it must not crowd out the family that is damaged.
         let first_of_family = self.findings.iter().all(|known| known.family != family.as_str());
         if self.findings.len() < 2 * DAMAGES_MAX || first_of_family {
-            self.findings.push(Finding { family: family.as_str(), detail: detail.into() });
+            self.findings.push(FsckFinding { family: family.as_str(), detail: detail.into() });
         } else {
             self.more_findings += 1;
         }
@@ -106,7 +106,7 @@ impl FsckReport {
 }
 
 /// Checks a store against itself and the log's keys. Never fails: what cannot be read is a finding.
-pub fn fsck(store: Arc<dyn Store>, keys: &LogKeys, raw_leaves: bool) -> FsckReport {
+pub fn fsck(store: Arc<dyn Store>, keys: &HeldKeys, raw_leaves: bool) -> FsckReport {
     check(store, keys.origin(), &keys.vkeys(), raw_leaves, Whose::Written)
 }
 
@@ -200,10 +200,12 @@ struct Replay<'a> {
     state: &'a ReadState,
     /// The position that was signed.
     head: Position,
-    raw_leaves: bool,
+    rule: LeafRule,
     tree: Tree,
     /// Hashes of the tile that is growing, per level.
     tiles: BTreeMap<u8, Vec<Hash>>,
+    /// Tiles that the last leaf made complete, by level and index.
+    full: Vec<(u8, u64, Vec<Hash>)>,
     /// Heads of all chains.
     heads: HashMap<ChainId, ChainHead>,
     /// States of chains met lately; the facts are large, so that not all are kept.
@@ -220,9 +222,10 @@ impl<'a> Replay<'a> {
         Self {
             state,
             head,
-            raw_leaves,
+            rule: if raw_leaves { LeafRule::Any } else { LeafRule::Entries },
             tree: Tree::new(),
             tiles: BTreeMap::new(),
+            full: Vec::new(),
             heads: HashMap::new(),
             states: RefCell::default(),
             slots: HashMap::new(),
@@ -249,11 +252,12 @@ impl<'a> Replay<'a> {
                     Some(bytes) => self.entry(index, bytes, report),
                     None => {
                         report.add(Family::Entry, format!("entry {index} is missing or damaged"));
-                        // The tree cannot be rebuilt beyond a hole; its stored hash stands in.
+                        // The tree cannot be rebuilt beyond a hole; the stored hash is taken instead.
                         let hash = self.stored_leaf(index);
-                        self.leaf(hash, report);
+                        self.append(hash);
                     }
                 }
+                self.compare_full_tiles(report);
             }
         }
         for (level, hashes) in std::mem::take(&mut self.tiles) {
@@ -292,38 +296,35 @@ impl<'a> Replay<'a> {
     fn entry(&mut self, index: u64, bytes: &[u8], report: &mut FsckReport) {
         report.entries += 1;
         *self.want.entry(Family::Entry).or_default() += 1;
-        match Entry::parse(bytes) {
-            Ok(entry) => {
-                match verify(entry, self) {
-                    Ok(signed) => {
-                        report.signatures += signed.entry().envelope.signatures.len() as u64;
-                        self.signed(index, &signed, report);
-                    }
-                    Err(invalid) => report.add(Family::Entry, format!("entry {index}: {invalid}")),
-                };
-            }
-            Err(_) if self.raw_leaves => {}
-            Err(invalid) => report.add(Family::Entry, format!("entry {index}: {invalid}")),
-        }
-        self.leaf(leaf_hash(bytes), report);
-    }
-
-    fn signed(&mut self, index: u64, signed: &SignedEntry, report: &mut FsckReport) {
-        let effect = match validity::check(signed, index, self) {
-            Ok(effect) => effect,
-            Err(Refused::Invalid(invalid)) => {
-                return report.add(Family::Entry, format!("entry {index}: {invalid}"));
-            }
-            Err(Refused::History(error)) => {
-                let family = match &error {
-                    ReadError::Store(storage::Error::Damaged { family, .. }) => *family,
-                    _ => Family::Statement,
-                };
-                return report.add(family, format!("entry {index} cannot be checked: {error}"));
+        let (hash, placed) = match replay::read(bytes, self.rule) {
+            Ok(Leaf::Raw(hash)) => (hash, false),
+            Ok(Leaf::Entry(parsed)) => (parsed.hash(), self.place(index, *parsed, report)),
+            Err(invalid) => {
+                report.add(Family::Entry, format!("entry {index}: {invalid}"));
+                (leaf_hash(bytes), false)
             }
         };
-        self.compare(index, signed.entry(), effect, report);
-        self.named_blobs(index, signed.entry(), report);
+        if !placed {
+            // Valid or not, every leaf is part of the tree.
+            self.append(hash);
+        }
+    }
+
+    /// Places an entry and compares what it changes with what is stored; false if it is not valid or cannot be checked.
+    fn place(&mut self, index: u64, parsed: ParsedLeaf, report: &mut FsckReport) -> bool {
+        let verified = match parsed.verify_at(self) {
+            Ok(verified) => verified,
+            Err(refused) => return not_placed(index, refused, report),
+        };
+        let entry = verified.entry();
+        report.signatures += entry.envelope.signatures.len() as u64;
+        let effect = match replay::place(&verified, self) {
+            Ok(effect) => effect,
+            Err(refused) => return not_placed(index, refused, report),
+        };
+        self.compare(index, entry, &effect, report);
+        self.named_blobs(index, entry, report);
+        true
     }
 
     fn remember(&self, chain: ChainId, state: ChainState) {
@@ -335,7 +336,7 @@ impl<'a> Replay<'a> {
     }
 
     /// Compares what the entry changes with what is stored.
-    fn compare(&mut self, index: u64, entry: &Entry, effect: Effect, report: &mut FsckReport) {
+    fn compare(&mut self, index: u64, entry: &Entry, effect: &Effect, report: &mut FsckReport) {
         let (store, statement) = (&self.state.store, &entry.statement);
         let chain = statement.chain.as_str();
         let stored = report.read(Family::Statement, store.located(&entry.id.0));
@@ -363,10 +364,6 @@ impl<'a> Replay<'a> {
         for family in [Family::Statement, Family::ChainEntry] {
             *self.want.entry(family).or_default() += 1;
         }
-        self.slots.extend(effect.slot.map(|slot| (slot_text(&slot), entry.id)));
-        self.granted.extend(effect.granted.into_iter().map(|keyid| (statement.chain.clone(), keyid)));
-        self.heads.insert(statement.chain.clone(), effect.state.head.clone());
-        self.remember(statement.chain.clone(), effect.state);
     }
 
     /// Body and attachments are there; that they are intact was read with the records.
@@ -390,15 +387,10 @@ impl<'a> Replay<'a> {
         }
     }
 
-    fn leaf(&mut self, leaf: Hash, report: &mut FsckReport) {
-        for TreeHash { level, index, hash } in extend(&mut self.tree, &[leaf]) {
-            let tile = self.tiles.entry(level).or_default();
-            tile.push(hash);
-            if tile.len() as u64 == TILE_WIDTH {
-                let full = std::mem::take(tile);
-                self.compare_tile(level, index / TILE_WIDTH, &full, Family::Tile, report);
-                *self.want.entry(Family::Tile).or_default() += 1;
-            }
+    fn compare_full_tiles(&mut self, report: &mut FsckReport) {
+        for (level, index, hashes) in std::mem::take(&mut self.full) {
+            self.compare_tile(level, index, &hashes, Family::Tile, report);
+            *self.want.entry(Family::Tile).or_default() += 1;
         }
     }
 
@@ -471,7 +463,53 @@ impl History for Replay<'_> {
 
     fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, ReadError> {
         let Some(by) = self.state.corrected_by(id)? else { return Ok(None) };
-        // A correction that stands later in the log was not there yet.
+        // A correction at a later index was not there yet.
         Ok(self.locate(&by)?.map(|_| by))
     }
+}
+
+impl Past for Replay<'_> {
+    fn size(&self) -> u64 {
+        self.tree.size()
+    }
+
+    fn tree(&self) -> Result<Tree, ReadError> {
+        Ok(self.tree.clone())
+    }
+}
+
+/// Keeps what cannot be read back from the store as it was before a later entry.
+impl Growing for Replay<'_> {
+    fn apply(&mut self, entry: &Entry, effect: &Effect) {
+        let chain = &entry.statement.chain;
+        self.slots.extend(effect.slot.iter().map(|slot| (slot_text(slot), entry.id)));
+        self.granted.extend(effect.granted.iter().map(|keyid| (chain.clone(), *keyid)));
+        self.heads.insert(chain.clone(), effect.state.head.clone());
+        self.remember(chain.clone(), effect.state.clone());
+    }
+
+    fn append(&mut self, leaf: Hash) {
+        for TreeHash { level, index, hash } in extend(&mut self.tree, &[leaf]) {
+            let tile = self.tiles.entry(level).or_default();
+            tile.push(hash);
+            if tile.len() as u64 == TILE_WIDTH {
+                self.full.push((level, index / TILE_WIDTH, std::mem::take(tile)));
+            }
+        }
+    }
+}
+
+/// Tells why an entry was not placed. Returns that it was not.
+fn not_placed(index: u64, refused: Refused<ReadError>, report: &mut FsckReport) -> bool {
+    match refused {
+        Refused::Invalid(invalid) => report.add(Family::Entry, format!("entry {index}: {invalid}")),
+        Refused::History(error) => {
+            let family = match &error {
+                ReadError::Store(storage::Error::Damaged { family, .. }) => *family,
+                _ => Family::Statement,
+            };
+            report.add(family, format!("entry {index} cannot be checked: {error}"));
+        }
+    }
+    false
 }

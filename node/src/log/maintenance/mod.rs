@@ -7,7 +7,7 @@ mod fsck;
 mod rebuild;
 mod recover;
 
-pub use fsck::{Finding, FsckReport, fsck, fsck_replica};
-pub use rebuild::{RebuildError, rebuild};
+pub use fsck::{FsckFinding, FsckReport, fsck, fsck_replica};
+pub use rebuild::{RebuildError, rebuild, reindex};
 
 pub(in crate::log) use recover::open;

@@ -9,24 +9,25 @@ use sanwu_schema::tlog::merkle::{EMPTY, Tree, build};
 use sanwu_schema::tlog::vkey::Vkey;
 
 use crate::log::error::OpenError;
-use crate::log::publish::{KeysError, LogKeys, LogSigners, Shown, claimed_size, stated};
+use crate::log::publish::{HeldKeys, KeysError, LogSigners, NoteStatus, claimed_size, stated};
 use crate::log::state::{Committed, Heads, ReadError, ReadOnly, ReadState, Status, StatusCell, WitnessFacts};
 use crate::log::submit::Sequencer;
 use crate::storage::guard::Guard;
-use crate::storage::{Admission, Batch, Commit, Head, Position, Store};
+use crate::storage::{AppendPolicy, Batch, Commit, Head, Position, Store};
 
 /// Opens everything but the threads; what is read is in the sequencer's handles.
 pub(in crate::log) fn open(
     store: Arc<dyn Store>,
     mut guard: Guard,
-    keys: LogKeys,
+    keys: HeldKeys,
     witnesses: WitnessFacts,
-    asked: Admission,
+    asked: AppendPolicy,
 ) -> Result<Sequencer, OpenError> {
-    let made = store.admission();
+    let made = store.append_policy();
     if made != asked {
-        return Err(OpenError::Admission { made, asked });
+        return Err(OpenError::AppendPolicy { made, asked });
     }
+    store.check_indexed()?;
     let origin = keys.origin().clone();
     let head = match store.head()? {
         Some(head) => head,
@@ -88,8 +89,8 @@ enum Last {
 /// Reads the guard's note beside a store at `head`.
 fn last_signed(note: &[u8], origin: &Origin, signers: &LogSigners, head: Position) -> Result<Last, OpenError> {
     match signers.open(note, origin) {
-        Shown::Signed(last) if last.size > head.size => Ok(Last::Ahead(last.size)),
-        Shown::Signed(last) => Ok(Last::At(last)),
+        NoteStatus::Signed(last) if last.size > head.size => Ok(Last::Ahead(last.size)),
+        NoteStatus::Signed(last) => Ok(Last::At(last)),
         // The file is this node's own: a key that neither store nor key file knows was changed since both were saved.
         _ => match claimed_size(note, origin) {
             Some(size) if size > head.size => Ok(Last::Ahead(size)),
@@ -99,10 +100,10 @@ fn last_signed(note: &[u8], origin: &Origin, signers: &LogSigners, head: Positio
 }
 
 /// Signs the empty tree: from the first moment on there is a head, a note and a checkpoint.
-fn first(store: &dyn Store, keys: &LogKeys) -> Result<Head, OpenError> {
+fn first(store: &dyn Store, keys: &HeldKeys) -> Result<Head, OpenError> {
     let position = Position { size: 0, root: EMPTY };
     let head = Head { position, note: keys.sign_head(position, None)?.to_text().into_bytes() };
-    match store.commit(None, &Batch { head: Some(head.clone()), ..Batch::default() })? {
+    match store.commit_indexed(None, &head, &Batch::default())? {
         Commit::Committed => Ok(head),
         Commit::Lost(_) => Err(OpenError::First("another writer was faster".into())),
         Commit::Unknown(why) => match store.head()? {

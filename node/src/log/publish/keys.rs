@@ -32,12 +32,12 @@ pub enum KeysError {
 
 /// The signing keys of one log.
 #[derive(Clone, Debug)]
-pub struct LogKeys {
+pub struct HeldKeys {
     origin: Origin,
     signers: Vec<SignerKey>,
 }
 
-impl LogKeys {
+impl HeldKeys {
     /// The keys in a node's key file.
     pub fn new(signers: Vec<SignerKey>) -> Result<Self, KeysError> {
         let origin = signers.first().and_then(|first| Origin::parse(first.vkey().name()).ok());
@@ -116,7 +116,7 @@ pub(in crate::log) fn stated(root: &ChainFacts) -> Vec<Vkey> {
 
 /// What a note that is shown as this log's is to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::log) enum Shown {
+pub(in crate::log) enum NoteStatus {
     /// Signed by a key that may sign a tree of this size.
     Signed(Position),
     /// Signed by a retired key only, over a tree larger than any that was there while it was in force.
@@ -171,11 +171,11 @@ impl LogSigners {
     }
 
     /// What a note is that is shown as this log's.
-    pub(in crate::log) fn open(&self, note: &[u8], origin: &Origin) -> Shown {
+    pub(in crate::log) fn open(&self, note: &[u8], origin: &Origin) -> NoteStatus {
         match self.checkpoint(note, origin) {
-            Ok(checkpoint) => Shown::Signed(Position { size: checkpoint.size, root: checkpoint.root }),
-            Err(_) if Checkpoint::open(note, origin, &self.vkeys, &[]).is_ok() => Shown::Misused,
-            Err(_) => Shown::Strange,
+            Ok(checkpoint) => NoteStatus::Signed(Position { size: checkpoint.size, root: checkpoint.root }),
+            Err(_) if Checkpoint::open(note, origin, &self.vkeys, &[]).is_ok() => NoteStatus::Misused,
+            Err(_) => NoteStatus::Strange,
         }
     }
 }

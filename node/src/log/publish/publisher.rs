@@ -15,9 +15,9 @@ use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::vkey::Vkey;
 
 use super::cosign::{Cosigners, PublishRule, Reach};
-use super::event::{Cosigned, Event};
-use super::keys::{LogKeys, LogSigners};
-use crate::log::options::Options;
+use super::keys::{HeldKeys, LogSigners};
+use super::wake::{Cosigned, Wake};
+use crate::log::options::LogOptions;
 use crate::log::state::{Heads, ReadError, ReadOnly, ReadState, Status, StatusCell, Stopped};
 use crate::storage::{Published, ROWS_PER_READ_MAX};
 
@@ -79,8 +79,8 @@ pub(in crate::log) struct Publisher {
     state: Arc<ReadState>,
     heads: Arc<Heads>,
     status: Arc<StatusCell>,
-    options: Options,
-    keys: LogKeys,
+    options: LogOptions,
+    keys: HeldKeys,
     rule: PublishRule,
     cosigners: Option<Cosigners>,
     /// After how long witnesses are asked again about a checkpoint that is still the newest.
@@ -98,10 +98,10 @@ impl Publisher {
         state: Arc<ReadState>,
         heads: Arc<Heads>,
         status: Arc<StatusCell>,
-        options: Options,
-        keys: LogKeys,
+        options: LogOptions,
+        keys: HeldKeys,
         asking: Asking,
-        events: &SyncSender<Event>,
+        events: &SyncSender<Wake>,
     ) -> std::io::Result<Self> {
         let Asking { rule, reaches, renew_after } = asking;
         let cosigners = match reaches.is_empty() {
@@ -113,28 +113,28 @@ impl Publisher {
     }
 
     /// Starts the thread. It ends when the sequencer has ended.
-    pub(in crate::log) fn start(mut self, woken: Receiver<Event>) -> std::io::Result<std::thread::JoinHandle<()>> {
+    pub(in crate::log) fn start(mut self, woken: Receiver<Wake>) -> std::io::Result<std::thread::JoinHandle<()>> {
         std::thread::Builder::new().name("publisher".into()).spawn(move || {
             self.take_up();
             self.run(&woken);
         })
     }
 
-    fn run(&mut self, woken: &Receiver<Event>) {
+    fn run(&mut self, woken: &Receiver<Wake>) {
         loop {
             self.watch_disk();
             self.step();
             match woken.recv_timeout(self.pause()) {
-                Ok(Event::Committed) | Err(RecvTimeoutError::Timeout) => {}
-                Ok(Event::Cosigned(one)) => self.cosigned(*one),
-                Ok(Event::Ended) | Err(RecvTimeoutError::Disconnected) => return self.end(woken),
+                Ok(Wake::Committed) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Wake::Cosigned(one)) => self.cosigned(*one),
+                Ok(Wake::Ended) | Err(RecvTimeoutError::Disconnected) => return self.end(woken),
             }
         }
     }
 
     /// What was answered is published before the process ends, as far as the rule allows within the
     /// time that a round waits anyway.
-    fn end(&mut self, woken: &Receiver<Event>) {
+    fn end(&mut self, woken: &Receiver<Wake>) {
         let wait = match self.rule {
             PublishRule::Wait(wait) => wait,
             PublishRule::Closed => Duration::from_secs(1),
@@ -146,7 +146,7 @@ impl Publisher {
             self.step();
             let left = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero());
             let (Some(left), Some(_)) = (left, &self.round) else { break };
-            if let Ok(Event::Cosigned(one)) = woken.recv_timeout(left) {
+            if let Ok(Wake::Cosigned(one)) = woken.recv_timeout(left) {
                 self.cosigned(*one);
             }
         }

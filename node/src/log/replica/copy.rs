@@ -7,15 +7,15 @@ use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::kinds::Body;
 use sanwu_schema::record::entry::{Entry, Invalid};
+use sanwu_schema::replay::{self, Leaf, LeafRule, Refused};
 use sanwu_schema::tlog::merkle::{Tree, build, leaf_hash, verify_consistency};
-use sanwu_schema::validity::{self, Effect, Refused};
 
 use super::follower::{Follower, Stop};
 use super::signed::Signed;
 use super::source::{REQUESTS_MAX, RemoteHashes, bundles, entries_of, in_parallel, unprovable};
 use crate::log::state::{Committed, FollowTrouble, ReadError, extend};
-use crate::log::submit::{Layer, Overlay, settle, verify};
-use crate::storage::{Admission, Blob, Head, Position};
+use crate::log::submit::{CommittedPast, Pending, PendingParts, settle};
+use crate::storage::{AppendPolicy, Blob, Head, Position};
 
 /// Entries whose contents are fetched together: 32 bodies of the largest size are 38 MB.
 const RUN_ENTRIES: usize = 32;
@@ -30,7 +30,7 @@ const AHEAD_BYTES_MAX: u64 = 32 << 20;
 /// What is accepted and not yet committed.
 #[derive(Default)]
 struct Part {
-    layer: Layer,
+    pending: PendingParts,
     /// Bytes of the contents in it.
     bytes: usize,
 }
@@ -62,56 +62,54 @@ impl Follower {
 
     /// Takes a run of entries into the part; commits what the part held before it grows too large.
     fn take(&mut self, run: &[Vec<u8>], mut part: Part, to: &Signed, hashes: &RemoteHashes) -> Result<Part, Stop> {
-        let parsed: Vec<Result<Entry, Invalid>> = run.iter().map(|bytes| Entry::parse(bytes)).collect();
+        let rule = if self.options.append_policy == AppendPolicy::Open { LeafRule::Any } else { LeafRule::Entries };
+        let leaves: Vec<Result<Leaf, Invalid>> = run.iter().map(|bytes| replay::read(bytes, rule)).collect();
         let mut contents = Contents::new();
         let bodies: Vec<Hash> =
-            parsed.iter().flatten().filter_map(|entry| Some(entry.statement.body.as_ref()?.digest)).collect();
+            entries_in(&leaves).filter_map(|entry| Some(entry.statement.body.as_ref()?.digest)).collect();
         self.fetch(&bodies, &mut contents)?;
-        let ahead = self.attachments_ahead(&parsed, &contents);
+        let ahead = self.attachments_ahead(&leaves, &contents);
         self.fetch(&ahead, &mut contents)?;
-        for (bytes, parsed) in run.iter().zip(parsed) {
-            let index = self.tree.size() + part.layer.len();
-            let entry = match parsed {
-                Ok(entry) => entry,
-                Err(_) if self.options.admission == Admission::Open => {
-                    part.layer.add_raw(bytes.as_slice().into(), leaf_hash(bytes));
-                    continue;
+        for (bytes, leaf) in run.iter().zip(leaves) {
+            let index = self.tree.size() + part.pending.len();
+            let leaf = leaf.map_err(|invalid| self.blame(&part, bytes, index, invalid, to, hashes))?;
+            let mut named = Vec::new();
+            if let Leaf::Entry(parsed) = &leaf {
+                named = self::named(parsed.entry(), &contents, |digest| Ok(self.state.store.blob(digest)?))?;
+                self.fetch(&named, &mut contents)?;
+                let new: usize = named.iter().filter_map(|digest| contents.get(digest)).map(|bytes| bytes.len()).sum();
+                if part.pending.len() > 0 && part.bytes + new > PART_BYTES_MAX {
+                    self.commit(std::mem::take(&mut part), to, hashes)?;
                 }
-                Err(invalid) => return Err(self.blame(&part, bytes, index, invalid, to, hashes)),
-            };
-            let named = named(&entry, &contents, |digest| Ok(self.state.store.blob(digest)?))?;
-            self.fetch(&named, &mut contents)?;
-            let new: usize = named.iter().filter_map(|digest| contents.get(digest)).map(|bytes| bytes.len()).sum();
-            if part.layer.len() > 0 && part.bytes + new > PART_BYTES_MAX {
-                self.commit(std::mem::take(&mut part), to, hashes)?;
             }
-            let (entry, effect) = match self.check(entry, index, &part.layer) {
-                Ok(checked) => checked,
+            match self.take_leaf(bytes, leaf, &mut part) {
+                Ok(()) => {}
                 Err(Refused::History(error)) => return Err(error.into()),
                 Err(Refused::Invalid(invalid)) => return Err(self.blame(&part, bytes, index, invalid, to, hashes)),
-            };
-            part.layer.add(&entry, entry.leaf_hash(), effect);
+            }
             for digest in named {
                 if let Some(bytes) = contents.remove(&digest) {
                     part.bytes += bytes.len();
-                    part.layer.add_blob(Blob { digest, bytes });
+                    part.pending.add_blob(Blob { digest, bytes });
                 }
             }
         }
         Ok(part)
     }
 
-    /// Signatures and position, as when the entry was first placed.
-    fn check(&self, entry: Entry, index: u64, batch: &Layer) -> Result<(Entry, Effect), Refused<ReadError>> {
-        let none = Layer::default();
-        let past = Overlay { state: &self.state, head: self.heads.committed().position, batch, package: &none };
-        let signed = verify(entry, &past)?;
-        let effect = validity::check(&signed, index, &past)?;
-        let pinned = self.pins.genesis.as_ref();
-        if index == 0 && pinned.is_some_and(|genesis| *genesis != signed.entry().id) {
-            return Err(Refused::Invalid(Invalid::new(ErrorCode::OtherLog, signed.entry().id)));
+    /// Takes a leaf into the part, checked as when it was first placed. On an error the part is as before.
+    fn take_leaf(&self, bytes: &[u8], leaf: Leaf, part: &mut Part) -> Result<(), Refused<ReadError>> {
+        let past = CommittedPast::new(&self.state, self.heads.committed().position);
+        let is_first = self.tree.size() + part.pending.len() == 0;
+        let mut pending = Pending::resume(&past, std::mem::take(&mut part.pending));
+        let stepped = pending.step(bytes, leaf);
+        part.pending = pending.into_parts();
+        let (Some(entry), Some(genesis)) = (stepped?, &self.pins.genesis) else { return Ok(()) };
+        if is_first && *genesis != entry.id {
+            *part = Part::default();
+            return Err(Refused::Invalid(Invalid::new(ErrorCode::OtherLog, entry.id)));
         }
-        Ok((signed.into_entry(), effect))
+        Ok(())
     }
 
     /// Fetches what is neither here nor in the store, and checks the digests.
@@ -135,10 +133,10 @@ impl Follower {
     }
 
     /// The attachments that a run's bodies name, as many as may be fetched ahead.
-    fn attachments_ahead(&self, run: &[Result<Entry, Invalid>], contents: &Contents) -> Vec<Hash> {
+    fn attachments_ahead(&self, run: &[Result<Leaf, Invalid>], contents: &Contents) -> Vec<Hash> {
         let mut ahead = Vec::new();
         let mut bytes = 0u64;
-        for entry in run.iter().flatten() {
+        for entry in entries_in(run) {
             let body = entry.statement.body.as_ref().and_then(|body| contents.get(&body.digest));
             let body = body.and_then(|bytes| Body::parse(entry.statement.kind, bytes).ok());
             for attachment in body.iter().flat_map(Body::attachments) {
@@ -164,7 +162,7 @@ impl Follower {
         hashes: &RemoteHashes,
     ) -> Stop {
         let mut tree = self.tree.clone();
-        part.layer.leaves().iter().copied().chain([leaf_hash(bytes)]).for_each(|leaf| _ = tree.append(leaf));
+        part.pending.leaves().iter().copied().chain([leaf_hash(bytes)]).for_each(|leaf| _ = tree.append(leaf));
         match prove(&tree, to, hashes) {
             Err(trouble) => trouble.into(),
             Ok(()) if invalid.code == ErrorCode::OtherLog => FollowTrouble::OtherLog.into(),
@@ -174,17 +172,16 @@ impl Follower {
 
     /// Makes a part durable: proved to be the beginning of what the log signed, then one commit.
     fn commit(&mut self, part: Part, to: &Signed, hashes: &RemoteHashes) -> Result<(), Stop> {
-        if part.layer.len() == 0 {
+        if part.pending.len() == 0 {
             return Ok(());
         }
         let mut tree = self.tree.clone();
-        let complete = extend(&mut tree, part.layer.leaves());
+        let complete = extend(&mut tree, part.pending.leaves());
         prove(&tree, to, hashes)?;
-        let (mut batch, changed) = part.layer.into_rows();
-        batch.tree = complete;
+        let (mut batch, changed) = part.pending.into_rows();
+        batch.journal.tree = complete;
         let position = Position { size: tree.size(), root: tree.root() };
         let head = Head { position, note: to.note.clone() };
-        batch.head = Some(head.clone());
         settle(&*self.state.store, self.at, &batch, &head).map_err(Stop::Fatal)?;
         self.at = Some(position);
         self.tree = tree;
@@ -194,6 +191,14 @@ impl Follower {
         self.heads.set_committed(Committed { position, note });
         Ok(())
     }
+}
+
+/// The entries among leaves that could be read.
+fn entries_in(leaves: &[Result<Leaf, Invalid>]) -> impl Iterator<Item = &Entry> {
+    leaves.iter().filter_map(|leaf| match leaf {
+        Ok(Leaf::Entry(parsed)) => Some(parsed.entry()),
+        _ => None,
+    })
 }
 
 /// The contents that an entry names: its body, and what the body names.

@@ -6,7 +6,7 @@
 //! its upstream has to be believed.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use sanwu_schema::crypto::hash::Hash;
@@ -14,6 +14,7 @@ use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::vkey::Vkey;
 
 use super::signed::Signed;
+use crate::durable::{self, Access};
 
 /// The folder in the data directory.
 const FOLDER: &str = "evidence";
@@ -47,12 +48,7 @@ impl<'a> Evidence<'a> {
         let (small, large) = (self.smaller.checkpoint.size, self.larger.checkpoint.size);
         let sizes = if small == large { small.to_string() } else { format!("{small}-{large}") };
         let name = format!("{log}-{sizes}.txt");
-        let new = folder.join(format!("{name}.new"));
-        let mut file = File::create(&new)?;
-        file.write_all(self.text(upstream, origin, keys).as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&new, folder.join(&name))?;
-        File::open(&folder)?.sync_all()?;
+        durable::replace(&folder.join(&name), self.text(upstream, origin, keys).as_bytes(), Access::Public)?;
         File::open(data)?.sync_all()?;
         Ok(format!("{FOLDER}/{name}"))
     }

@@ -8,11 +8,11 @@ use std::time::Duration;
 use sanwu_schema::tlog::merkle::Tree;
 
 use super::evidence;
-use super::open::{self, Opened};
+use super::open::{self, OpenedReplica};
 use super::pins::Pins;
 use super::source::Upstream;
 use crate::log::error::OpenError;
-use crate::log::options::Options;
+use crate::log::options::LogOptions;
 use crate::log::state::{
     FollowTrouble, Following, Heads, ReadError, ReadOnly, ReadState, Reader, Status, StatusCell, StopOnPanic, Stopped,
 };
@@ -65,7 +65,7 @@ pub(in crate::log) struct Follower {
     pub(super) following: Arc<Following>,
     pub(super) upstream: Arc<dyn Upstream>,
     pub(super) pins: Pins,
-    pub(super) options: Options,
+    pub(super) options: LogOptions,
     /// The tree at the committed position.
     pub(super) tree: Tree,
     /// The store's position; `None` before its first commit.
@@ -103,9 +103,9 @@ impl Follower {
         store: Arc<dyn Store>,
         upstream: Arc<dyn Upstream>,
         pins: Pins,
-        options: Options,
+        options: LogOptions,
     ) -> Result<(Self, FollowerHandle), OpenError> {
-        let Opened { state, heads, status, tree, at } = open::open(store, &pins)?;
+        let OpenedReplica { state, heads, status, tree, at } = open::open(store, &pins)?;
         let following = Arc::new(Following::new(upstream.address()));
         let (held, alive) = std::sync::mpsc::sync_channel(1);
         let handle = FollowerHandle { following: Arc::clone(&following), _alive: held };

@@ -12,7 +12,7 @@ use crate::log::state::{Committed, Heads, ReadError, ReadOnly, ReadState, Status
 use crate::storage::{Position, Store};
 
 /// An opened store.
-pub(super) struct Opened {
+pub(super) struct OpenedReplica {
     pub(super) state: Arc<ReadState>,
     pub(super) heads: Arc<Heads>,
     pub(super) status: Arc<StatusCell>,
@@ -23,7 +23,8 @@ pub(super) struct Opened {
 }
 
 /// Opens the store and checks it against itself and the pinned keys.
-pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<Opened, OpenError> {
+pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<OpenedReplica, OpenError> {
+    store.check_indexed()?;
     let head = store.head()?;
     let published = store.last_published()?;
     let at = head.as_ref().map(|head| head.position);
@@ -54,5 +55,11 @@ pub(super) fn open(store: Arc<dyn Store>, pins: &Pins) -> Result<Opened, OpenErr
     if published.is_some_and(|published| published.size > position.size) {
         return Err(OpenError::Lost);
     }
-    Ok(Opened { state: Arc::new(state), heads: Arc::new(heads), status: Arc::new(StatusCell::new(status)), tree, at })
+    Ok(OpenedReplica {
+        state: Arc::new(state),
+        heads: Arc::new(heads),
+        status: Arc::new(StatusCell::new(status)),
+        tree,
+        at,
+    })
 }

@@ -21,7 +21,7 @@ pub(in crate::log) struct Heads {
     committed: RwLock<Arc<Committed>>,
     /// Replaced by the publisher, after the store has retained it; of a replica by the follower.
     published: RwLock<Option<Arc<Published>>>,
-    /// The newest published checkpoint that has the quorum. Replaced by who replaces `published`.
+    /// The newest published checkpoint that has the quorum. Replaced as `published` is.
     witnessed: watch::Sender<Option<Arc<Published>>>,
 }
 

@@ -11,7 +11,7 @@ use sanwu_schema::tlog::merkle::build;
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::validity::{ChainFacts, ChainHead, ChainState, Located, Slot};
 
-use super::caches::{Chains, Roots};
+use super::caches::{ChainCache, RootCache};
 use super::error::ReadError;
 use super::tree::{TileCache, TileHashes};
 use super::witnesses::WitnessFacts;
@@ -29,8 +29,8 @@ pub(in crate::log) struct ReadState {
     /// The witnesses of the policy. Fixed when the log is opened, but for their rows.
     pub(in crate::log) witnesses: Arc<WitnessFacts>,
     tiles: TileCache,
-    chains: Chains,
-    roots: Roots,
+    chains: ChainCache,
+    roots: RootCache,
 }
 
 /// Reads a stored canonical record.
@@ -56,8 +56,8 @@ impl ReadState {
             held,
             witnesses,
             tiles: TileCache::default(),
-            chains: Chains::default(),
-            roots: Roots::default(),
+            chains: ChainCache::default(),
+            roots: RootCache::default(),
         }
     }
 

@@ -24,7 +24,7 @@ use super::read::{ReadState, record};
 use super::status::{Status, StatusCell};
 use super::tree::{CachedHashes, TileHashes};
 use super::witnesses::{WitnessFacts, WitnessStatus};
-use crate::storage::{Admission, Published, ROWS_PER_READ_MAX};
+use crate::storage::{AppendPolicy, Published, ROWS_PER_READ_MAX};
 
 /// The longest line of corrections that is followed; a longer one is a defect or an attack.
 const CORRECTIONS_MAX: usize = 10_000;
@@ -172,7 +172,7 @@ impl Reader {
         let Some(bytes) = self.entry_bytes(index)? else { return Ok(None) };
         match Entry::parse(&bytes) {
             Ok(entry) => Ok(Some(LoggedEntry { index, entry })),
-            Err(_) if self.state.store.admission() == Admission::Open => Ok(None),
+            Err(_) if self.state.store.append_policy() == AppendPolicy::Open => Ok(None),
             Err(invalid) => Err(invalid.into()),
         }
     }

@@ -136,8 +136,8 @@ impl fmt::Display for Stopped {
 
 /// The status, changed by the threads and waited for by the process.
 ///
-/// `Stopped` is final. Set by the sequencer and the publisher (stopped), the publisher (disk reserve), and who compares
-/// the log with what it has signed before (start, witness workers); of a replica by the follower.
+/// `Stopped` is final. Set by the sequencer and the publisher (stopped), by the publisher (disk reserve), and where the
+/// log is compared with what it has signed before (start, witness workers); of a replica by the follower.
 pub(in crate::log) struct StatusCell {
     status: watch::Sender<Status>,
 }

@@ -1,8 +1,8 @@
 //! Tree hashes at every level, from stored tiles.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
+use quick_cache::sync::Cache;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::tlog::merkle::{HashReader, Tree, node_hash};
 
@@ -30,9 +30,14 @@ pub(in crate::log) fn extend(tree: &mut Tree, leaves: &[Hash]) -> Vec<TreeHash> 
 
 /// Tiles in memory, each as wide as anyone has read it. The hashes of a tile never change, so what was read
 /// while it was narrower stays true.
-#[derive(Default)]
 pub(in crate::log) struct TileCache {
-    tiles: Mutex<HashMap<(u8, u64), Arc<Expanded>>>,
+    tiles: Cache<(u8, u64), Arc<Expanded>>,
+}
+
+impl Default for TileCache {
+    fn default() -> Self {
+        Self { tiles: Cache::new(TILES_CACHED_MAX) }
+    }
 }
 
 /// A tile with the inner hashes between its lowest level and its root.
@@ -62,24 +67,15 @@ impl Expanded {
 }
 
 impl TileCache {
-    fn tiles(&self) -> MutexGuard<'_, HashMap<(u8, u64), Arc<Expanded>>> {
-        self.tiles.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
     fn get(&self, tile: (u8, u64), at_least: u64) -> Option<Arc<Expanded>> {
-        self.tiles().get(&tile).filter(|expanded| expanded.width() >= at_least).map(Arc::clone)
+        self.tiles.get(&tile).filter(|expanded| expanded.width() >= at_least)
     }
 
-    /// Keeps the tile, unless a wider one is here.
+    /// Keeps the tile, unless one as wide is here. That another thread puts a narrower one over it costs a read.
     fn put(&self, tile: (u8, u64), expanded: &Arc<Expanded>) {
-        let mut tiles = self.tiles();
-        if tiles.get(&tile).is_some_and(|kept| kept.width() >= expanded.width()) {
-            return;
+        if self.get(tile, expanded.width()).is_none() {
+            self.tiles.insert(tile, Arc::clone(expanded));
         }
-        if tiles.len() >= TILES_CACHED_MAX {
-            tiles.clear();
-        }
-        tiles.insert(tile, Arc::clone(expanded));
     }
 }
 

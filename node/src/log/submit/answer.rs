@@ -12,7 +12,7 @@ use crate::log::state::{Committed, ReadError, ReadOnly, Status, Stopped};
 
 /// A submission that is not admitted; nothing of it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct SubmitRefusal {
     /// Which envelope of the package, from 0.
     pub envelope: usize,
     /// What is wrong.
@@ -30,7 +30,7 @@ pub struct Refusal {
 pub enum SubmitError {
     /// It is not admitted.
     #[error("{}: {}", .0.code.as_str(), .0.place)]
-    Refused(Box<Refusal>),
+    Refused(Box<SubmitRefusal>),
     /// Too much is waiting; come back after [`RETRY_AFTER`](super::queue::RETRY_AFTER).
     #[error("the queue is full")]
     Busy,
@@ -61,7 +61,7 @@ pub struct Placed {
 
 /// The answer to a submission.
 #[derive(Clone, Debug)]
-pub struct Receipt {
+pub struct Appended {
     /// One per envelope, in their order.
     pub placed: Vec<Placed>,
     /// A committed head that covers them all.
@@ -95,5 +95,5 @@ pub(super) fn refuse(envelope: usize, invalid: Invalid) -> SubmitError {
 /// The refusal of one envelope for several reasons.
 pub(super) fn refuse_all(envelope: usize, first: Invalid, findings: Vec<Invalid>) -> SubmitError {
     let Invalid { code, place } = first;
-    SubmitError::Refused(Box::new(Refusal { envelope, code, place, findings, head: None }))
+    SubmitError::Refused(Box::new(SubmitRefusal { envelope, code, place, findings, head: None }))
 }

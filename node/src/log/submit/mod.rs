@@ -7,7 +7,7 @@
 //! ```
 //!
 //! May import `state` and `publish` (the keys; the event that wakes the publisher). Knows neither replicas nor
-//! maintenance; a follower commits with [`settle`] and checks over an [`Overlay`], as the sequencer does.
+//! maintenance; a follower commits with [`settle`], and what it accepts is [`Pending`], as the sequencer's.
 
 mod admit;
 mod answer;
@@ -16,10 +16,10 @@ mod queue;
 mod sequencer;
 
 pub use admit::{PACKAGE_ENTRIES_MAX, Submission};
-pub use answer::{Placed, Receipt, Refusal, SubmitError};
+pub use answer::{Appended, Placed, SubmitError, SubmitRefusal};
 pub use queue::{QUEUE_BYTES_MAX, QUEUE_PACKAGES_MAX, RETRY_AFTER};
 
-pub(in crate::log) use overlay::{Layer, Overlay, verify};
+pub(in crate::log) use overlay::{CommittedPast, Pending, PendingParts};
 pub(in crate::log) use queue::Submitter;
 pub(in crate::log) use sequencer::{Sequencer, settle};
 

@@ -1,149 +1,34 @@
-//! The past as the next entry sees it: the committed log, and what this batch has accepted so far.
+//! The committed log as the replayer reads it, and what was accepted over it, with the rows that the store will get.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::KeyId;
-use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::to_canonical;
-use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
+use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::replay::{self, Growing as _, Layer, LayerParts, Leaf, Past, Refused, VerifiedLeaf};
 use sanwu_schema::tlog::checkpoint::Origin;
-use sanwu_schema::tlog::merkle::build;
+use sanwu_schema::tlog::merkle::{Tree, build};
 use sanwu_schema::validity::{ChainState, Effect, History, Located, Slot};
 
 use crate::log::state::{ReadError, ReadState, slot_text};
 use crate::storage::{self, Batch, ChainUpdate, Position};
 
-/// What accepted entries have changed. A package writes into its own layer, which is dropped if the
-/// package is refused and laid over the batch's if not.
-#[derive(Default)]
-pub(in crate::log) struct Layer {
-    chains: HashMap<ChainId, ChainState>,
-    located: HashMap<StatementId, Located>,
-    slots: HashMap<Slot, StatementId>,
-    granted: HashSet<(ChainId, KeyId)>,
-    corrected: HashMap<StatementId, StatementId>,
-    /// The leaf hashes accepted, after those of the layer below.
-    leaves: Vec<Hash>,
-    /// The rows that the store will get, but for the head.
-    rows: Batch,
+/// The log as committed at one head.
+pub(in crate::log) struct CommittedPast<'a> {
+    pub(super) state: &'a ReadState,
+    head: Position,
 }
 
-impl Layer {
-    /// Takes over what the entry changes. `index` is the entry's.
-    pub(in crate::log) fn add(&mut self, entry: &Entry, leaf: Hash, effect: Effect) {
-        let statement = &entry.statement;
-        let chain = &statement.chain;
-        let Effect { state, facts_changed, slot, granted, corrects, located, .. } = effect;
-        self.leaves.push(leaf);
-        self.rows.entries.push(entry.bytes.as_slice().into());
-        self.rows.located.push(storage::Located {
-            id: entry.id.0,
-            chain: chain.as_str().to_owned(),
-            seq: statement.seq,
-            index: located.index,
-            record: to_canonical(&located),
-        });
-        self.rows.chains.push(ChainUpdate {
-            chain: chain.as_str().to_owned(),
-            seq: statement.seq,
-            head: to_canonical(&state.head),
-            facts: facts_changed.then(|| to_canonical(&*state.facts)),
-        });
-        if let Some(slot) = slot {
-            self.rows.slots.push((slot_text(&slot), entry.id.0));
-            self.slots.insert(slot, entry.id);
-        }
-        for keyid in granted {
-            self.rows.granted.push((chain.as_str().to_owned(), Hash(keyid.0)));
-            self.granted.insert((chain.clone(), keyid));
-        }
-        if let Some(corrected) = corrects {
-            self.rows.corrected.push((corrected.0, entry.id.0));
-            self.corrected.insert(corrected, entry.id);
-        }
-        self.located.insert(entry.id, located);
-        self.chains.insert(chain.clone(), state);
-    }
-
-    /// Takes over a leaf without a statement.
-    pub(in crate::log) fn add_raw(&mut self, leaf: Arc<[u8]>, hash: Hash) {
-        self.leaves.push(hash);
-        self.rows.entries.push(leaf);
-    }
-
-    /// Takes over bytes that an accepted entry names.
-    pub(in crate::log) fn add_blob(&mut self, blob: storage::Blob) {
-        self.rows.blobs.push(blob);
-    }
-
-    /// Lays a package's layer over this one.
-    pub(in crate::log) fn merge(&mut self, mut above: Self) {
-        self.chains.extend(above.chains);
-        self.located.extend(above.located);
-        self.slots.extend(above.slots);
-        self.granted.extend(above.granted);
-        self.corrected.extend(above.corrected);
-        self.leaves.append(&mut above.leaves);
-        let (mine, rows) = (&mut self.rows, &mut above.rows);
-        mine.entries.append(&mut rows.entries);
-        mine.located.append(&mut rows.located);
-        mine.chains.append(&mut rows.chains);
-        mine.slots.append(&mut rows.slots);
-        mine.granted.append(&mut rows.granted);
-        mine.corrected.append(&mut rows.corrected);
-        mine.blobs.append(&mut rows.blobs);
-    }
-
-    /// The number of entries accepted.
-    pub(in crate::log) fn len(&self) -> u64 {
-        self.leaves.len() as u64
-    }
-
-    /// The leaf hashes accepted.
-    pub(in crate::log) fn leaves(&self) -> &[Hash] {
-        &self.leaves
-    }
-
-    /// The rows for the store, and the chains' states after them.
-    pub(in crate::log) fn into_rows(self) -> (Batch, Vec<ChainState>) {
-        (self.rows, self.chains.into_values().collect())
+impl<'a> CommittedPast<'a> {
+    /// The log as committed at `head`, which is the store's.
+    pub(in crate::log) fn new(state: &'a ReadState, head: Position) -> Self {
+        Self { state, head }
     }
 }
 
-/// The committed log under a batch's layer under a package's layer.
-pub(in crate::log) struct Overlay<'a> {
-    /// The committed log.
-    pub(in crate::log) state: &'a ReadState,
-    /// Its head.
-    pub(in crate::log) head: Position,
-    /// What earlier packages of the batch have changed.
-    pub(in crate::log) batch: &'a Layer,
-    /// What earlier entries of the package have changed.
-    pub(in crate::log) package: &'a Layer,
-}
-
-impl Overlay<'_> {
-    /// The index of the next entry.
-    pub(in crate::log) fn next_index(&self) -> u64 {
-        self.head.size + self.batch.len() + self.package.len()
-    }
-
-    fn layered<T>(
-        &self,
-        find: impl Fn(&Layer) -> Option<T>,
-        committed: impl FnOnce() -> Result<Option<T>, ReadError>,
-    ) -> Result<Option<T>, ReadError> {
-        match find(self.package).or_else(|| find(self.batch)) {
-            Some(found) => Ok(Some(found)),
-            None => committed(),
-        }
-    }
-}
-
-impl History for Overlay<'_> {
+impl History for CommittedPast<'_> {
     type Error = ReadError;
 
     fn origin(&self) -> &Origin {
@@ -151,53 +36,161 @@ impl History for Overlay<'_> {
     }
 
     fn root_at(&self, size: u64) -> Result<Option<Hash>, ReadError> {
-        let Some(ahead) = size.checked_sub(self.head.size).filter(|ahead| *ahead > 0) else {
-            return self.state.root_at(self.head, size);
-        };
-        // A size inside this batch: nobody can have seen its signature, but the rule is about roots.
-        if ahead > self.batch.len() + self.package.len() {
-            return Ok(None);
-        }
-        let mut tree = build::tree_at(self.head.size, &self.state.hashes())?;
-        for leaf in self.batch.leaves.iter().chain(&self.package.leaves).take(ahead as usize) {
-            tree.append(*leaf);
-        }
-        Ok(Some(tree.root()))
+        self.state.root_at(self.head, size)
     }
 
     fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, ReadError> {
-        self.layered(|layer| layer.chains.get(chain).cloned(), || self.state.chain(chain))
+        self.state.chain(chain)
     }
 
     fn locate(&self, id: &StatementId) -> Result<Option<Located>, ReadError> {
-        self.layered(|layer| layer.located.get(id).cloned(), || self.state.locate(id))
+        self.state.locate(id)
     }
 
     fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, ReadError> {
-        self.layered(|layer| layer.slots.get(slot).copied(), || self.state.slot(slot))
+        self.state.slot(slot)
     }
 
     fn was_granted(&self, chain: &ChainId, keyid: &KeyId) -> Result<bool, ReadError> {
-        let key = (chain.clone(), *keyid);
-        if self.package.granted.contains(&key) || self.batch.granted.contains(&key) {
-            return Ok(true);
-        }
         self.state.was_granted(chain, keyid)
     }
 
     fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, ReadError> {
-        self.layered(|layer| layer.corrected.get(id).copied(), || self.state.corrected_by(id))
+        self.state.corrected_by(id)
     }
 }
 
-/// Checks an entry's signatures with the keys that the past knows: those in its chain's ring, or for a
-/// chain's first entry those of `root`.
-pub(in crate::log) fn verify<H: History<Error = ReadError>>(entry: Entry, past: &H) -> Result<SignedEntry, Invalid> {
-    let chain = &entry.statement.chain;
-    let unreadable = |_| Invalid::new(ErrorCode::StoreDamaged, "chain facts");
-    let ring = match past.chain(chain).map_err(unreadable)? {
-        Some(state) => Some(state),
-        None => past.chain(&ChainId::root()).map_err(unreadable)?,
-    };
-    entry.verify_signatures(|keyid| ring.as_ref().and_then(|state| state.facts.key(keyid)).cloned())
+impl Past for CommittedPast<'_> {
+    fn size(&self) -> u64 {
+        self.head.size
+    }
+
+    fn tree(&self) -> Result<Tree, ReadError> {
+        Ok(build::tree_at(self.head.size, &self.state.hashes())?)
+    }
+}
+
+/// Leaves accepted over a past, and their rows.
+///
+/// A package writes into its own, which is dropped if the package is refused and merged into the batch's if not.
+pub(in crate::log) struct Pending<'a, P> {
+    layer: Layer<'a, P>,
+    rows: Batch,
+}
+
+/// What is pending, without the past below it.
+#[derive(Default)]
+pub(in crate::log) struct PendingParts {
+    layer: LayerParts,
+    /// The rows that the store will get, but for head and tree.
+    rows: Batch,
+}
+
+impl<'a, P: Past> Pending<'a, P> {
+    pub(in crate::log) fn new(below: &'a P) -> Self {
+        Self::resume(below, PendingParts::default())
+    }
+
+    /// Goes on where another one over the same past ended.
+    pub(in crate::log) fn resume(below: &'a P, parts: PendingParts) -> Self {
+        Self { layer: Layer::resume(below, parts.layer), rows: parts.rows }
+    }
+
+    /// What validity sees: all that was accepted so far.
+    pub(in crate::log) fn past(&self) -> &Layer<'a, P> {
+        &self.layer
+    }
+
+    /// Places an entry whose signatures are verified.
+    pub(in crate::log) fn place(&mut self, leaf: &VerifiedLeaf) -> Result<Effect, Refused<P::Error>> {
+        let effect = replay::place(leaf, &mut self.layer)?;
+        add_rows(&mut self.rows, leaf.entry(), &effect);
+        Ok(effect)
+    }
+
+    /// Takes the next leaf of a log that exists. Returns its entry, if it is one.
+    pub(in crate::log) fn step(&mut self, bytes: &[u8], leaf: Leaf) -> Result<Option<Entry>, Refused<P::Error>> {
+        match replay::step(leaf, &mut self.layer)? {
+            Some((entry, effect)) => {
+                add_rows(&mut self.rows, &entry, &effect);
+                Ok(Some(entry))
+            }
+            None => {
+                self.rows.journal.entries.push(bytes.into());
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes over a leaf without a statement.
+    pub(in crate::log) fn add_raw(&mut self, leaf: Arc<[u8]>, hash: Hash) {
+        self.layer.append(hash);
+        self.rows.journal.entries.push(leaf);
+    }
+
+    /// Takes over bytes that an accepted entry names.
+    pub(in crate::log) fn add_blob(&mut self, blob: storage::Blob) {
+        self.rows.journal.blobs.push(blob);
+    }
+
+    /// Takes over what is pending over this.
+    pub(in crate::log) fn merge(&mut self, mut above: PendingParts) {
+        self.layer.merge(above.layer);
+        self.rows.append(&mut above.rows);
+    }
+
+    /// The number of leaves accepted.
+    pub(in crate::log) fn len(&self) -> u64 {
+        self.layer.parts().leaves.len() as u64
+    }
+
+    pub(in crate::log) fn into_parts(self) -> PendingParts {
+        PendingParts { layer: self.layer.into_parts(), rows: self.rows }
+    }
+}
+
+impl PendingParts {
+    /// The number of leaves accepted.
+    pub(in crate::log) fn len(&self) -> u64 {
+        self.layer.leaves.len() as u64
+    }
+
+    /// The leaf hashes accepted.
+    pub(in crate::log) fn leaves(&self) -> &[Hash] {
+        &self.layer.leaves
+    }
+
+    /// Takes over bytes that an accepted entry names.
+    pub(in crate::log) fn add_blob(&mut self, blob: storage::Blob) {
+        self.rows.journal.blobs.push(blob);
+    }
+
+    /// The rows for the store, and the chains' states after them.
+    pub(in crate::log) fn into_rows(self) -> (Batch, Vec<ChainState>) {
+        let states = self.layer.changes.chains().map(|(_, state)| state.clone()).collect();
+        (self.rows, states)
+    }
+}
+
+/// The rows that an accepted entry gives.
+fn add_rows(rows: &mut Batch, entry: &Entry, effect: &Effect) {
+    let statement = &entry.statement;
+    let chain = statement.chain.as_str();
+    rows.journal.entries.push(entry.bytes.as_slice().into());
+    rows.index.located.push(storage::LocatedRow {
+        id: entry.id.0,
+        chain: chain.to_owned(),
+        seq: statement.seq,
+        index: effect.located.index,
+        record: to_canonical(&effect.located),
+    });
+    rows.index.chains.push(ChainUpdate {
+        chain: chain.to_owned(),
+        seq: statement.seq,
+        head: to_canonical(&effect.state.head),
+        facts: effect.facts_changed.then(|| to_canonical(&*effect.state.facts)),
+    });
+    rows.index.slots.extend(effect.slot.iter().map(|slot| (slot_text(slot), entry.id.0)));
+    rows.index.granted.extend(effect.granted.iter().map(|keyid| (chain.to_owned(), Hash(keyid.0))));
+    rows.index.corrected.extend(effect.corrects.map(|corrected| (corrected.0, entry.id.0)));
 }

@@ -8,7 +8,7 @@ use sanwu_schema::record::entry::{Entry, Invalid};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::admit::{Admitted, Package, Submission, admit};
-use super::answer::{Receipt, SubmitError, admits, refuse};
+use super::answer::{Appended, SubmitError, admits, refuse};
 use crate::log::state::{Heads, ReadState, StatusCell, Stopped};
 
 /// Packages waiting for the sequencer. At 64 clients per core and one package each this is never
@@ -29,7 +29,7 @@ pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// A package that waits to be placed.
 pub(in crate::log) struct Job {
     pub(in crate::log) package: Package,
-    pub(in crate::log) answer: oneshot::Sender<Result<Receipt, SubmitError>>,
+    pub(in crate::log) answer: oneshot::Sender<Result<Appended, SubmitError>>,
     /// Its share of the queue's bytes, given back when the job is done.
     pub(in crate::log) _permit: OwnedSemaphorePermit,
 }
@@ -61,7 +61,7 @@ impl Submitter {
     }
 
     /// Submits envelopes, all or nothing, and waits until they are durable.
-    pub(in crate::log) async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
+    pub(in crate::log) async fn submit(&self, submission: Submission) -> Result<Appended, SubmitError> {
         admits(self.status.get())?;
         let permit = self.permit(submission.bytes())?;
         let (state, heads) = (Arc::clone(&self.state), Arc::clone(&self.heads));
@@ -73,13 +73,13 @@ impl Submitter {
         .await
         .map_err(|_| SubmitError::Stopped(Stopped::Failed("admission ended unexpectedly".into())))??;
         match admitted {
-            Admitted::Known(placed) => Ok(Receipt { placed, committed: self.heads.committed() }),
+            Admitted::Known(placed) => Ok(Appended { placed, committed: self.heads.committed() }),
             Admitted::New(package) => self.enqueue(package, permit).await,
         }
     }
 
     /// Submits a raw leaf of a test log. What looks like an entry is refused: nobody would have checked it.
-    pub(in crate::log) async fn submit_raw(&self, leaf: Arc<[u8]>) -> Result<Receipt, SubmitError> {
+    pub(in crate::log) async fn submit_raw(&self, leaf: Arc<[u8]>) -> Result<Appended, SubmitError> {
         admits(self.status.get())?;
         if Entry::parse(&leaf).is_ok() {
             return Err(refuse(0, Invalid::new(ErrorCode::PayloadType, "leaf")));
@@ -88,7 +88,7 @@ impl Submitter {
         self.enqueue(Package::raw(leaf), permit).await
     }
 
-    async fn enqueue(&self, package: Package, permit: OwnedSemaphorePermit) -> Result<Receipt, SubmitError> {
+    async fn enqueue(&self, package: Package, permit: OwnedSemaphorePermit) -> Result<Appended, SubmitError> {
         let (answer, waiter) = oneshot::channel();
         let job = Job { package, answer, _permit: permit };
         self.queue.try_send(job).map_err(|error| match error {
@@ -105,9 +105,9 @@ impl Submitter {
 
     /// Takes the whole room of the queue until the permit is dropped.
     #[cfg(test)]
-    pub(in crate::log) fn fill(&self) -> OwnedSemaphorePermit {
-        let permits = self.budget.available_permits();
-        Arc::clone(&self.budget).try_acquire_many_owned(permits.try_into().unwrap()).unwrap()
+    pub(in crate::log) fn fill(&self) -> Option<OwnedSemaphorePermit> {
+        let permits = u32::try_from(self.budget.available_permits()).ok()?;
+        Arc::clone(&self.budget).try_acquire_many_owned(permits).ok()
     }
 
     fn gone(&self) -> SubmitError {

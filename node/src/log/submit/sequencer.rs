@@ -5,17 +5,18 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
-use sanwu_schema::record::entry::{Invalid, SignedEntry};
+use sanwu_schema::record::entry::Invalid;
 use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::replay::{Past, Refused, VerifiedLeaf};
 use sanwu_schema::tlog::merkle::Tree;
-use sanwu_schema::validity::{self, ChainHead, History, Refused};
+use sanwu_schema::validity::{ChainState, History as _};
 use tokio::sync::mpsc;
 
-use super::admit::{Content, Package};
-use super::answer::{Placed, Receipt, Refusal, SubmitError, admits, refuse};
-use super::overlay::{Layer, Overlay};
+use super::admit::{Leaves, Package};
+use super::answer::{Appended, Placed, SubmitError, SubmitRefusal, admits, refuse};
+use super::overlay::{CommittedPast, Pending, PendingParts};
 use super::queue::Job;
-use crate::log::publish::{Event, LogKeys};
+use crate::log::publish::{HeldKeys, Wake};
 use crate::log::state::{Committed, Heads, ReadError, ReadState, StatusCell, StopOnPanic, Stopped, extend};
 use crate::storage::guard::Guard;
 use crate::storage::{Batch, Commit, Head, Position};
@@ -40,7 +41,7 @@ pub(in crate::log) struct Sequencer {
     pub(in crate::log) heads: Arc<Heads>,
     pub(in crate::log) status: Arc<StatusCell>,
     pub(in crate::log) guard: Guard,
-    pub(in crate::log) keys: LogKeys,
+    pub(in crate::log) keys: HeldKeys,
     /// The committed head.
     pub(in crate::log) head: Position,
     /// The tree there.
@@ -58,7 +59,7 @@ impl Sequencer {
     pub(in crate::log) fn start(
         mut self,
         mut jobs: mpsc::Receiver<Job>,
-        wake: SyncSender<Event>,
+        wake: SyncSender<Wake>,
     ) -> std::io::Result<std::thread::JoinHandle<()>> {
         std::thread::Builder::new().name("sequencer".into()).spawn(move || {
             let _stop = StopOnPanic(Arc::clone(&self.status));
@@ -66,7 +67,7 @@ impl Sequencer {
                 let batch = take(first, &mut jobs);
                 match self.sequence(batch) {
                     // A full channel means that the publisher is about to look anyway.
-                    Ok(()) => _ = wake.try_send(Event::Committed),
+                    Ok(()) => _ = wake.try_send(Wake::Committed),
                     Err(why) => {
                         tracing::error!(reason = %why, "the writer stops: {why}");
                         break;
@@ -74,7 +75,7 @@ impl Sequencer {
                 }
             }
             // Those who still wait learn it from the closed channel; the publisher publishes what is left.
-            _ = wake.send(Event::Ended);
+            _ = wake.send(Wake::Ended);
         })
     }
 
@@ -85,24 +86,31 @@ impl Sequencer {
             jobs.into_iter().for_each(|job| _ = job.answer.send(Err(closed.clone())));
             return Ok(());
         }
-        let mut layer = Layer::default();
+        let state = Arc::clone(&self.state);
+        let past = CommittedPast::new(&state, self.head);
+        let mut batch = Pending::new(&past);
         let mut outcomes = Vec::with_capacity(jobs.len());
         let mut answers = Vec::with_capacity(jobs.len());
         for Job { package, answer, _permit } in jobs {
-            outcomes.push(match self.place(&package, &layer) {
+            outcomes.push(match self.place(&package, &batch) {
                 Ok((placed, accepted)) => {
-                    layer.merge(accepted);
+                    batch.merge(accepted);
                     Outcome::Placed(placed)
                 }
                 Err(refused) => Outcome::Refused(refused),
             });
             answers.push((answer, _permit));
         }
-        let committed = if layer.len() == 0 { Ok(()) } else { self.commit(layer) };
+        let committed = if batch.len() == 0 {
+            Ok(())
+        } else {
+            let root = batch.past().chain(&ChainId::root()).map_err(failed);
+            root.and_then(|root| self.commit(batch.into_parts(), root.as_ref()))
+        };
         let committed = match committed {
             Ok(()) => Ok(self.heads.committed()),
             Err(why) => {
-                // Before the answers: who reads one finds the log stopped.
+                // Before the answers: a client that reads one finds the log stopped.
                 self.status.stop(why.clone());
                 Err(why)
             }
@@ -110,7 +118,7 @@ impl Sequencer {
         for (outcome, (answer, _)) in outcomes.into_iter().zip(answers) {
             let answered = match (&committed, outcome) {
                 (Err(why), _) => Err(SubmitError::Stopped(why.clone())),
-                (Ok(committed), Outcome::Placed(placed)) => Ok(Receipt { placed, committed: Arc::clone(committed) }),
+                (Ok(committed), Outcome::Placed(placed)) => Ok(Appended { placed, committed: Arc::clone(committed) }),
                 (Ok(_), Outcome::Refused(error)) => Err(error),
             };
             // A waiter that went away took nothing back: the entry is in the log, asking again finds it.
@@ -120,19 +128,23 @@ impl Sequencer {
     }
 
     /// Checks a package at its positions, all or nothing.
-    fn place(&self, package: &Package, batch: &Layer) -> Result<(Vec<Placed>, Layer), SubmitError> {
-        let mut accepted = Layer::default();
+    fn place(
+        &self,
+        package: &Package,
+        batch: &Pending<'_, CommittedPast<'_>>,
+    ) -> Result<(Vec<Placed>, PendingParts), SubmitError> {
+        let mut accepted = Pending::new(batch.past());
         let mut placed = Vec::new();
         match &package.content {
-            Content::Raw(leaf) => {
+            Leaves::Raw(leaf) => {
                 let hash = sanwu_schema::tlog::merkle::leaf_hash(leaf);
-                let index = self.tree.size() + batch.len();
+                let index = accepted.past().size();
                 accepted.add_raw(Arc::clone(leaf), hash);
                 placed.push(Placed { index, id: StatementId(hash), new: true });
             }
-            Content::Signed(entries) => {
-                for (number, signed) in entries.iter().enumerate() {
-                    placed.push(self.place_entry(number, signed, batch, &mut accepted)?);
+            Leaves::Signed(leaves) => {
+                for (number, leaf) in leaves.iter().enumerate() {
+                    placed.push(self.place_entry(number, leaf, batch.past(), &mut accepted)?);
                 }
             }
         }
@@ -144,69 +156,55 @@ impl Sequencer {
                 }
             }
         }
-        Ok((placed, accepted))
+        Ok((placed, accepted.into_parts()))
     }
 
-    fn place_entry(
+    /// Places an entry of a package; `before` is the past without the package.
+    fn place_entry<P: Past<Error = ReadError>>(
         &self,
         number: usize,
-        signed: &SignedEntry,
-        batch: &Layer,
-        accepted: &mut Layer,
+        leaf: &VerifiedLeaf,
+        before: &P,
+        accepted: &mut Pending<'_, P>,
     ) -> Result<Placed, SubmitError> {
-        let entry = signed.entry();
-        let past = Overlay { state: &self.state, head: self.head, batch, package: accepted };
-        if let Some(located) = past.locate(&entry.id)? {
-            return Ok(Placed { index: located.index, id: entry.id, new: false });
+        let (id, chain) = (leaf.entry().id, &leaf.entry().statement.chain);
+        if let Some(located) = accepted.past().locate(&id)? {
+            return Ok(Placed { index: located.index, id, new: false });
         }
-        let index = past.next_index();
-        let effect = match validity::check(signed, index, &past) {
+        let index = accepted.past().size();
+        let root = if chain.is_root() { accepted.past().chain(chain)? } else { None };
+        let effect = match accepted.place(leaf) {
             Ok(effect) => effect,
             Err(Refused::History(error)) => return Err(error.into()),
-            Err(Refused::Invalid(invalid)) => {
-                let head = match invalid.code.kind() {
-                    ErrorKind::Conflict => self.head_before(signed, batch)?,
+            Err(Refused::Invalid(Invalid { code, place })) => {
+                let head = match code.kind() {
+                    ErrorKind::Conflict => before.chain(chain)?.map(|state| state.head),
                     _ => None,
                 };
-                let (code, place) = (invalid.code, invalid.place);
-                let refusal = Refusal { envelope: number, code, place, findings: Vec::new(), head };
+                let refusal = SubmitRefusal { envelope: number, code, place, findings: Vec::new(), head };
                 return Err(SubmitError::Refused(Box::new(refusal)));
             }
         };
-        if entry.statement.chain.is_root() {
-            let before = past.chain(&entry.statement.chain)?;
-            if !self.keys.can_follow(before.as_ref().map(|state| &*state.facts), &effect.state.facts) {
-                // It would be valid, but this node could not sign the head that contains it as it says.
-                let invalid = Invalid::new(ErrorCode::LogKeyAbsent, "control.log_vkeys");
-                return Err(refuse(number, invalid));
-            }
+        if chain.is_root() && !self.keys.can_follow(root.as_ref().map(|state| &*state.facts), &effect.state.facts) {
+            // It is valid, but this node could not sign the head that contains it as it says.
+            let invalid = Invalid::new(ErrorCode::LogKeyAbsent, "control.log_vkeys");
+            return Err(refuse(number, invalid));
         }
-        accepted.add(entry, entry.leaf_hash(), effect);
-        Ok(Placed { index, id: entry.id, new: true })
+        Ok(Placed { index, id, new: true })
     }
 
-    /// The chain's head without the package that is refused.
-    fn head_before(&self, signed: &SignedEntry, batch: &Layer) -> Result<Option<ChainHead>, ReadError> {
-        let none = Layer::default();
-        let past = Overlay { state: &self.state, head: self.head, batch, package: &none };
-        Ok(past.chain(&signed.entry().statement.chain)?.map(|state| state.head))
-    }
-
-    /// Makes the layer durable: tree, signature, one commit, guard; then everybody may see it.
-    fn commit(&mut self, layer: Layer) -> Result<(), Stopped> {
+    /// Makes a batch durable: tree, signature, one commit, guard; then everybody may see it. `root` is the log's own
+    /// chain after the batch.
+    fn commit(&mut self, pending: PendingParts, root: Option<&ChainState>) -> Result<(), Stopped> {
         let mut tree = self.tree.clone();
-        let hashes = extend(&mut tree, layer.leaves());
-        let none = Layer::default();
-        let past = Overlay { state: &self.state, head: self.head, batch: &layer, package: &none };
-        let root = past.chain(&ChainId::root()).map_err(failed)?;
+        let hashes = extend(&mut tree, pending.leaves());
         // The signature stays in this batch until the commit is known.
         let position = Position { size: tree.size(), root: tree.root() };
-        let note = self.keys.sign_head(position, root.as_ref().map(|state| &*state.facts));
+        let note = self.keys.sign_head(position, root.map(|state| &*state.facts));
         let note = note.map_err(failed)?.to_text().into_bytes();
         let head = Head { position, note };
-        let (mut batch, changed) = layer.into_rows();
-        batch.tree = hashes;
-        batch.head = Some(head.clone());
+        let (mut batch, changed) = pending.into_rows();
+        batch.journal.tree = hashes;
         let expected = Some(self.head);
         settle(&*self.state.store, expected, &batch, &head)?;
         self.guard.record(&head.note).map_err(|error| Stopped::Failed(format!("last-signed guard: {error}")))?;
@@ -241,14 +239,18 @@ pub(in crate::log) fn settle(
     head: &Head,
 ) -> Result<(), Stopped> {
     for _ in 0..UNKNOWN_ATTEMPTS_MAX {
-        let why = match store.commit(expected, batch).map_err(failed)? {
+        let why = match store.commit_indexed(expected, head, batch).map_err(failed)? {
             Commit::Committed => return Ok(()),
             Commit::Lost(now) => return Err(other_writer(now.as_ref())),
             Commit::Unknown(why) => why,
         };
         tracing::warn!(reason = %why, size = head.position.size, "the outcome of a commit is unknown: {why}");
         match store.head().map_err(failed)? {
-            Some(now) if now == *head => return Ok(()),
+            Some(now) if now == *head => {
+                // The journal has it; the index may not have got that far.
+                let entries = expected.map_or(0, |position| position.size)..head.position.size;
+                return store.apply(entries, &batch.index).map_err(failed);
+            }
             now if now.as_ref().map(|now| now.position) == expected => std::thread::sleep(UNKNOWN_PAUSE),
             now => return Err(other_writer(now.as_ref())),
         }

@@ -11,43 +11,45 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::statement::ChainId;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::{self, verify_inclusion};
+#[cfg(feature = "server")]
+use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 
 use self::village::{CHAIN, chain, log_key, log_keys};
 use super::submit::{BATCH_ENTRIES_MAX, Job, admit};
 use super::*;
 use crate::storage::conformance::TestFolder;
 use crate::storage::guard::Guard;
-use crate::storage::memory::{Fault, Memory, Stall};
-use crate::storage::rocks::Rocks;
-use crate::storage::{Admission, Store};
+use crate::storage::{self, AppendPolicy, Fault, InMemory, Journal, Stall};
+#[cfg(feature = "server")]
+use crate::storage::{Settings, Store};
 
 /// A log under test, and what it was told.
 pub(crate) struct Bed {
     folder: TestFolder,
-    memory: Arc<Memory>,
+    memory: Arc<InMemory>,
     log: Option<(Log, Threads)>,
     /// Everything acknowledged: index, envelope.
     acknowledged: Vec<(u64, Vec<u8>)>,
 }
 
-fn options(folder: &TestFolder, admission: Admission) -> Options {
-    Options {
+fn options(folder: &TestFolder, append_policy: AppendPolicy) -> LogOptions {
+    LogOptions {
         publish_interval: Duration::from_millis(10),
         disk_reserve_bytes: 0,
         free_bytes: |_| None,
         data: folder.0.clone(),
-        admission,
+        append_policy,
     }
 }
 
 impl Bed {
     pub(crate) fn new() -> Self {
-        Self::made_for(Admission::Statements)
+        Self::made_for(AppendPolicy::Statements)
     }
 
     /// A log that admits by this rule.
-    pub(crate) fn made_for(admission: Admission) -> Self {
-        let memory = Arc::new(Memory::made_for(admission));
+    pub(crate) fn made_for(policy: AppendPolicy) -> Self {
+        let memory = storage::in_memory(policy);
         let mut bed = Self { folder: TestFolder::new(), memory, log: None, acknowledged: Vec::new() };
         bed.open().unwrap();
         bed
@@ -67,13 +69,13 @@ impl Bed {
     }
 
     fn open(&mut self) -> Result<(), OpenError> {
-        self.open_as(self.memory.admission())
+        self.open_as(self.memory.append_policy())
     }
 
-    fn open_as(&mut self, admission: Admission) -> Result<(), OpenError> {
+    fn open_as(&mut self, policy: AppendPolicy) -> Result<(), OpenError> {
         let guard = Guard::open(&self.folder.0.join("last-signed"))?;
-        let store: Arc<Memory> = Arc::clone(&self.memory);
-        self.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), options(&self.folder, admission))?);
+        let store: Arc<InMemory> = Arc::clone(&self.memory);
+        self.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), options(&self.folder, policy))?);
         Ok(())
     }
 
@@ -92,7 +94,7 @@ impl Bed {
         self.log().reader()
     }
 
-    async fn submit(&mut self, submission: Submission) -> Result<Receipt, SubmitError> {
+    async fn submit(&mut self, submission: Submission) -> Result<Appended, SubmitError> {
         let receipt = self.log().submit(submission.clone()).await?;
         for (placed, envelope) in receipt.placed.iter().zip(submission.envelopes) {
             if placed.new {
@@ -104,7 +106,7 @@ impl Bed {
 
     /// Takes the whole room of the queue until the permit is dropped.
     pub(crate) fn fill_queue(&self) -> tokio::sync::OwnedSemaphorePermit {
-        self.log().submitter().unwrap().fill()
+        self.log().submitter().unwrap().fill().unwrap()
     }
 
     /// Lets the disk hang until the stall is dropped.
@@ -139,13 +141,13 @@ impl Bed {
             let leaf = merkle::leaf_hash(envelope);
             verify_inclusion(*index, checkpoint.size, &leaf, &proof, &checkpoint.root).unwrap();
         }
-        let store: Arc<Memory> = Arc::clone(&self.memory);
+        let store: Arc<InMemory> = Arc::clone(&self.memory);
         let report = fsck(store, &log_keys(), false);
         assert_eq!(report.findings, []);
     }
 }
 
-fn refused(result: Result<Receipt, SubmitError>) -> Refusal {
+fn refused(result: Result<Appended, SubmitError>) -> SubmitRefusal {
     match result {
         Err(SubmitError::Refused(refusal)) => *refusal,
         other => panic!("{other:?}"),
@@ -175,7 +177,7 @@ async fn the_same_again_has_the_same_place() {
     let first = bed.submit(package.clone()).await.unwrap();
     let again = bed.submit(package.clone()).await.unwrap();
     assert!(again.placed.iter().all(|placed| !placed.new));
-    let places = |receipt: &Receipt| receipt.placed.iter().map(|placed| (placed.index, placed.id)).collect::<Vec<_>>();
+    let places = |receipt: &Appended| receipt.placed.iter().map(|placed| (placed.index, placed.id)).collect::<Vec<_>>();
     assert_eq!(places(&first), places(&again));
     // At the same time, from many connections: one of them is new.
     let package = village::notices(bed.reader(), &["3"]);
@@ -397,9 +399,9 @@ async fn a_full_disk_stops_writing_and_not_reading() {
     let mut bed = Bed::with_village().await;
     bed.close();
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
     let full =
-        Options { disk_reserve_bytes: 2, free_bytes: |_| Some(1), ..options(&bed.folder, Admission::Statements) };
+        LogOptions { disk_reserve_bytes: 2, free_bytes: |_| Some(1), ..options(&bed.folder, AppendPolicy::Statements) };
     bed.log = Some(Log::open(store, guard, log_keys(), Witnessing::none(), full).unwrap());
     while bed.log().status() == Status::Running {
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -423,7 +425,7 @@ async fn a_full_queue_says_so() {
 /// told so at once, what found room is placed once the disk answers, and nothing is placed twice.
 #[tokio::test]
 async fn a_stalled_disk_fills_the_queue_and_loses_nothing() {
-    let bed = Bed::made_for(Admission::Open);
+    let bed = Bed::made_for(AppendPolicy::Open);
     bed.published().await;
     let stall = bed.stall();
     let most = QUEUE_PACKAGES_MAX + BATCH_ENTRIES_MAX as usize;
@@ -453,26 +455,33 @@ async fn a_stalled_disk_fills_the_queue_and_loses_nothing() {
 
 #[tokio::test]
 async fn a_log_is_opened_only_as_it_was_made() {
-    for (made, asked) in [(Admission::Statements, Admission::Open), (Admission::Open, Admission::Statements)] {
+    for (made, asked) in
+        [(AppendPolicy::Statements, AppendPolicy::Open), (AppendPolicy::Open, AppendPolicy::Statements)]
+    {
         let mut bed = Bed::made_for(made);
         bed.close();
         let commits = bed.memory.commits();
         let error = bed.open_as(asked).unwrap_err();
-        assert!(matches!(error, OpenError::Admission { made: m, asked: a } if (m, a) == (made, asked)), "{error}");
+        assert!(matches!(error, OpenError::AppendPolicy { made: m, asked: a } if (m, a) == (made, asked)), "{error}");
         assert!(error.to_string().contains(made.as_str()) && error.to_string().contains(asked.as_str()));
         assert_eq!(bed.memory.commits(), commits);
         bed.open().unwrap();
     }
 }
 
+#[cfg(feature = "server")]
 #[tokio::test]
-async fn fsck_and_rebuild_over_the_engine_on_disk() {
+async fn fsck_rebuild_and_reindex_over_the_engine_on_disk() {
     let folder = TestFolder::new();
-    let store = Arc::new(Rocks::create(&folder.0.join("store"), Admission::Statements).unwrap());
+    let settings = Settings { folder: folder.0.join("store") };
+    let store: Arc<dyn Store> = storage::create(&settings, AppendPolicy::Statements).unwrap().into();
     let mut bed = Bed { folder, memory: Arc::default(), log: None, acknowledged: Vec::new() };
-    let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
-    let options = options(&bed.folder, Admission::Statements);
-    bed.log = Some(Log::open(Arc::<Rocks>::clone(&store), guard, log_keys(), Witnessing::none(), options).unwrap());
+    let open = |bed: &Bed, store: Arc<dyn Store>| {
+        let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
+        let options = options(&bed.folder, AppendPolicy::Statements);
+        Log::open(store, guard, log_keys(), Witnessing::none(), options)
+    };
+    bed.log = Some(open(&bed, Arc::clone(&store)).unwrap());
     let root = ChainId::root();
     bed.submit(village::log_genesis()).await.unwrap();
     bed.published().await;
@@ -486,13 +495,31 @@ async fn fsck_and_rebuild_over_the_engine_on_disk() {
         bed.submit(village::notices(bed.reader(), &names)).await.unwrap();
     }
     bed.close();
-    let report = fsck(Arc::<Rocks>::clone(&store), &log_keys(), false);
+    let report = fsck(Arc::clone(&store), &log_keys(), false);
     assert_eq!(report.findings, []);
     assert_eq!((report.entries, report.chains, report.blobs), (303, 2, 303));
 
-    let new = Arc::new(Memory::new());
-    let target: Arc<Memory> = Arc::clone(&new);
+    let new = storage::in_memory(AppendPolicy::Statements);
+    let target: Arc<InMemory> = Arc::clone(&new);
     assert_eq!(rebuild(&*store, target, &log_keys(), false).unwrap(), 303);
     assert_eq!(new.head().unwrap(), store.head().unwrap());
     assert_eq!(fsck(new, &log_keys(), false).findings, []);
+
+    // A log is not opened over a part of its index, and a reindex ends that.
+    drop(store);
+    let reopen = || storage::open(&settings, &storage::Access::Write).unwrap();
+    let mut store = reopen();
+    store.clear().unwrap();
+    let refused = open(&bed, store.into()).map(|_| ()).unwrap_err();
+    let incomplete = storage::Error::Unindexed { derived: 0, size: 303 };
+    assert!(matches!(refused, OpenError::Store(error) if error == incomplete));
+    assert_eq!(reindex(reopen(), &log_keys(), false).unwrap(), 303);
+    assert_eq!(fsck(reopen().into(), &log_keys(), false).findings, []);
+    bed.log = Some(open(&bed, reopen().into()).unwrap());
+    bed.submit(village::notices(bed.reader(), &["after"])).await.unwrap();
+    bed.close();
+    // A journal that does not give the signed root keeps its index.
+    let other = HeldKeys::new(vec![SignerKey::from_seed(village::ORIGIN, ED25519, [9; 32]).unwrap()]).unwrap();
+    assert!(matches!(reindex(reopen(), &other, false), Err(RebuildError::Head)));
+    reopen().check_indexed().unwrap();
 }

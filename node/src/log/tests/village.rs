@@ -14,7 +14,7 @@ use sanwu_schema::record::statement::{ChainId, HolderId, Issuer, ItemCode, OrgKi
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 
-use crate::log::{LogKeys, Reader, Submission};
+use crate::log::{HeldKeys, Reader, Submission};
 
 pub(crate) const ORIGIN: &str = "log.example/village";
 pub(crate) const CHAIN: &str = "370000000001";
@@ -23,8 +23,8 @@ pub(crate) fn log_key() -> SignerKey {
     SignerKey::new(ORIGIN, ED25519, secret("log")).unwrap()
 }
 
-pub(crate) fn log_keys() -> LogKeys {
-    LogKeys::new(vec![log_key()]).unwrap()
+pub(crate) fn log_keys() -> HeldKeys {
+    HeldKeys::new(vec![log_key()]).unwrap()
 }
 
 fn secret(name: &str) -> SecretKey {
@@ -106,7 +106,7 @@ pub(crate) fn log_key_change(root: &ChainInfo, vkeys: &[String]) -> Submission {
     let body = ControlNote {
         salt: salt("log keys"), title: "更换总账签发钥匙".into(), text: vec!["例行更换".into()]
     };
-    let mut template = Template::new(Kind::LogKey, Body::Control(body));
+    let mut template = Template::new(Kind::LogKey, Body::LogKey(body));
     template.control = Some(Control::LogKey(LogKeysControl { log_vkeys: vkeys.to_vec() }));
     build(&Place::next(root).unwrap(), &[template])
 }

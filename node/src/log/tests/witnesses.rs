@@ -16,6 +16,7 @@ use sanwu_schema::verify::trust::Operator;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use super::publish::Here;
 use super::submit::Admitted;
 use super::village::{self, ORIGIN, log_key, log_keys};
 use super::*;
@@ -115,10 +116,10 @@ fn witnessing(rule: PublishRule, records: &[Arc<Record>; 2]) -> Witnessing {
     }
 }
 
-fn open(bed: &mut Bed, keys: LogKeys, witnessing: Witnessing) -> Result<(), OpenError> {
+fn open(bed: &mut Bed, keys: HeldKeys, witnessing: Witnessing) -> Result<(), OpenError> {
     let guard = Guard::open(&bed.folder.0.join("last-signed"))?;
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
-    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder, Admission::Statements))?);
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
+    bed.log = Some(Log::open(store, guard, keys, witnessing, options(&bed.folder, AppendPolicy::Statements))?);
     Ok(())
 }
 
@@ -221,8 +222,9 @@ async fn open_publishes_at_once() {
     // Nor is a head that a receipt showed before it was published.
     bed.close();
     let guard = Guard::open(&bed.folder.0.join("last-signed")).unwrap();
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
-    let slow = Options { publish_interval: Duration::from_secs(600), ..options(&bed.folder, Admission::Statements) };
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
+    let slow =
+        LogOptions { publish_interval: Duration::from_secs(600), ..options(&bed.folder, AppendPolicy::Statements) };
     bed.log = Some(Log::open(store, guard, log_keys(), witnessing(PublishRule::Open, &records), slow).unwrap());
     bed.submit(village::notices(bed.reader(), &["2"])).await.unwrap();
     bed.published().await;
@@ -237,7 +239,7 @@ async fn open_publishes_at_once() {
 fn recorded(size: u64, root: Hash, key: &SignerKey) -> Arc<Record> {
     let record = Arc::<Record>::default();
     let position = crate::storage::Position { size, root };
-    let note = LogKeys::new(vec![key.clone()]).unwrap().sign_head(position, None).unwrap();
+    let note = HeldKeys::new(vec![key.clone()]).unwrap().sign_head(position, None).unwrap();
     *record.recorded.lock().unwrap() = Some((Recorded { size, root }, note.to_text().into_bytes()));
     record
 }
@@ -294,7 +296,7 @@ async fn a_store_from_before_a_key_change_only_reads() {
     let mut longer = Tree::new();
     (0..9).for_each(|_| _ = longer.append(Hash([7; 32])));
     let strange = SignerKey::from_seed(ORIGIN, ED25519, seed("a key that nobody here knows")).unwrap();
-    let both = || LogKeys::new(vec![log_key(), new_key()]).unwrap();
+    let both = || HeldKeys::new(vec![log_key(), new_key()]).unwrap();
     let rule = PublishRule::Open;
     let hiding = recorded_and_cosigned(9, longer.root(), &new_key());
     hiding.hides.store(true, Ordering::Relaxed);
@@ -315,9 +317,9 @@ async fn a_store_from_before_a_key_change_only_reads() {
     }
     // The guard alone tells it, too, with keys that sign nothing here any more.
     let position = crate::storage::Position { size: 9, root: longer.root() };
-    let note = LogKeys::new(vec![strange]).unwrap().sign_head(position, None).unwrap();
+    let note = HeldKeys::new(vec![strange]).unwrap().sign_head(position, None).unwrap();
     Guard::open(&bed.folder.0.join("last-signed")).unwrap().record(note.to_text().as_bytes()).unwrap();
-    for keys in [log_keys(), LogKeys::new(vec![new_key()]).unwrap()] {
+    for keys in [log_keys(), HeldKeys::new(vec![new_key()]).unwrap()] {
         open(&mut bed, keys, Witnessing::none()).unwrap();
         assert!(matches!(bed.log().status(), Status::ReadOnly(why) if why.to_string().contains("size 9")));
         bed.close();
@@ -328,12 +330,12 @@ async fn a_store_from_before_a_key_change_only_reads() {
     assert!(matches!(open(&mut bed, log_keys(), Witnessing::none()), Err(OpenError::OtherKey(_))));
 }
 
-/// Whoever finds an old key can get it cosigned where a witness's list still has it; that stops no log.
+/// Somebody who finds an old key can get it cosigned where a witness's list still has it; that stops no log.
 #[tokio::test]
 async fn a_retired_key_stops_nothing() {
     let mut bed = Bed::with_village().await;
     bed.close();
-    let keys = || LogKeys::new(vec![log_key(), new_key()]).unwrap();
+    let keys = || HeldKeys::new(vec![log_key(), new_key()]).unwrap();
     open(&mut bed, keys(), Witnessing::none()).unwrap();
     for vkeys in [vec![log_key(), new_key()], vec![new_key()]] {
         let vkeys: Vec<String> = vkeys.iter().map(|key| key.vkey().to_string()).collect();
@@ -343,10 +345,19 @@ async fn a_retired_key_stops_nothing() {
     }
     bed.close();
     let record = recorded_and_cosigned(99, Hash([7; 32]), &log_key());
-    open(&mut bed, keys(), witnessing(PublishRule::Open, &[record, Arc::default()])).unwrap();
+    let witnessing = || self::witnessing(PublishRule::Open, &[Arc::clone(&record), Arc::default()]);
+    {
+        // As at the start, before a worker asks again and is told something else.
+        let (guard, store) = (Guard::open(&bed.folder.0.join("last-signed")).unwrap(), Arc::clone(&bed.memory));
+        let mut asked = witnessing();
+        let opened = maintenance::open(store, guard, keys(), asked.facts(), AppendPolicy::Statements).unwrap();
+        Here { state: &opened.state, heads: &opened.heads, status: &opened.status }.ask_all(&mut asked.reaches);
+        assert_eq!(opened.status.get(), Status::Running);
+        let trouble = opened.state.witnesses.rows()[0].trouble.clone();
+        assert!(trouble.is_some_and(|why| why.contains("retired")));
+    }
+    open(&mut bed, keys(), witnessing()).unwrap();
     assert_eq!(bed.log().status(), Status::Running);
-    let trouble = bed.reader().witnesses()[0].trouble.clone();
-    assert!(trouble.is_some_and(|why| why.contains("retired")));
     bed.submit(village::notices(bed.reader(), &["1"])).await.unwrap();
 }
 
@@ -469,7 +480,7 @@ async fn what_was_queued_is_not_signed_when_the_log_is_in_doubt() {
     bed.close();
     let (guard, store) = (Guard::open(&bed.folder.0.join("last-signed")).unwrap(), Arc::clone(&bed.memory));
     let facts = Witnessing::none().facts();
-    let sequencer = maintenance::open(store, guard, log_keys(), facts, Admission::Statements).unwrap();
+    let sequencer = maintenance::open(store, guard, log_keys(), facts, AppendPolicy::Statements).unwrap();
     let Ok(Admitted::New(package)) = admit(&sequencer.state, &sequencer.heads, package) else { panic!("not admitted") };
     let (queue, jobs) = mpsc::channel(1);
     let (answer, answered) = oneshot::channel();
@@ -504,10 +515,10 @@ async fn log_keys_change_with_an_overlap() {
     let refusal = refused(bed.log().submit(village::log_key_change(&info(&bed), &only)).await);
     assert_eq!(refusal.code, ErrorCode::LogKeyAbsent);
 
-    let overlap = || LogKeys::new(vec![log_key(), new_key(), second.clone()]).unwrap();
+    let overlap = || HeldKeys::new(vec![log_key(), new_key(), second.clone()]).unwrap();
     // Nor as the entry says, if it holds some of those that are added.
     bed.close();
-    open(&mut bed, LogKeys::new(vec![log_key(), new_key()]).unwrap(), Witnessing::none()).unwrap();
+    open(&mut bed, HeldKeys::new(vec![log_key(), new_key()]).unwrap(), Witnessing::none()).unwrap();
     let refusal = refused(bed.log().submit(village::log_key_change(&info(&bed), &both)).await);
     assert_eq!(refusal.code, ErrorCode::LogKeyAbsent);
     bed.close();
@@ -530,16 +541,16 @@ async fn log_keys_change_with_an_overlap() {
     let pinned = sanwu_schema::verify::trust::Trust::parse(&sanwu_schema::json::to_canonical(&trust)).unwrap();
     // What the old key signed then is good for ever, and nothing that it signs now.
     pinned.open(&bundle.checkpoint.0).unwrap();
-    let later = LogKeys::new(vec![log_key()]).unwrap();
+    let later = HeldKeys::new(vec![log_key()]).unwrap();
     let later = later.sign_head(bed.reader().committed().position, None).unwrap().to_text();
     assert_eq!(pinned.open(later.as_bytes()).unwrap_err().code(), ErrorCode::NoteUnsigned);
     // The old key may be thrown away; one that was never the log's opens nothing.
     bed.close();
-    open(&mut bed, LogKeys::new(vec![new_key(), second.clone()]).unwrap(), Witnessing::none()).unwrap();
+    open(&mut bed, HeldKeys::new(vec![new_key(), second.clone()]).unwrap(), Witnessing::none()).unwrap();
     bed.submit(village::notices(bed.reader(), &["1"])).await.unwrap();
     bed.published().await;
-    let store: Arc<Memory> = Arc::clone(&bed.memory);
-    let report = fsck(store, &LogKeys::new(vec![new_key()]).unwrap(), false);
+    let store: Arc<InMemory> = Arc::clone(&bed.memory);
+    let report = fsck(store, &HeldKeys::new(vec![new_key()]).unwrap(), false);
     assert_eq!(report.findings, []);
     bed.close();
     assert!(matches!(open(&mut bed, log_keys(), Witnessing::none()), Err(OpenError::Keys(_))));

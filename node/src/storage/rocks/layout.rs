@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `meta` | `format` | version byte 0x01; with a second byte 0x01 if the log takes raw leaves |
 //! | | `head` | size (8) ‖ root (32) ‖ signed note |
+//! | | `indexed` | the index's cursor (8); only while it is behind the head |
 //! | `entry` | index (8) | envelope, as it was posted |
 //! | `statement` | statement id (32) | record, canonical JSON |
 //! | `chain` | chain id | head record, canonical JSON |
@@ -19,7 +20,7 @@
 //!
 //! Numbers are big endian, so that RocksDB's order is ours. A chain id holds no 0x00.
 //!
-//! A hash stands in `edge` until its tile is full; then the tile's 256 hashes move to `tile` in the
+//! A hash is in `edge` until its tile is full; then the tile's 256 hashes move to `tile` in the
 //! same commit. So a full tile is one read, and an append writes 32 bytes, not a tile.
 //!
 //! Every value but a blob ends in an 8-byte seal, the start of SHA-256 over family, key and value: a
@@ -28,7 +29,7 @@
 
 use sanwu_schema::crypto::hash::Hash;
 
-use crate::storage::{Admission, Error, Family, Head, Position, Published, TILE_WIDTH};
+use crate::storage::{AppendPolicy, Error, Family, Head, Position, Published, TILE_WIDTH};
 
 /// The format version written by this program, and the only one it reads.
 const FORMAT_VERSION: u8 = 1;
@@ -42,7 +43,10 @@ pub(super) const KEY_FORMAT: &[u8] = b"format";
 /// Key of the committed head in `meta`.
 pub(super) const KEY_HEAD: &[u8] = b"head";
 
-/// 64 bits: a random flip passes once in 2^64; against a deliberate change stands the signed root.
+/// Key of the index's cursor in `meta`.
+pub(super) const KEY_CURSOR: &[u8] = b"indexed";
+
+/// 64 bits: a random flip passes once in 2^64; a deliberate change is met by the signed root.
 const SEAL_BYTES: usize = 8;
 
 /// Between a chain id and what follows it in a key.
@@ -148,18 +152,18 @@ pub(super) fn chain_prefix(chain: &str) -> Vec<u8> {
 }
 
 /// The value of the format version, and with it how the log was made.
-pub(super) fn format_value(admission: Admission) -> &'static [u8] {
-    match admission {
-        Admission::Statements => &[FORMAT_VERSION],
-        Admission::Open => &[FORMAT_VERSION, FORMAT_OPEN],
+pub(super) fn format_value(policy: AppendPolicy) -> &'static [u8] {
+    match policy {
+        AppendPolicy::Statements => &[FORMAT_VERSION],
+        AppendPolicy::Open => &[FORMAT_VERSION, FORMAT_OPEN],
     }
 }
 
 /// Reads the format version, and with it how the log was made.
-pub(super) fn read_format(value: &[u8]) -> Result<Admission, Error> {
+pub(super) fn read_format(value: &[u8]) -> Result<AppendPolicy, Error> {
     match value {
-        [FORMAT_VERSION] => Ok(Admission::Statements),
-        [FORMAT_VERSION, FORMAT_OPEN] => Ok(Admission::Open),
+        [FORMAT_VERSION] => Ok(AppendPolicy::Statements),
+        [FORMAT_VERSION, FORMAT_OPEN] => Ok(AppendPolicy::Open),
         other => Err(Error::Format(format!("store format {other:?}; this program reads version {FORMAT_VERSION}"))),
     }
 }

@@ -1,39 +1,64 @@
-//! The embedded engine: one RocksDB directory, one synced write batch per commit.
+//! The embedded engine: one RocksDB directory that holds the journal and the index.
 //!
 //! The only place that knows RocksDB. What lies where is in [`layout`].
+//!
+//! **One write.** [`Store::commit_indexed`] puts both parts of a batch and the head into one synced write batch: after
+//! a crash both have it or neither. So in normal use the index's cursor is the size of the head and is not stored; it
+//! is stored only while the index is behind, from the moment before it is dropped until its rebuilding has reached the
+//! head. A store made before there was a cursor has none, which says the same.
+//!
+//! **Durable.** Every write is synced, also [`Index::apply`].
+//!
+//! [`Index::apply`]: super::Index::apply
 
+mod index;
+mod journal;
 mod layout;
 mod open;
 mod write;
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
-use rocksdb::{DB, Direction, IteratorMode, ReadOptions};
+use rocksdb::{Cache, ColumnFamily, DB, Direction, IteratorMode, ReadOptions};
 use sanwu_schema::crypto::hash::Hash;
 
 use self::layout as at;
+use self::open::Opened;
 use super::{
-    Admission, Batch, Commit, DAMAGES_MAX, ENTRIES_PER_READ_MAX, Error, Family, FamilyCheck, Head, Position, Published,
-    ROWS_PER_READ_MAX, Store, TILE_WIDTH,
+    Access, AppendPolicy, Batch, Commit, DAMAGES_MAX, Error, Family, FamilyCheck, Head, Journal, Position, Store,
 };
 
 /// A store in a RocksDB directory.
-pub struct Rocks {
+pub(super) struct Rocks {
     /// RocksDB synchronises its own readers and writers.
     db: DB,
+    /// The read cache that all families share.
+    cache: Cache,
     /// Read when the store is opened.
-    admission: Admission,
-    /// Held by `commit` from the comparison to the write. Owner: the sequencer's thread.
+    policy: AppendPolicy,
+    /// Held by writes from the comparison to the end. Owner: the committing thread.
     writer: Mutex<Writer>,
 }
 
 /// What the committing thread knows.
+#[derive(Default)]
 struct Writer {
     /// The head as last committed or read.
     head: Option<Head>,
+    /// The index's cursor; `None`: at the head.
+    behind: Option<u64>,
     /// Set by the first failed write; from then on nothing is written.
     broken: Option<Error>,
+    /// What the next write does instead of what it should.
+    #[cfg(test)]
+    fault: Option<super::Fault>,
+}
+
+impl Writer {
+    fn size(&self) -> u64 {
+        self.head.as_ref().map_or(0, |head| head.position.size)
+    }
 }
 
 /// One stored record, its seal checked and removed.
@@ -41,45 +66,55 @@ type Row = (Box<[u8]>, Vec<u8>);
 
 impl Rocks {
     /// Makes a new store in a directory that does not exist or is empty.
-    pub fn create(path: &Path, admission: Admission) -> Result<Self, Error> {
-        Self::with(open::create(path, admission)?)
+    pub(super) fn create(path: &Path, policy: AppendPolicy) -> Result<Self, Error> {
+        Self::with(open::create(path, policy)?)
     }
 
-    /// Opens an existing store for reading and writing; RocksDB's own lock keeps others out.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        Self::with(open::read_write(path)?)
+    /// Opens an existing store; RocksDB's own lock keeps a second writer out.
+    pub(super) fn open(path: &Path, access: &Access) -> Result<Self, Error> {
+        let (opened, incomplete) = open::existing(path, access)?;
+        let mut store = Self::with(opened)?;
+        if incomplete {
+            if *access == Access::Write {
+                // Dropping the index was interrupted; this ends it.
+                store.drop_index()?;
+            } else {
+                store.writer().behind = Some(0);
+            }
+        }
+        Ok(store)
     }
 
-    /// Opens an existing store for reading only; nothing on disk changes.
-    pub fn open_read_only(path: &Path) -> Result<Self, Error> {
-        Self::with(open::read_only(path, open::Care::Strict)?)
-    }
-
-    /// Opens what is left of a damaged store, for finding out what is damaged and for nothing else.
-    pub fn open_damaged(path: &Path) -> Result<Self, Error> {
-        Self::with(open::read_only(path, open::Care::Lenient)?)
-    }
-
-    /// Opens a store that another process is writing to, as it is at this moment. `scratch` is a
-    /// directory for RocksDB's own log file.
-    pub fn open_beside(path: &Path, scratch: &Path) -> Result<Self, Error> {
-        Self::with(open::beside(path, scratch)?)
-    }
-
-    fn with(db: DB) -> Result<Self, Error> {
-        let writer = Mutex::new(Writer { head: None, broken: None });
-        let mut store = Self { db, admission: Admission::default(), writer };
-        store.admission = match store.get(Family::Meta, at::KEY_FORMAT)? {
+    fn with(Opened { db, cache }: Opened) -> Result<Self, Error> {
+        let mut store = Self { db, cache, policy: AppendPolicy::default(), writer: Mutex::default() };
+        store.policy = match store.get(Family::Meta, at::KEY_FORMAT)? {
             Some(format) => at::read_format(&format)?,
             None => return Err(Error::Format("not a sanwu store: the format version is missing".into())),
         };
         let head = store.head()?;
-        store.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).head = head;
+        let behind = match store.get(Family::Meta, at::KEY_CURSOR)? {
+            Some(cursor) => {
+                let cursor = at::number(&cursor);
+                Some(cursor.ok_or_else(|| at::damaged(Family::Meta, at::KEY_CURSOR, "not a number"))?)
+            }
+            None => None,
+        };
+        *store.writer() = Writer { head, behind, ..Writer::default() };
         Ok(store)
     }
 
-    fn family(&self, family: Family) -> Result<&rocksdb::ColumnFamily, Error> {
-        self.db.cf_handle(family.as_str()).ok_or_else(|| Error::Format(format!("column family {family} is missing")))
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Lets the next write fail.
+    #[cfg(test)]
+    pub(super) fn inject(&self, fault: super::Fault) {
+        self.writer().fault = Some(fault);
+    }
+
+    fn family(&self, family: Family) -> Result<&ColumnFamily, Error> {
+        self.db.cf_handle(family.as_str()).ok_or_else(|| at::damaged(family, &[], "the whole family is missing"))
     }
 
     /// The sealed or (blob) self-addressed record at a key.
@@ -88,6 +123,12 @@ impl Rocks {
             Some(value) => check(family, key, &value).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// A record that is a digest.
+    fn hash(&self, family: Family, key: &[u8]) -> Result<Option<Hash>, Error> {
+        let Some(value) = self.get(family, key)? else { return Ok(None) };
+        Hash::from_slice(&value).map(Some).ok_or_else(|| at::damaged(family, key, "not 32 bytes"))
     }
 
     /// Rows from `from` on (or backwards) while `wanted`, at most `count`.
@@ -111,13 +152,26 @@ impl Rocks {
         Ok(rows)
     }
 
-    fn check_family(&self, family: Family) -> Result<FamilyCheck, Error> {
+    /// Reads every record of the families that are derived, or of those that are not.
+    fn check_families(&self, derived: bool) -> Vec<FamilyCheck> {
+        let families = Family::ALL.into_iter().filter(|family| family.is_derived() == derived);
+        families.map(|family| self.check_family(family)).collect()
+    }
+
+    fn check_family(&self, family: Family) -> FamilyCheck {
         let mut found = FamilyCheck { family, records: 0, damages: Vec::new() };
+        let handle = match self.family(family) {
+            Ok(handle) => handle,
+            Err(missing) => {
+                found.damages.push(missing.to_string());
+                return found;
+            }
+        };
         let mut options = ReadOptions::default();
         options.set_verify_checksums(true);
         options.fill_cache(false);
         let mut last: Box<[u8]> = Box::default();
-        for item in self.db.iterator_cf_opt(self.family(family)?, options, IteratorMode::Start) {
+        for item in self.db.iterator_cf_opt(handle, options, IteratorMode::Start) {
             found.records += 1;
             let damage = match item {
                 Ok((key, value)) => {
@@ -133,187 +187,14 @@ impl Rocks {
                 found.damages.push(damage.to_string());
             }
         }
-        Ok(found)
+        found
     }
 }
 
 impl Store for Rocks {
-    fn admission(&self) -> Admission {
-        self.admission
+    fn commit_indexed(&self, expected: Option<Position>, head: &Head, batch: &Batch) -> Result<Commit, Error> {
+        self.write_commit(expected, head, &batch.journal, Some(&batch.index))
     }
-
-    fn head(&self) -> Result<Option<Head>, Error> {
-        let Some(value) = self.get(Family::Meta, at::KEY_HEAD)? else { return Ok(None) };
-        at::read_head(&value).map(Some).ok_or_else(|| at::damaged(Family::Meta, at::KEY_HEAD, "not a head"))
-    }
-
-    fn commit(&self, expected: Option<Position>, batch: &Batch) -> Result<Commit, Error> {
-        self.write_commit(expected, batch)
-    }
-
-    fn publish(&self, checkpoint: &Published) -> Result<(), Error> {
-        self.write_published(checkpoint)
-    }
-
-    fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Error> {
-        self.get(Family::Entry, &at::number_key(index))
-    }
-
-    fn entries(&self, first: u64, count: usize) -> Result<Vec<Vec<u8>>, Error> {
-        let count = count.min(ENTRIES_PER_READ_MAX);
-        let rows = self.rows(Family::Entry, &at::number_key(first), Direction::Forward, count, |_| true)?;
-        for ((key, _), index) in rows.iter().zip(first..) {
-            if at::number(key) != Some(index) {
-                return Err(at::damaged(Family::Entry, &at::number_key(index), "missing"));
-            }
-        }
-        Ok(rows.into_iter().map(|(_, entry)| entry).collect())
-    }
-
-    fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, Error> {
-        let hashes = self.full_tile(level, index)?;
-        if !hashes.is_empty() {
-            return Ok(hashes);
-        }
-        let edge = self.edge(level, index)?;
-        // Between the two reads a commit may have moved the hashes into a full tile.
-        if (edge.len() as u64) < TILE_WIDTH {
-            let hashes = self.full_tile(level, index)?;
-            if !hashes.is_empty() {
-                return Ok(hashes);
-            }
-        }
-        Ok(edge)
-    }
-
-    fn blob(&self, digest: &Hash) -> Result<Option<Vec<u8>>, Error> {
-        self.get(Family::Blob, &digest.0)
-    }
-
-    fn has_blob(&self, digest: &Hash) -> Result<bool, Error> {
-        let key = digest.0;
-        let found = self.db.get_pinned_cf(self.family(Family::Blob)?, key);
-        found.map(|value| value.is_some()).map_err(|error| read_error(Family::Blob, &key, &error))
-    }
-
-    fn located(&self, statement: &Hash) -> Result<Option<Vec<u8>>, Error> {
-        self.get(Family::Statement, &statement.0)
-    }
-
-    fn statements_from(&self, from: &Hash, count: usize) -> Result<Vec<Hash>, Error> {
-        let count = count.min(ROWS_PER_READ_MAX);
-        self.rows(Family::Statement, &from.0, Direction::Forward, count, |_| true)?
-            .iter()
-            .map(|(key, _)| Hash::from_slice(key).ok_or_else(|| at::damaged(Family::Statement, key, "not an id")))
-            .collect()
-    }
-
-    fn chain_head(&self, chain: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.get(Family::Chain, chain.as_bytes())
-    }
-
-    fn chain_facts(&self, chain: &str, seq: u64) -> Result<Option<Vec<u8>>, Error> {
-        let prefix = at::chain_prefix(chain);
-        let from = at::chain_key(chain, seq);
-        let rows = self.rows(Family::Facts, &from, Direction::Reverse, 1, |key| key.starts_with(&prefix))?;
-        Ok(rows.into_iter().next().map(|(_, facts)| facts))
-    }
-
-    fn chain_entries(&self, chain: &str, first_seq: u64, count: usize) -> Result<Vec<u64>, Error> {
-        let prefix = at::chain_prefix(chain);
-        let from = at::chain_key(chain, first_seq);
-        let count = count.min(ROWS_PER_READ_MAX);
-        self.rows(Family::ChainEntry, &from, Direction::Forward, count, |key| key.starts_with(&prefix))?
-            .iter()
-            .map(|(key, value)| at::number(value).ok_or_else(|| at::damaged(Family::ChainEntry, key, "not an index")))
-            .collect()
-    }
-
-    fn chains(&self, after: Option<&str>, count: usize) -> Result<Vec<(String, Vec<u8>)>, Error> {
-        // The smallest key after a chain id is the id and a zero byte.
-        let from = after.map(at::chain_prefix).unwrap_or_default();
-        self.rows(Family::Chain, &from, Direction::Forward, count.min(ROWS_PER_READ_MAX), |_| true)?
-            .into_iter()
-            .map(|(key, head)| match String::from_utf8(key.to_vec()) {
-                Ok(chain) => Ok((chain, head)),
-                Err(_) => Err(at::damaged(Family::Chain, &key, "not a chain id")),
-            })
-            .collect()
-    }
-
-    fn slot(&self, slot: &str) -> Result<Option<Hash>, Error> {
-        self.hash(Family::Slot, slot.as_bytes())
-    }
-
-    fn was_granted(&self, chain: &str, key: &Hash) -> Result<bool, Error> {
-        Ok(self.get(Family::Grant, &at::grant_key(chain, key))?.is_some())
-    }
-
-    fn corrected_by(&self, statement: &Hash) -> Result<Option<Hash>, Error> {
-        self.hash(Family::Corrected, &statement.0)
-    }
-
-    fn last_published(&self) -> Result<Option<Published>, Error> {
-        let last = at::number_key(u64::MAX);
-        let rows = self.rows(Family::Checkpoint, &last, Direction::Reverse, 1, |_| true)?;
-        rows.first().map(published).transpose()
-    }
-
-    fn published_from(&self, size: u64, count: usize) -> Result<Vec<Published>, Error> {
-        let count = count.min(ROWS_PER_READ_MAX);
-        let rows = self.rows(Family::Checkpoint, &at::number_key(size), Direction::Forward, count, |_| true)?;
-        rows.iter().map(published).collect()
-    }
-
-    fn published_before(&self, size: u64, count: usize) -> Result<Vec<Published>, Error> {
-        let Some(last) = size.checked_sub(1) else { return Ok(Vec::new()) };
-        let count = count.min(ROWS_PER_READ_MAX);
-        let rows = self.rows(Family::Checkpoint, &at::number_key(last), Direction::Reverse, count, |_| true)?;
-        rows.iter().map(published).collect()
-    }
-
-    fn check_records(&self) -> Result<Vec<FamilyCheck>, Error> {
-        Family::ALL.into_iter().map(|family| self.check_family(family)).collect()
-    }
-}
-
-impl Rocks {
-    fn hash(&self, family: Family, key: &[u8]) -> Result<Option<Hash>, Error> {
-        let Some(value) = self.get(family, key)? else { return Ok(None) };
-        Hash::from_slice(&value).map(Some).ok_or_else(|| at::damaged(family, key, "not 32 bytes"))
-    }
-
-    /// The hashes of a full tile; none if it is not full yet.
-    fn full_tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, Error> {
-        let key = at::tree_key(level, index);
-        let Some(value) = self.get(Family::Tile, &key)? else { return Ok(Vec::new()) };
-        let (hashes, rest) = value.as_chunks::<32>();
-        if !rest.is_empty() || hashes.len() as u64 != TILE_WIDTH {
-            return Err(at::damaged(Family::Tile, &key, "not 256 hashes"));
-        }
-        Ok(hashes.iter().copied().map(Hash).collect())
-    }
-
-    /// The hashes of a tile that stand at the edge, from the first without a gap.
-    fn edge(&self, level: u8, index: u64) -> Result<Vec<Hash>, Error> {
-        let first = at::first_of_tile(index);
-        let from = at::tree_key(level, first);
-        let end = at::tree_key(level, first.saturating_add(TILE_WIDTH - 1));
-        let rows = self.rows(Family::Edge, &from, Direction::Forward, TILE_WIDTH as usize, |key| *key <= end[..])?;
-        rows.iter()
-            .zip(first..)
-            .map(|((key, value), index)| {
-                if **key != at::tree_key(level, index) {
-                    return Err(at::damaged(Family::Edge, &at::tree_key(level, index), "missing"));
-                }
-                Hash::from_slice(value).ok_or_else(|| at::damaged(Family::Edge, key, "not 32 bytes"))
-            })
-            .collect()
-    }
-}
-
-fn published((key, value): &Row) -> Result<Published, Error> {
-    at::read_published(key, value).ok_or_else(|| at::damaged(Family::Checkpoint, key, "not a checkpoint"))
 }
 
 /// A value as it was written: the seal removed, or a blob's digest compared.

@@ -6,7 +6,7 @@ use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressio
 
 use super::layout::{KEY_FORMAT, format_value, seal};
 use super::write::synced;
-use crate::storage::{Admission, Error, Family};
+use crate::storage::{Access, AppendPolicy, Error, Family};
 
 /// Read cache: the right edge of every tree level, chain heads and the month's entries of a county
 /// (some 10^4 × 4 KB) fit; the rest is the operating system's page cache.
@@ -21,64 +21,69 @@ const WAL_BYTES_MAX: u64 = 256 << 20;
 /// Files open at once; the usual limit of a process is 1,024, of which connections need the rest.
 const OPEN_FILES_MAX: i32 = 400;
 
-/// From here on a value stands in a file of its own kind, so that compaction does not copy
+/// From here on a value gets a file of its own kind, so that compaction does not copy
 /// attachments again and again.
 const LARGE_VALUE_BYTES: u64 = 64 << 10;
 
+/// The family that RocksDB makes by itself; nothing is stored in it.
+const UNUSED: &str = "default";
+
+/// An open directory.
+pub(super) struct Opened {
+    pub(super) db: DB,
+    pub(super) cache: Cache,
+}
+
 /// Makes the store and writes its format version, and with it who may append.
-pub(super) fn create(path: &Path, admission: Admission) -> Result<DB, Error> {
+pub(super) fn create(path: &Path, policy: AppendPolicy) -> Result<Opened, Error> {
     let mut options = options();
     options.create_if_missing(true);
     options.create_missing_column_families(true);
     options.set_error_if_exists(true);
-    let db = DB::open_cf_descriptors(&options, path, families()).map_err(|error| opening(&error))?;
-    let meta = db.cf_handle(Family::Meta.as_str()).ok_or(Error::Format("no family meta".into()))?;
-    let value = seal(Family::Meta, KEY_FORMAT, format_value(admission));
-    db.put_cf_opt(meta, KEY_FORMAT, value, &synced()).map_err(|error| opening(&error))?;
-    Ok(db)
-}
-
-/// Opens for reading and writing.
-pub(super) fn read_write(path: &Path) -> Result<DB, Error> {
-    exists(path)?;
-    DB::open_cf_descriptors(&options(), path, families()).map_err(|error| opening(&error))
-}
-
-/// Opens without changing anything.
-pub(super) fn read_only(path: &Path, care: Care) -> Result<DB, Error> {
-    exists(path)?;
-    let mut options = options();
-    options.set_paranoid_checks(care == Care::Strict);
-    DB::open_cf_descriptors_read_only(&options, path, families(), false).map_err(|error| opening(&error))
-}
-
-/// What an opening does about damage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Care {
-    /// Refuses.
-    Strict,
-    /// Opens what can be opened, so that reading every record meets the damaged block and names its
-    /// family; a refused opening names a file number at best.
-    Lenient,
-}
-
-/// Opens beside a running writer.
-pub(super) fn beside(path: &Path, scratch: &Path) -> Result<DB, Error> {
-    exists(path)?;
-    let mut options = options();
-    // RocksDB asks for it: files that the writer deletes meanwhile stay readable while they are open.
-    options.set_max_open_files(-1);
-    let db = DB::open_cf_descriptors_as_secondary(&options, path, scratch, families());
+    let cache = Cache::new_lru_cache(CACHE_BYTES);
+    let db = DB::open_cf_descriptors(&options, path, descriptors(&Family::ALL, &cache));
     let db = db.map_err(|error| opening(&error))?;
-    db.try_catch_up_with_primary().map_err(|error| opening(&error))?;
-    Ok(db)
+    let meta = db.cf_handle(Family::Meta.as_str()).ok_or(Error::Format("no family meta".into()))?;
+    let value = seal(Family::Meta, KEY_FORMAT, format_value(policy));
+    db.put_cf_opt(meta, KEY_FORMAT, value, &synced()).map_err(|error| opening(&error))?;
+    Ok(Opened { db, cache })
 }
 
-fn exists(path: &Path) -> Result<(), Error> {
-    if path.join("CURRENT").is_file() {
-        return Ok(());
+/// Opens a store that is there, and says whether a family of the index is missing: dropping the index was interrupted,
+/// or somebody removed it.
+pub(super) fn existing(path: &Path, access: &Access) -> Result<(Opened, bool), Error> {
+    if !path.join("CURRENT").is_file() {
+        return Err(Error::Format(format!("no store at {}", path.display())));
     }
-    Err(Error::Format(format!("no store at {}", path.display())))
+    let named = DB::list_cf(&Options::default(), path).map_err(|error| opening(&error))?;
+    let (present, missing): (Vec<Family>, Vec<Family>) =
+        Family::ALL.into_iter().partition(|family| named.iter().any(|name| name == family.as_str()));
+    if let Some(lost) = missing.iter().find(|family| !family.is_derived()) {
+        return Err(Error::Format(format!("the column family {lost} is missing")));
+    }
+    let cache = Cache::new_lru_cache(CACHE_BYTES);
+    let families = descriptors(&present, &cache);
+    let mut options = options();
+    let opened = match access {
+        Access::Write => DB::open_cf_descriptors(&options, path, families),
+        Access::Read => DB::open_cf_descriptors_read_only(&options, path, families, false),
+        Access::Damaged => {
+            // Opens what can be opened, so that reading every record meets the damaged block and names its family; a
+            // refused opening names a file number at best.
+            options.set_paranoid_checks(false);
+            DB::open_cf_descriptors_read_only(&options, path, families, false)
+        }
+        Access::Beside { scratch } => {
+            // RocksDB asks for it: files that the writer deletes meanwhile stay readable while they are open.
+            options.set_max_open_files(-1);
+            DB::open_cf_descriptors_as_secondary(&options, path, scratch, families)
+        }
+    };
+    let db = opened.map_err(|error| opening(&error))?;
+    if let Access::Beside { .. } = access {
+        db.try_catch_up_with_primary().map_err(|error| opening(&error))?;
+    }
+    Ok((Opened { db, cache }, !missing.is_empty()))
 }
 
 fn options() -> Options {
@@ -96,30 +101,32 @@ fn options() -> Options {
     options
 }
 
-fn families() -> Vec<ColumnFamilyDescriptor> {
-    let cache = Cache::new_lru_cache(CACHE_BYTES);
-    let family = |family: Family| {
-        let mut table = BlockBasedOptions::default();
-        table.set_block_cache(&cache);
-        // Dedupe asks for statements that are mostly not there.
-        table.set_bloom_filter(10.0, false);
-        table.set_format_version(5);
-        let mut options = Options::default();
-        options.set_block_based_table_factory(&table);
-        options.set_compression_type(match family {
-            // Hashes do not compress.
-            Family::Edge | Family::Tile | Family::Grant => DBCompressionType::None,
-            _ => DBCompressionType::Lz4,
-        });
-        if family == Family::Blob {
-            options.set_enable_blob_files(true);
-            options.set_min_blob_size(LARGE_VALUE_BYTES);
-            options.set_blob_compression_type(DBCompressionType::Lz4);
-        }
-        ColumnFamilyDescriptor::new(family.as_str(), options)
-    };
-    let default = ColumnFamilyDescriptor::new("default", Options::default());
-    std::iter::once(default).chain(Family::ALL.into_iter().map(family)).collect()
+fn descriptors(families: &[Family], cache: &Cache) -> Vec<ColumnFamilyDescriptor> {
+    let unused = ColumnFamilyDescriptor::new(UNUSED, Options::default());
+    let ours = families.iter().map(|one| ColumnFamilyDescriptor::new(one.as_str(), family_options(*one, cache)));
+    std::iter::once(unused).chain(ours).collect()
+}
+
+/// The options of one column family.
+pub(super) fn family_options(family: Family, cache: &Cache) -> Options {
+    let mut table = BlockBasedOptions::default();
+    table.set_block_cache(cache);
+    // Dedupe asks for statements that are mostly not there.
+    table.set_bloom_filter(10.0, false);
+    table.set_format_version(5);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&table);
+    options.set_compression_type(match family {
+        // Hashes do not compress.
+        Family::Edge | Family::Tile | Family::Grant => DBCompressionType::None,
+        _ => DBCompressionType::Lz4,
+    });
+    if family == Family::Blob {
+        options.set_enable_blob_files(true);
+        options.set_min_blob_size(LARGE_VALUE_BYTES);
+        options.set_blob_compression_type(DBCompressionType::Lz4);
+    }
+    options
 }
 
 fn opening(error: &rocksdb::Error) -> Error {

@@ -1,14 +1,16 @@
 //! Turning a batch into one synced write.
 
 use std::collections::BTreeMap;
-use std::sync::MutexGuard;
+use std::ops::Range;
 
 use rocksdb::{ColumnFamily, WriteBatch, WriteOptions};
 use sanwu_schema::crypto::hash::Hash;
 
 use super::layout as at;
-use super::{Rocks, Writer};
-use crate::storage::{Batch, Commit, Error, Family, Head, Position, Published, TILE_WIDTH, TreeHash};
+use super::{Rocks, Writer, open};
+use crate::storage::{
+    Commit, Error, Family, Head, IndexBatch, JournalBatch, Position, Published, TILE_WIDTH, TreeHash,
+};
 
 /// Every write waits for the disk.
 pub(super) fn synced() -> WriteOptions {
@@ -18,7 +20,14 @@ pub(super) fn synced() -> WriteOptions {
 }
 
 impl Rocks {
-    pub(super) fn write_commit(&self, expected: Option<Position>, batch: &Batch) -> Result<Commit, Error> {
+    /// Stores the journal's part of a batch and, where it is given, the index's, in one write.
+    pub(super) fn write_commit(
+        &self,
+        expected: Option<Position>,
+        head: &Head,
+        journal: &JournalBatch,
+        index: Option<&IndexBatch>,
+    ) -> Result<Commit, Error> {
         let mut writer = self.writer();
         if let Some(error) = &writer.broken {
             return Err(error.clone());
@@ -26,20 +35,78 @@ impl Rocks {
         if writer.head.as_ref().map(|head| head.position) != expected {
             return Ok(Commit::Lost(writer.head.clone()));
         }
-        let head = batch.check(expected)?;
-        let mut rows = Rows { store: self, batch: WriteBatch::default() };
-        rows.collect(expected.map_or(0, |position| position.size), batch, head)?;
-        match self.db.write_opt(rows.batch, &synced()) {
-            Ok(()) => {
-                writer.head = Some(head.clone());
-                Ok(Commit::Committed)
+        journal.check(expected, head)?;
+        let (before, size) = (writer.size(), head.position.size);
+        let mut rows = Rows::new(self);
+        rows.journal(before, head, journal)?;
+        let mut behind = writer.behind;
+        match index {
+            Some(_) if behind.is_some() => {
+                return Err(Error::Unindexed { derived: behind.unwrap_or_default(), size: before });
             }
-            Err(error) => {
-                let error = Error::Engine { doing: "committing", detail: error.to_string() };
-                writer.broken = Some(error.clone());
-                Err(error)
+            Some(index) => {
+                index.check(&(before..size))?;
+                rows.index(index)?;
             }
+            None if size > before && behind.is_none() => {
+                rows.cursor(Some(before))?;
+                behind = Some(before);
+            }
+            None => {}
         }
+        self.write(&mut writer, rows.batch, "committing")?;
+        writer.head = Some(head.clone());
+        writer.behind = behind;
+        Ok(Commit::Committed)
+    }
+
+    /// Stores the index's part of entries that are committed already.
+    pub(super) fn write_index(&self, entries: &Range<u64>, batch: &IndexBatch) -> Result<(), Error> {
+        let mut writer = self.writer();
+        if let Some(error) = &writer.broken {
+            return Err(error.clone());
+        }
+        let size = writer.size();
+        let cursor = writer.behind.unwrap_or(size);
+        if entries.end <= cursor {
+            return Ok(());
+        }
+        if entries.start != cursor || entries.end > size {
+            return Err(Error::Batch("not the entries at the index's cursor"));
+        }
+        batch.check(entries)?;
+        let behind = (entries.end < size).then_some(entries.end);
+        let mut rows = Rows::new(self);
+        rows.index(batch)?;
+        rows.cursor(behind)?;
+        self.write(&mut writer, rows.batch, "indexing")?;
+        writer.behind = behind;
+        Ok(())
+    }
+
+    /// Drops the index's families and makes them anew, empty.
+    ///
+    /// The cursor is stored first: whatever is interrupted after that, the store says that its index is incomplete.
+    /// Where a family was dropped and not made anew, the next opening for writing drops all of them again.
+    pub(super) fn drop_index(&mut self) -> Result<(), Error> {
+        let behind = (self.writer().size() > 0).then_some(0);
+        {
+            let mut writer = self.writer();
+            if let Some(error) = &writer.broken {
+                return Err(error.clone());
+            }
+            let mut rows = Rows::new(self);
+            rows.cursor(behind)?;
+            self.write(&mut writer, rows.batch, "dropping the index")?;
+            writer.behind = behind;
+        }
+        for family in Family::ALL.into_iter().filter(|family| family.is_derived()) {
+            let name = family.as_str();
+            let dropped = if self.db.cf_handle(name).is_some() { self.db.drop_cf(name) } else { Ok(()) };
+            let made = dropped.and_then(|()| self.db.create_cf(name, &open::family_options(family, &self.cache)));
+            made.map_err(|error| self.fail(&mut self.writer(), "dropping the index", &error))?;
+        }
+        Ok(())
     }
 
     pub(super) fn write_published(&self, checkpoint: &Published) -> Result<(), Error> {
@@ -49,14 +116,28 @@ impl Rocks {
         if let Some(error) = &self.writer().broken {
             return Err(error.clone());
         }
-        self.db.put_cf_opt(self.family(Family::Checkpoint)?, key, value, &synced()).map_err(|error| {
-            let error = Error::Engine { doing: "publishing", detail: error.to_string() };
-            self.writer().broken.get_or_insert(error).clone()
-        })
+        let written = self.db.put_cf_opt(self.family(Family::Checkpoint)?, key, value, &synced());
+        written.map_err(|error| self.fail(&mut self.writer(), "publishing", &error))
     }
 
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    fn write(&self, writer: &mut Writer, batch: WriteBatch, doing: &'static str) -> Result<(), Error> {
+        #[cfg(test)]
+        let fault = writer.fault.take();
+        #[cfg(test)]
+        if fault == Some(crate::storage::Fault::NotStored) {
+            return Err(self.fail(writer, doing, &"injected: failed, not stored"));
+        }
+        self.db.write_opt(batch, &synced()).map_err(|error| self.fail(writer, doing, &error))?;
+        #[cfg(test)]
+        if fault == Some(crate::storage::Fault::Stored) {
+            return Err(self.fail(writer, doing, &"injected: failed, but stored"));
+        }
+        Ok(())
+    }
+
+    /// Ends writing for good. The first failure is the one that is told.
+    fn fail(&self, writer: &mut Writer, doing: &'static str, error: &dyn std::fmt::Display) -> Error {
+        writer.broken.get_or_insert(Error::Engine { doing, detail: error.to_string() }).clone()
     }
 }
 
@@ -67,10 +148,24 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn collect(&mut self, before: u64, batch: &Batch, head: &Head) -> Result<(), Error> {
+    fn new(store: &'a Rocks) -> Self {
+        Self { store, batch: WriteBatch::default() }
+    }
+
+    fn journal(&mut self, before: u64, head: &Head, batch: &JournalBatch) -> Result<(), Error> {
         for (entry, index) in batch.entries.iter().zip(before..) {
             self.put(Family::Entry, &at::number_key(index), entry)?;
         }
+        for blob in &batch.blobs {
+            // No seal: the key is the digest of the value.
+            let family = self.family(Family::Blob)?;
+            self.batch.put_cf(family, blob.digest.0, &blob.bytes);
+        }
+        self.tree(&batch.tree)?;
+        self.put(Family::Meta, at::KEY_HEAD, &at::head_value(head))
+    }
+
+    fn index(&mut self, batch: &IndexBatch) -> Result<(), Error> {
         for located in &batch.located {
             self.put(Family::Statement, &located.id.0, &located.record)?;
             let key = at::chain_key(&located.chain, located.seq);
@@ -91,13 +186,19 @@ impl<'a> Rows<'a> {
         for (corrected, by) in &batch.corrected {
             self.put(Family::Corrected, &corrected.0, &by.0)?;
         }
-        for blob in &batch.blobs {
-            // No seal: the key is the digest of the value.
-            let family = self.family(Family::Blob)?;
-            self.batch.put_cf(family, blob.digest.0, &blob.bytes);
+        Ok(())
+    }
+
+    /// Stores how far the index is derived, or that it is at the head.
+    fn cursor(&mut self, behind: Option<u64>) -> Result<(), Error> {
+        match behind {
+            Some(cursor) => self.put(Family::Meta, at::KEY_CURSOR, &at::number_key(cursor)),
+            None => {
+                let meta = self.family(Family::Meta)?;
+                self.batch.delete_cf(meta, at::KEY_CURSOR);
+                Ok(())
+            }
         }
-        self.tree(&batch.tree)?;
-        self.put(Family::Meta, at::KEY_HEAD, &at::head_value(head))
     }
 
     /// Puts hashes at the edge, and moves a tile that becomes full from there to its place.

@@ -28,7 +28,7 @@ pub async fn answer(
     }
 }
 
-/// Every path that nobody serves.
+/// Answers a path that nobody serves.
 pub async fn nothing_here(web: Web, visitor: Visitor) -> Response {
     answer(web, visitor, |_, _| Err(PageError::NotFound(error::NotThere::Page))).await
 }

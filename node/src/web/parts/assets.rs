@@ -1,7 +1,7 @@
 //! Style, scripts and the verifier, under addresses that name their content.
 //!
-//! All files stand in one folder named by the digest of them all: modules import each other by their plain
-//! names and are served as they are written, and a browser may keep them for ever.
+//! All files are in one folder named by the digest of them all: modules import each other by their plain names and
+//! are served as they are written, and a browser may keep them for ever.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ static VERIFIER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/verifier.wasm
 /// The name of the verifier among the assets.
 const VERIFIER_NAME: &str = "verifier.wasm";
 
-/// A file as pages name it.
+/// A file as a page refers to it.
 #[derive(Clone, Debug)]
 pub struct Asset {
     pub url: String,
@@ -28,7 +28,7 @@ pub struct Asset {
     pub sri: String,
 }
 
-/// All files, by name, and the folder that they stand in.
+/// All files, sorted by name, and the name of their folder.
 pub struct Assets {
     folder: String,
     files: Vec<AssetFile>,
@@ -56,19 +56,20 @@ pub static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
 });
 
 impl Assets {
-    /// The address of a file; a name that does not exist gives an address that answers 404, and the tests
-    /// would notice.
+    /// Returns the address of a file.
+    ///
+    /// A name that does not exist gives an address that answers 404; the browser tests find it.
     pub fn get(&self, name: &str) -> Asset {
         let sri = self.file(name).map(|f| format!("sha256-{}", f.digest.to_base64())).unwrap_or_default();
         Asset { url: format!("/assets/{}/{name}", self.folder), sri }
     }
 
-    /// The verifier's digest, in hex; none when it was not built in.
+    /// Returns the verifier's SHA-256 in hex; `None` when it was not built in.
     pub fn verifier_digest(&self) -> Option<String> {
         self.file(VERIFIER_NAME).map(|f| f.digest.to_hex())
     }
 
-    /// The verifier, when it was built in.
+    /// Returns the verifier, when it was built in.
     pub fn verifier(&self) -> Option<Asset> {
         self.file(VERIFIER_NAME).map(|f| self.get(f.name))
     }

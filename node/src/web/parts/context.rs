@@ -7,7 +7,7 @@ use crate::log::Reader;
 use crate::views::Views;
 use crate::witness::WitnessState;
 
-/// The state of the router of pages; cheap to clone.
+/// The state of the pages' router; cheap to clone.
 #[derive(Clone)]
 pub struct Web {
     pub reader: Reader,

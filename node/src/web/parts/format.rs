@@ -4,7 +4,7 @@ use sanwu_schema::date::{IssuedAt, Period};
 
 use super::visitor::Lang;
 
-/// `12,345.60` from fen.
+/// Returns `12,345.60` from fen.
 pub fn money(fen: i64) -> String {
     let magnitude = fen.unsigned_abs();
     let yuan = (magnitude / 100).to_string();
@@ -22,13 +22,13 @@ pub fn money(fen: i64) -> String {
     out
 }
 
-/// `¥12,345.60` from fen.
+/// Returns `¥12,345.60` from fen.
 pub fn yuan(fen: i64) -> String {
     let text = money(fen.saturating_abs());
     if fen < 0 { format!("−¥{text}") } else { format!("¥{text}") }
 }
 
-/// `2026年10月12日`, or `12 October 2026`, from `2026-10-12…`; anything else stays as it is.
+/// Returns `2026年10月12日`, or `12 October 2026`, from `2026-10-12…`; other text as it is.
 pub fn day(lang: Lang, text: &str) -> String {
     const MONTHS: [&str; 12] = [
         "January",
@@ -57,7 +57,7 @@ pub fn day(lang: Lang, text: &str) -> String {
     }
 }
 
-/// A day and a time in China, from milliseconds since 1970.
+/// Returns day and time in China, from milliseconds since 1970.
 pub fn moment(lang: Lang, ms: u64) -> String {
     let text = china(ms);
     format!("{} {}", day(lang, &text), text.get(11..16).unwrap_or_default())
@@ -68,7 +68,7 @@ fn china(ms: u64) -> String {
     IssuedAt::from_unix(ms / 1_000).as_str().chars().take(19).collect()
 }
 
-/// A period in words.
+/// Returns a period in words.
 pub fn period(lang: Lang, period: &Period) -> String {
     match lang {
         Lang::Zh => period.zh(),

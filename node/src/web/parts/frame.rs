@@ -10,7 +10,7 @@ use super::visitor::{Lang, Visitor};
 use super::words::Words;
 use crate::log::ReadError;
 
-/// The frame of a page.
+/// What `base.html` fills in: language and size, the banner of a test log, who runs the site.
 pub struct Frame<'a> {
     pub t: &'static Words,
     pub lang: Lang,
@@ -20,10 +20,11 @@ pub struct Frame<'a> {
     pub site: &'a Site,
     pub css: Asset,
     pub icon: Asset,
-    /// The same page in the other language, and in the other size.
+    /// The address of the same page in the other language.
     pub other_lang: String,
+    /// The address of the same page in the other size of type.
     pub other_size: String,
-    /// The navigation entry that this page stands under.
+    /// The entry of the navigation that is marked as current.
     pub current: &'static str,
     pub origin: String,
 }

@@ -15,14 +15,14 @@ pub struct PersonRow {
 }
 
 impl PersonRow {
-    /// A person under the name and office that were written when the key was registered.
+    /// Returns the row of a person, by the name and office written when the key was registered.
     pub fn new(lang: Lang, person: Option<&PersonName>, roles: &[Role]) -> Self {
         let (name, office) = name_and_office(lang, person);
         Self { name, office, roles: role_words(lang, roles) }
     }
 }
 
-/// A person's name and office; in place of a name that is not known, that it is not.
+/// Returns name and office of a person; without one, a note that no name is registered.
 pub fn name_and_office(lang: Lang, person: Option<&PersonName>) -> (String, String) {
     match person {
         Some(person) => (person.name.clone(), person.office.clone()),
@@ -30,7 +30,7 @@ pub fn name_and_office(lang: Lang, person: Option<&PersonName>) -> (String, Stri
     }
 }
 
-/// Roles in words, in one line.
+/// Returns roles in words, in one line.
 pub fn role_words(lang: Lang, roles: &[Role]) -> String {
     let words: Vec<&str> = roles.iter().map(|role| lang.pick(role.zh(), role.en())).collect();
     words.join(Words::of(lang).comma)

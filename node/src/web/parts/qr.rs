@@ -2,16 +2,19 @@
 
 use fast_qr::{ECL, QRBuilder};
 
-/// Light modules around the code that readers need.
+/// Light modules around the code, which scanners need.
 const QUIET: usize = 4;
 
-/// A QR code: the side of its view box and one path of all runs of dark modules.
+/// A QR code: the side of its view box, in modules, and one SVG path of all runs of dark modules.
 pub struct Qr {
     pub side: usize,
     pub path: String,
 }
 
-/// The code of an address in upper case: it then needs fewer modules, and host names do not care.
+/// Returns the code of a notice's address; `None` if the address is too long for one.
+///
+/// The address is in upper case, which needs fewer modules; host names are the same in either case, and the router
+/// knows `/R/`.
 pub fn code(base: &str, index: u64) -> Option<Qr> {
     let address = format!("{}/R/{index}", base.to_ascii_uppercase());
     let code = QRBuilder::new(address.as_str()).ecl(ECL::Q).build().ok()?;

@@ -14,7 +14,7 @@ pub struct NoticeRow {
     pub corrected: bool,
 }
 
-/// An entry as a list shows it.
+/// Returns the line of an entry; `village` is named in lists of several chains.
 pub fn row(lang: Lang, entry: &EntryView, village: Option<&str>) -> NoticeRow {
     let mut under: Vec<String> = village.map(str::to_owned).into_iter().collect();
     under.extend(entry.period.as_ref().map(|p| period(lang, p)));

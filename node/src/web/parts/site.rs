@@ -20,7 +20,7 @@ pub struct Site {
     pub discipline_contact: Option<String>,
     /// 我为网站找错: where mistakes on the site are reported.
     pub report_error: Option<String>,
-    /// How residents reach the site, for QR codes: `https://sanwu.example.gov.cn`. By default the address
-    /// in the request.
+    /// How residents reach the site, for QR codes: `https://sanwu.example.gov.cn`. By default the address in the
+    /// request.
     pub public_url: Option<String>,
 }

@@ -27,7 +27,7 @@ impl Lang {
         self.pick("zh", "en")
     }
 
-    /// The one of two forms that fits.
+    /// Returns the form in this language.
     pub fn pick<T>(self, zh: T, en: T) -> T {
         match self {
             Self::Zh => zh,
@@ -40,11 +40,11 @@ impl Lang {
 #[derive(Clone, Debug)]
 pub struct Visitor {
     pub lang: Lang,
-    /// 长辈版.
+    /// Whether type is large (长辈版).
     pub big: bool,
-    /// Path and query without the two switches.
+    /// Path and query, without the switches for language and size.
     pub here: String,
-    /// Scheme and host by which the site was reached, when the request names a sensible one.
+    /// Scheme and host by which the site was reached, when the request has a well-formed one.
     pub base: Option<String>,
     query: Vec<(String, String)>,
     chose_lang: bool,
@@ -86,18 +86,18 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
 }
 
 impl Visitor {
-    /// A query parameter.
+    /// Returns a query parameter as it was sent.
     pub fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
-    /// This page with another switch.
+    /// Returns the address of this page with a switch set.
     pub fn here_with(&self, name: &str, value: &str) -> String {
         let join = if self.here.contains('?') { '&' } else { '?' };
         format!("{}{join}{name}={value}", self.here)
     }
 
-    /// Remembers a choice made by a link. No script reads these cookies and they name nobody.
+    /// Returns cookies that keep a choice made by a link. No script reads them, and they identify nobody.
     pub fn cookies_to_set(&self) -> Vec<HeaderValue> {
         let kept = |set: bool, name: &str, value: &str| {
             let text = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
@@ -117,7 +117,7 @@ fn size(word: &str) -> Option<bool> {
     }
 }
 
-/// Names and values as they stand; none of ours needs escapes, and one that has them is not ours.
+/// Names and values as they were sent. None of ours needs escapes, and one that has them is not ours.
 fn pairs(query: &str) -> Vec<(String, String)> {
     query.split('&').filter_map(|p| p.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
 }
@@ -133,8 +133,8 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// English only for a browser that asks for English and not for Chinese: a village's reader whose phone is
-/// set to something else still gets Chinese.
+/// Returns English only for a browser that asks for English before Chinese: a villager whose phone is set to a third
+/// language still gets Chinese.
 fn accepted(headers: &HeaderMap) -> Lang {
     let asked = headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let first = asked.split(',').map(str::trim).find(|l| l.starts_with("zh") || l.starts_with("en"));

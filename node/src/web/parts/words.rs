@@ -29,9 +29,7 @@ pub struct Words {
     /// Between the members of a list.
     pub comma: &'static str,
     pub region_code: &'static str,
-    pub whom_to_ask: &'static str,
     pub no_contact: &'static str,
-    pub people: &'static str,
     pub control_entries: &'static str,
     pub basis: &'static str,
     pub name_unknown: &'static str,
@@ -50,7 +48,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// The words in a language.
+    /// Returns the words in a language.
     pub fn of(lang: Lang) -> &'static Self {
         lang.pick(&ZH, &EN)
     }
@@ -81,9 +79,7 @@ const ZH: Words = Words {
     back: "返回",
     comma: "、",
     region_code: "区划代码",
-    whom_to_ask: "不明白问谁",
     no_contact: "本村没有登记联系电话, 请问村务监督委员会。",
-    people: "谁有资格签字",
     control_entries: "开账和签字资格",
     basis: "依据",
     name_unknown: "(没有登记姓名)",
@@ -126,9 +122,7 @@ const EN: Words = Words {
     back: "Back",
     comma: ", ",
     region_code: "Region code",
-    whom_to_ask: "Whom to ask",
     no_contact: "No telephone is registered. Ask the supervision committee.",
-    people: "Who may sign",
     control_entries: "Opening of the books and signing rights",
     basis: "Legal basis",
     name_unknown: "(no name registered)",

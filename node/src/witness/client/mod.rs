@@ -18,8 +18,8 @@ use sanwu_schema::verify::trust::Operator;
 use ureq::Agent;
 use ureq::http::Response;
 
-use crate::config::{ConfigError, Publish, Witnesses};
 use crate::log::{Peer, PublishRule, RENEW_AFTER, Reach, WitnessAnswer, Witnessing};
+use crate::settings::{ConfigError, Publish, Witnesses};
 
 /// Finding and reaching a witness.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(3);

@@ -5,7 +5,7 @@ use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::vkey::{ED25519_COSIGNATURE, SignerKey};
 
 use super::from_settings;
-use crate::config::{Publish, Witnesses};
+use crate::settings::{Publish, Witnesses};
 use crate::storage::conformance::TestFolder;
 
 /// A `closed` log whose witnesses nobody asks would never be published.

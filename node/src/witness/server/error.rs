@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::data::DataError;
+use crate::settings::DataError;
 
 /// Why a witness's directory cannot be used.
 #[derive(Debug, Error)]

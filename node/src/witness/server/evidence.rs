@@ -1,14 +1,15 @@
-//! Evidence of a fork: two notes of one log, of one size, both signed by it, with different roots.
+//! Evidence of a fork (equivocation): two notes of one log, of one size, both signed by it, with different roots.
 //!
-//! Nothing else proves a fork by itself: a consistency proof that does not hold may be anybody's mistake.
+//! Nothing else proves equivocation by itself: a consistency proof that does not verify may be anybody's mistake.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use sanwu_schema::tlog::vkey::Vkey;
 
-use super::folder::{NotReplaced, is_log_hash, replace};
+use super::folder::is_log_hash;
 use crate::clock::beijing_time;
+use crate::durable::{Access, NotReplaced, replace};
 
 /// A file's name in its two parts: the log's hash and the size.
 fn split_name(name: &str) -> Option<(&str, u64)> {
@@ -36,10 +37,8 @@ pub(super) fn read_names(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<
 }
 
 /// Two notes that contradict each other, and what a reader has to know about them.
-pub(super) struct Fork<'a> {
-    /// The witness's name.
+pub(super) struct ForkEvidence<'a> {
     pub(super) witness: &'a str,
-    /// The log's origin.
     pub(super) origin: &'a str,
     /// The size that both name.
     pub(super) size: u64,
@@ -53,11 +52,11 @@ pub(super) struct Fork<'a> {
     pub(super) time: u64,
 }
 
-impl Fork<'_> {
+impl ForkEvidence<'_> {
     /// Writes the file, durably, and gives its name.
     pub(super) fn write(&self, folder: &Path, log: &str) -> Result<String, NotReplaced> {
         let name = format!("{log}-{}.txt", self.size);
-        replace(folder, &name, self.text().as_bytes())?;
+        replace(&folder.join(&name), self.text().as_bytes(), Access::Public)?;
         Ok(name)
     }
 

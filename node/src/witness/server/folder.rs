@@ -1,14 +1,14 @@
-//! A witness's directory: its files, and how a file is replaced so that it is durable.
+//! A witness's directory and its files.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::tlog::vkey::{ED25519_COSIGNATURE, MLDSA44_COSIGNATURE, SignerKey};
 
 use super::error::WitnessError;
-use crate::data::{Access, Data, DataError, Lock};
+use crate::durable::Access;
+use crate::settings::{self, Data, DataError, Lock};
 
 /// The list of logs as `init` writes it.
 const LIST_TEMPLATE: &str = "\
@@ -55,11 +55,11 @@ impl KeyFile {
 
 /// The directory, not opened.
 #[derive(Clone, Debug)]
-pub(crate) struct Folder {
+pub(crate) struct WitnessFolder {
     path: PathBuf,
 }
 
-impl Folder {
+impl WitnessFolder {
     pub(crate) fn at(path: &Path) -> Self {
         Self { path: path.to_path_buf() }
     }
@@ -93,7 +93,7 @@ impl Folder {
     pub(crate) fn init(&self, keys: &[(KeyFile, SignerKey)]) -> Result<(), DataError> {
         let data = Data::at(&self.path);
         for folder in [self.states(), self.evidence()] {
-            std::fs::create_dir(&folder).map_err(|error| crate::data::io(&folder, error))?;
+            std::fs::create_dir(&folder).map_err(|error| settings::io(&folder, error))?;
         }
         for (file, key) in keys {
             let text = format!("{}\n", key.to_text());
@@ -109,7 +109,7 @@ impl Folder {
             let path = self.path.join(file.name());
             let text = match std::fs::read_to_string(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && file != KeyFile::Ed25519 => continue,
-                read => read.map_err(|error| crate::data::io(&path, error))?,
+                read => read.map_err(|error| settings::io(&path, error))?,
             };
             let content = |detail: String| DataError::Content { path: path.display().to_string(), detail };
             let signer = SignerKey::parse(text.trim_end()).map_err(|error| content(error.to_string()))?;
@@ -133,24 +133,4 @@ pub(super) fn log_hash(origin: &str) -> String {
 /// Whether a word is the name of some log in paths.
 pub(super) fn is_log_hash(word: &str) -> bool {
     Hash::from_hex(word).is_some()
-}
-
-/// How far a file's replacement came.
-#[derive(Debug)]
-pub(super) enum NotReplaced {
-    /// The old file is still there.
-    Unchanged(io::Error),
-    /// Old or new: the disk did not say.
-    Unknown(io::Error),
-}
-
-/// Replaces `folder/name`; durable on return. The folder's own entry in its parent is the caller's to sync.
-pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), NotReplaced> {
-    let new = folder.join(format!("{name}.new"));
-    let written = File::create(&new).and_then(|mut file| file.write_all(bytes).map(|()| file));
-    // All that has to be opened is open before anything is replaced: a process out of file descriptors fails here.
-    let opened = written.and_then(|file| Ok((file, File::open(folder)?)));
-    let (file, directory) = opened.map_err(NotReplaced::Unchanged)?;
-    let synced = file.sync_all().and_then(|()| std::fs::rename(&new, folder.join(name)));
-    synced.and_then(|()| directory.sync_all()).map_err(NotReplaced::Unknown)
 }

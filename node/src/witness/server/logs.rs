@@ -8,10 +8,10 @@ use sanwu_schema::tlog::vkey::Vkey;
 
 use super::error::WitnessError;
 use super::evidence;
-use super::folder::{Folder, is_log_hash, log_hash};
+use super::folder::{WitnessFolder, is_log_hash, log_hash};
 use super::loglist::{self, LogList};
 use super::rate::Bucket;
-use super::record::{Heads, Record};
+use super::record::{CosignedHeads, Record};
 
 /// A log as the pages and the operator see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,20 +42,20 @@ impl LogStatus {
 }
 
 /// A log that the witness has to do with.
-pub(super) struct Log {
+pub(super) struct WitnessedLog {
     /// Held from reading the record until the new one is durable.
-    pub(super) slot: Mutex<Slot>,
+    pub(super) slot: Mutex<LogRecord>,
     /// The durable record, for readers.
     pub(super) served: RwLock<Option<Arc<Record>>>,
 }
 
 /// What is recorded of a log, and what it has asked for lately.
 #[derive(Default)]
-pub(super) struct Slot {
+pub(super) struct LogRecord {
     /// The note cosigned last; never ahead of the disk.
     pub(super) record: Option<Arc<Record>>,
     /// The ones before it.
-    pub(super) heads: Heads,
+    pub(super) heads: CosignedHeads,
     /// The names of evidence files; with one the log is cosigned no more.
     pub(super) evidence: Vec<String>,
     /// The allowance for larger checkpoints.
@@ -64,7 +64,7 @@ pub(super) struct Slot {
     pub(super) repeating: Bucket,
 }
 
-impl Default for Log {
+impl Default for WitnessedLog {
     fn default() -> Self {
         Self { slot: Mutex::default(), served: RwLock::new(None) }
     }
@@ -76,16 +76,19 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Reads the list of logs.
-pub(super) fn read_list(folder: &Folder) -> Result<LogList, WitnessError> {
+pub(super) fn read_list(folder: &WitnessFolder) -> Result<LogList, WitnessError> {
     let path = folder.list();
-    let bytes = std::fs::read(&path).map_err(|error| crate::data::io(&path, error))?;
+    let bytes = std::fs::read(&path).map_err(|error| crate::settings::io(&path, error))?;
     let wrong = |(line, detail)| WitnessError::List { path: path.display().to_string(), line, detail };
     loglist::parse(&bytes).map_err(wrong)
 }
 
 /// Reads every record and the names of all evidence.
-pub(super) fn read_logs(folder: &Folder, own: &[Vkey]) -> Result<BTreeMap<String, Arc<Log>>, WitnessError> {
-    let unreadable = |path: &Path, error| WitnessError::from(crate::data::io(path, error));
+pub(super) fn read_logs(
+    folder: &WitnessFolder,
+    own: &[Vkey],
+) -> Result<BTreeMap<String, Arc<WitnessedLog>>, WitnessError> {
+    let unreadable = |path: &Path, error| WitnessError::from(crate::settings::io(path, error));
     let (states, kept) = (folder.states(), folder.evidence());
     let mut evidence = evidence::read_names(&kept).map_err(|error| unreadable(&kept, error))?;
     let mut hashes: BTreeSet<String> = evidence.keys().cloned().collect();
@@ -100,16 +103,16 @@ pub(super) fn read_logs(folder: &Folder, own: &[Vkey]) -> Result<BTreeMap<String
     for hash in hashes {
         let path = folder.state(&hash);
         let record = Record::read(&path, &hash, own)?.map(Arc::new);
-        let heads = Heads::read(&path);
+        let heads = CosignedHeads::read(&path);
         let evidence = evidence.remove(&hash).unwrap_or_default();
-        let slot = Slot { record: record.clone(), heads, evidence, ..Slot::default() };
-        logs.insert(hash, Arc::new(Log { slot: Mutex::new(slot), served: RwLock::new(record) }));
+        let slot = LogRecord { record: record.clone(), heads, evidence, ..LogRecord::default() };
+        logs.insert(hash, Arc::new(WitnessedLog { slot: Mutex::new(slot), served: RwLock::new(record) }));
     }
     Ok(logs)
 }
 
 /// What is known of each log, by origin.
-pub(super) fn statuses(list: &LogList, logs: &BTreeMap<String, Arc<Log>>) -> Vec<LogStatus> {
+pub(super) fn statuses(list: &LogList, logs: &BTreeMap<String, Arc<WitnessedLog>>) -> Vec<LogStatus> {
     let mut found: BTreeMap<String, LogStatus> = BTreeMap::new();
     for (origin, listed) in list {
         let log = log_hash(origin);

@@ -38,7 +38,7 @@ mod tests;
 use std::path::Path;
 use std::sync::Arc;
 
-pub(crate) use folder::{Folder, KeyFile};
+pub(crate) use folder::{KeyFile, WitnessFolder};
 
 pub use error::WitnessError;
 pub use http::{PREFIX, router_in_node, serve};
@@ -49,7 +49,7 @@ pub use state::{Outcome, WitnessState};
 const IN_NODE: &str = "witness";
 
 /// What a witness's directory says about its logs, also while another process works on it.
-pub(crate) fn survey(folder: &Folder) -> Result<Vec<LogStatus>, WitnessError> {
+pub(crate) fn survey(folder: &WitnessFolder) -> Result<Vec<LogStatus>, WitnessError> {
     let vkeys: Vec<_> = folder.signers()?.iter().map(|signer| signer.vkey().clone()).collect();
     Ok(logs::statuses(&logs::read_list(folder)?, &logs::read_logs(folder, &vkeys)?))
 }

@@ -15,7 +15,9 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::tlog::witness::Recorded;
 
 use super::error::WitnessError;
-use super::folder::{NotReplaced, log_hash, replace};
+use super::folder::log_hash;
+use crate::durable::{Access, NotReplaced, replace};
+use crate::settings::io as unreadable;
 
 /// The newest note's file.
 const CHECKPOINT: &str = "checkpoint";
@@ -54,7 +56,7 @@ impl Record {
         let path = folder.join(CHECKPOINT);
         let bytes = match std::fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(|error| crate::data::io(&path, error))?,
+            read => read.map_err(|error| unreadable(&path, error))?,
         };
         let damaged = |detail| WitnessError::Record { path: path.display().to_string(), detail };
         Self::parse(&bytes, log, own).map(Some).map_err(damaged)
@@ -73,15 +75,15 @@ impl Record {
             let parent = File::open(parent).map_err(NotReplaced::Unchanged)?;
             parent.sync_all().map_err(NotReplaced::Unknown)?;
         }
-        replace(folder, CHECKPOINT, self.note.as_bytes())
+        replace(&folder.join(CHECKPOINT), self.note.as_bytes(), Access::Public)
     }
 }
 
 /// Size and root of the notes before the newest.
 #[derive(Debug, Default)]
-pub(super) struct Heads(BTreeMap<u64, Hash>);
+pub(super) struct CosignedHeads(BTreeMap<u64, Hash>);
 
-impl Heads {
+impl CosignedHeads {
     /// Reads what is kept in a log's folder; what cannot be read is passed over. Signatures are checked when one of
     /// them matters: thousands of logs are to be open within seconds.
     pub(super) fn read(folder: &Path) -> Self {

@@ -12,12 +12,13 @@ use sanwu_schema::tlog::vkey::{SignerKey, Vkey};
 use sanwu_schema::tlog::witness::{Recorded, Refusal, Submission, write_cosignatures};
 
 use super::error::WitnessError;
-use super::evidence::{self, Fork};
-use super::folder::{Folder, NotReplaced, log_hash};
+use super::evidence::{self, ForkEvidence};
+use super::folder::{WitnessFolder, log_hash};
 use super::loglist::{Listed, LogList};
-use super::logs::{Log, LogStatus, Slot, lock, read_list, read_logs, statuses};
+use super::logs::{LogRecord, LogStatus, WitnessedLog, lock, read_list, read_logs, statuses};
 use super::record::Record;
-use crate::data::Lock;
+use crate::durable::NotReplaced;
+use crate::settings::Lock;
 
 /// A clock that shows an earlier time was never set: 2026-01-01. A cosignature's time is taken as the proof that
 /// a notice was public by then, so a wrong early one is worse than none.
@@ -42,14 +43,14 @@ pub enum Outcome {
 
 /// A witness. Owner of its directory for the life of the process.
 pub struct WitnessState {
-    folder: Folder,
+    folder: WitnessFolder,
     signers: Vec<SignerKey>,
     vkeys: Vec<Vkey>,
     /// Seconds since 1970.
     clock: fn() -> u64,
     list: RwLock<ReadList>,
     /// By hash of the origin: every log of the list that has asked, and every log with a record or evidence.
-    logs: Mutex<BTreeMap<String, Arc<Log>>>,
+    logs: Mutex<BTreeMap<String, Arc<WitnessedLog>>>,
     /// Set once the disk has failed: what is on it is not known.
     stopped: OnceLock<String>,
     _lock: Lock,
@@ -70,7 +71,7 @@ type Stamp = (SystemTime, u64, u64);
 impl WitnessState {
     /// Opens a witness's directory. `clock` gives the seconds since 1970.
     pub fn open(path: &Path, clock: fn() -> u64) -> Result<Self, WitnessError> {
-        let folder = Folder::at(path);
+        let folder = WitnessFolder::at(path);
         // Also the first look whether this is a witness's directory at all.
         let signers = folder.signers()?;
         let lock = folder.lock()?;
@@ -161,7 +162,7 @@ impl WitnessState {
     }
 
     /// The cosigned note that a submission contradicts: of the same size, with another root.
-    fn contradicted(&self, slot: &Slot, hash: &str, submission: &Submission) -> Option<String> {
+    fn contradicted(&self, slot: &LogRecord, hash: &str, submission: &Submission) -> Option<String> {
         let head = &submission.head;
         match &slot.record {
             Some(record) if record.head.size == head.size => {
@@ -172,10 +173,10 @@ impl WitnessState {
     }
 
     /// Keeps the evidence; from then on the log is cosigned no more.
-    fn freeze(&self, slot: &mut Slot, hash: &str, listed: &Listed, submission: &Submission, first: &str) {
+    fn freeze(&self, slot: &mut LogRecord, hash: &str, listed: &Listed, submission: &Submission, first: &str) {
         let origin = &submission.head.origin;
         let second = signed_note(submission, &[]).map(|note| note.to_text());
-        let fork = Fork {
+        let fork = ForkEvidence {
             witness: self.name(),
             origin,
             size: submission.head.size,
@@ -195,7 +196,7 @@ impl WitnessState {
     }
 
     /// Cosigns a checked submission, records it, and only then gives the signatures away.
-    fn cosign(&self, log: &Log, slot: &mut Slot, hash: &str, submission: Submission) -> Outcome {
+    fn cosign(&self, log: &WitnessedLog, slot: &mut LogRecord, hash: &str, submission: Submission) -> Outcome {
         let now = (self.clock)();
         if now < CLOCK_MIN {
             return Outcome::ClockUnset;
@@ -277,7 +278,7 @@ fn signed_note(submission: &Submission, cosignatures: &[Signature]) -> Option<No
     Some(note)
 }
 
-fn stamp(folder: &Folder) -> Option<Stamp> {
+fn stamp(folder: &WitnessFolder) -> Option<Stamp> {
     let about = std::fs::metadata(folder.list()).ok()?;
     Some((about.modified().ok()?, about.len(), about.ino()))
 }

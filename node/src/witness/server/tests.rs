@@ -8,7 +8,6 @@ use std::path::Path;
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::build::consistency_proof;
 use sanwu_schema::tlog::merkle::{HashReader, Node, Tree, leaf_hash, root_of_leaves};
 use sanwu_schema::tlog::note::{self, Note};
@@ -16,7 +15,7 @@ use sanwu_schema::tlog::vkey::{ED25519, ED25519_COSIGNATURE, MLDSA44_COSIGNATURE
 use sanwu_schema::tlog::witness::{AddCheckpoint, Refusal, parse_cosignatures};
 
 use super::folder::log_hash;
-use super::{Folder, KeyFile, LogStatus, Outcome, WitnessState, loglist};
+use super::{KeyFile, LogStatus, Outcome, WitnessFolder, WitnessState, loglist};
 use crate::storage::conformance::TestFolder;
 
 thread_local! {
@@ -39,7 +38,7 @@ fn signer(name: &str, algorithm: u8) -> SignerKey {
 fn directory() -> TestFolder {
     let dir = TestFolder::new();
     let keys = [KeyFile::Ed25519, KeyFile::MlDsa].map(|file| (file, signer("w.example", file.algorithm())));
-    Folder::at(&dir.0).init(&keys).unwrap();
+    WitnessFolder::at(&dir.0).init(&keys).unwrap();
     list(&dir.0, &[ORIGIN]);
     dir
 }

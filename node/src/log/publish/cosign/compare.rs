@@ -7,7 +7,7 @@ use sanwu_schema::tlog::witness::AddCheckpoint;
 use thiserror::Error;
 
 use super::peer::{Peer, Reach, WitnessAnswer};
-use crate::log::publish::keys::{LogSigners, Shown, claimed_size};
+use crate::log::publish::keys::{LogSigners, NoteStatus, claimed_size};
 use crate::log::state::{Heads, ReadError, ReadOnly, ReadState, RecordProof, StatusCell};
 
 /// Why a witness's record says nothing about this log.
@@ -68,9 +68,9 @@ impl Here<'_> {
         let root = self.state.chain(&ChainId::root())?;
         let signers = LogSigners::new(root.as_ref().map(|state| &*state.facts), &self.state.held);
         let shown = match signers.open(note, &self.state.origin) {
-            Shown::Signed(shown) => shown,
-            Shown::Misused => return Err(Unheard::Misused),
-            Shown::Strange => return Err(Unheard::Strange),
+            NoteStatus::Signed(shown) => shown,
+            NoteStatus::Misused => return Err(Unheard::Misused),
+            NoteStatus::Strange => return Err(Unheard::Strange),
         };
         let head = self.heads.committed().position;
         if shown.size > head.size {

@@ -21,7 +21,7 @@ use std::sync::mpsc::SyncSender;
 use sanwu_schema::tlog::note::Note;
 
 use self::board::Board;
-use super::event::Event;
+use super::wake::Wake;
 use crate::log::state::{Heads, ReadState, StatusCell};
 
 pub use peer::{Peer, PublishRule, RENEW_AFTER, Reach, WitnessAnswer, Witnessing};
@@ -40,7 +40,7 @@ impl Cosigners {
         heads: &Arc<Heads>,
         status: &Arc<StatusCell>,
         reaches: Vec<Reach>,
-        events: &SyncSender<Event>,
+        events: &SyncSender<Wake>,
     ) -> std::io::Result<Self> {
         let board = Arc::new(Board::default());
         for reach in reaches {

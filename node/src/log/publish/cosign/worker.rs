@@ -11,7 +11,7 @@ use sanwu_schema::tlog::witness::AddCheckpoint;
 use super::board::{Board, Candidate};
 use super::compare::Here;
 use super::peer::{Peer, Reach, WitnessAnswer};
-use crate::log::publish::event::{Cosigned, Event};
+use crate::log::publish::wake::{Cosigned, Wake};
 use crate::log::state::{Heads, ReadState, StatusCell, WitnessFacts};
 
 /// The first pause after a witness did not cosign, and the longest: it is asked again within half a minute of its
@@ -61,7 +61,7 @@ impl Worker {
     }
 
     /// Starts the thread. It ends when the board is closed.
-    pub(super) fn start(mut self, board: Arc<Board>, events: SyncSender<Event>) -> std::io::Result<()> {
+    pub(super) fn start(mut self, board: Arc<Board>, events: SyncSender<Wake>) -> std::io::Result<()> {
         std::thread::Builder::new().name("witness".into()).spawn(move || {
             // The number of the candidate that the witness has cosigned last.
             let mut done = None;
@@ -71,7 +71,7 @@ impl Worker {
                     Ok(cosigned) => {
                         (done, pause) = (Some(candidate.number), None);
                         for one in cosigned {
-                            if events.send(Event::Cosigned(Box::new(one))).is_err() {
+                            if events.send(Wake::Cosigned(Box::new(one))).is_err() {
                                 return;
                             }
                         }

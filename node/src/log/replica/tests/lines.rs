@@ -7,7 +7,7 @@ use sanwu_schema::tlog::note::{Note, Signature};
 use super::fake::{Fake, leaves, note};
 use super::{Copy, cosigned, witness};
 use crate::log::tests::village;
-use crate::storage::{Published, Store};
+use crate::storage::{Journal, Published};
 
 #[test]
 fn checkpoints_are_retained_with_cosignatures_that_come_later() {

@@ -24,10 +24,9 @@ use super::evidence;
 use super::follower::{Follower, FollowerHandle, Stop};
 use super::pins::Pins;
 use crate::log::tests::{Bed, village};
-use crate::log::{FollowTrouble, Options, Reader, Status, fsck};
+use crate::log::{FollowTrouble, LogOptions, Reader, Status, fsck};
 use crate::storage::conformance::TestFolder;
-use crate::storage::memory::{Fault as StoreFault, Memory};
-use crate::storage::{Admission, Store};
+use crate::storage::{self, AppendPolicy, Commit, Fault as StoreFault, InMemory, Journal};
 
 fn bare() -> Pins {
     Pins::bare(vec![village::log_key().vkey().clone()]).unwrap()
@@ -49,7 +48,7 @@ fn cosigned(entries: &[Vec<u8>], names: &[&str], time: u64) -> Vec<u8> {
 /// A replica, driven step by step.
 struct Copy {
     folder: TestFolder,
-    memory: Arc<Memory>,
+    memory: Arc<InMemory>,
     upstream: Arc<Fake>,
     pins: Pins,
     raw: bool,
@@ -85,14 +84,14 @@ impl Copy {
     fn try_open(&mut self) -> Result<(), crate::log::OpenError> {
         self.follower = None;
         let pins = self.pins.clone();
-        let options = Options {
+        let options = LogOptions {
             publish_interval: Duration::from_millis(10),
             disk_reserve_bytes: 1,
             free_bytes: |_| None,
             data: self.folder.0.clone(),
-            admission: if self.raw { Admission::Open } else { Admission::Statements },
+            append_policy: if self.raw { AppendPolicy::Open } else { AppendPolicy::Statements },
         };
-        let store: Arc<Memory> = Arc::clone(&self.memory);
+        let store: Arc<InMemory> = Arc::clone(&self.memory);
         let upstream: Arc<Fake> = Arc::clone(&self.upstream);
         self.follower = Some(Follower::open(store, upstream, pins, options)?);
         Ok(())
@@ -213,7 +212,7 @@ async fn a_replica_shows_what_the_log_shows() {
     }
     assert_eq!(ours.chain_info(&village::chain()).unwrap().names.len(), 3);
     assert_eq!(ours.trust().unwrap().unwrap().genesis, copy.pins.genesis.unwrap());
-    let store: Arc<Memory> = Arc::clone(&copy.memory);
+    let store: Arc<InMemory> = Arc::clone(&copy.memory);
     assert_eq!(fsck(store, &village::log_keys(), false).findings, []);
     // Once more, and after a restart: nothing changes.
     let commits = copy.memory.commits();
@@ -261,13 +260,13 @@ fn a_large_log_comes_in_parts_and_a_kill_loses_none() {
         assert!(copy.size() > *sizes.last().unwrap());
         assert_eq!(copy.reader().checkpoint_covering(0, None, None).unwrap(), None);
         sizes.push(copy.size());
-        let store: Arc<Memory> = Arc::clone(&copy.memory);
+        let store: Arc<InMemory> = Arc::clone(&copy.memory);
         assert_eq!(crate::log::fsck_replica(store, &bare(), true).findings, []);
         copy.open();
         copy.check();
     }
     assert!(sizes.len() > 1, "{sizes:?}");
-    let store: Arc<Memory> = Arc::clone(&copy.memory);
+    let store: Arc<InMemory> = Arc::clone(&copy.memory);
     assert_eq!(crate::log::fsck_replica(store, &bare(), true).findings, []);
     assert_eq!((copy.size(), copy.published()), (1_500, Some(1_500)));
     // Parts of one bundle each.
@@ -506,13 +505,14 @@ fn a_store_that_the_log_has_not_signed_is_not_opened() {
     let mut copy = Copy::raw(&upstream);
     copy.step().unwrap();
     let head = copy.memory.head().unwrap().unwrap();
-    let forged = |size: usize, salt: &str| crate::storage::Batch {
-        head: Some(crate::storage::Head { note: note(&leaves(size, salt), &village::log_key()), ..head.clone() }),
-        ..crate::storage::Batch::default()
+    let forged = |size: usize, salt: &str| crate::storage::Head {
+        note: note(&leaves(size, salt), &village::log_key()),
+        ..head.clone()
     };
     // A note of fewer entries, one of another tree, one of a larger tree.
     for (size, salt, opens) in [(29, "leaf", false), (30, "other", false), (31, "leaf", true)] {
-        copy.memory.commit(Some(head.position), &forged(size, salt)).unwrap();
+        let batch = crate::storage::JournalBatch::default();
+        assert_eq!(copy.memory.commit(Some(head.position), &forged(size, salt), &batch).unwrap(), Commit::Committed);
         assert_eq!(copy.try_open().is_ok(), opens, "{size} {salt}");
     }
 }
@@ -530,14 +530,14 @@ fn a_full_disk_stops_the_copying() {
 async fn the_thread_follows_says_what_is_wrong_and_ends() {
     let upstream = Arc::new(Fake::raw(leaves(30, "leaf")));
     let folder = TestFolder::new();
-    let options = Options {
+    let options = LogOptions {
         publish_interval: Duration::from_millis(1),
         disk_reserve_bytes: 0,
         free_bytes: |_| None,
         data: folder.0.clone(),
-        admission: Admission::Open,
+        append_policy: AppendPolicy::Open,
     };
-    let store = Arc::new(Memory::new());
+    let store = storage::in_memory(AppendPolicy::Open);
     let source: Arc<Fake> = Arc::clone(&upstream);
     let (log, threads) = crate::log::Log::follow(store, source, bare(), options).unwrap();
     let until = async |done: &dyn Fn(&crate::log::Log) -> bool| {

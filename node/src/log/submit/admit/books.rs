@@ -1,4 +1,4 @@
-//! The books that a content is compared with: published ones, and those earlier in the same package.
+//! The published books that a content is compared with, as the store has them.
 
 use sanwu_schema::admission::Books;
 use sanwu_schema::date::Period;
@@ -8,27 +8,10 @@ use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::ChainId;
 use sanwu_schema::validity::Slot;
 
-use crate::log::state::{ReadError, ReadState};
+use crate::log::state::ReadError;
+use crate::log::submit::overlay::CommittedPast;
 
-/// The chain's past, as admission asks for it.
-pub(super) struct PastBooks<'a> {
-    state: &'a ReadState,
-    /// Bodies of the package's earlier entries that matter here, latest last.
-    package: Vec<(ChainId, Body)>,
-}
-
-impl<'a> PastBooks<'a> {
-    pub(super) fn new(state: &'a ReadState) -> Self {
-        Self { state, package: Vec::new() }
-    }
-
-    /// Takes over the content of an entry of the package.
-    pub(super) fn remember(&mut self, entry: &Entry, body: Body) {
-        if let Ok(body @ (Body::MonthBook(_) | Body::ChainGenesis(_))) = body.effective(&entry.statement) {
-            self.package.push((entry.statement.chain.clone(), body));
-        }
-    }
-
+impl CommittedPast<'_> {
     /// The content of the entry at `index`; of a correction, what it puts in place.
     fn content(&self, index: u64) -> Result<Option<Body>, ReadError> {
         let bytes = self.state.store.entry(index)?.ok_or(ReadError::Record("entry"))?;
@@ -40,17 +23,10 @@ impl<'a> PastBooks<'a> {
     }
 }
 
-impl Books for PastBooks<'_> {
+impl Books for CommittedPast<'_> {
     type Error = ReadError;
 
     fn month_book(&self, chain: &ChainId, period: &Period) -> Result<Option<MonthBook>, ReadError> {
-        let here = self.package.iter().rev().find_map(|(of, body)| match body {
-            Body::MonthBook(book) if of == chain && book.period == *period => Some(book.clone()),
-            _ => None,
-        });
-        if here.is_some() {
-            return Ok(here);
-        }
         let slot = Slot { chain: chain.clone(), what: Kind::MonthBook.as_str().into(), period: period.clone() };
         let Some(effective) = self.state.slot(&slot)? else { return Ok(None) };
         let located = self.state.locate(&effective)?.ok_or(ReadError::Record("located statement"))?;
@@ -61,21 +37,9 @@ impl Books for PastBooks<'_> {
     }
 
     fn opening(&self, chain: &ChainId) -> Result<Option<(Period, Vec<AccountBalance>)>, ReadError> {
-        let here = self.package.iter().find_map(|(of, body)| match body {
-            Body::ChainGenesis(genesis) if of == chain => Some(genesis.clone()),
-            _ => None,
-        });
-        let genesis = match here {
-            Some(genesis) => genesis,
-            None => {
-                let first = self.state.store.chain_entries(chain.as_str(), 0, 1)?;
-                let Some(index) = first.first() else { return Ok(None) };
-                match self.content(*index)? {
-                    Some(Body::ChainGenesis(genesis)) => genesis,
-                    _ => return Ok(None),
-                }
-            }
-        };
+        let first = self.state.store.chain_entries(chain.as_str(), 0, 1)?;
+        let Some(index) = first.first() else { return Ok(None) };
+        let Some(Body::ChainGenesis(genesis)) = self.content(*index)? else { return Ok(None) };
         Ok(genesis.opening.month().map(|month| (month, genesis.opening.balances)))
     }
 }

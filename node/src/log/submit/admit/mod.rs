@@ -6,18 +6,16 @@ mod books;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use sanwu_schema::admission::{self, Rejected};
 use sanwu_schema::crypto::hash::Hash;
-use sanwu_schema::crypto::key::{KeyId, PublicKey};
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::kinds::Body;
-use sanwu_schema::record::entry::{Entry, Invalid, SignedEntry};
-use sanwu_schema::record::statement::{ChainId, StatementId};
-use sanwu_schema::validity::{self, ChainFacts, Effect, Refused};
+use sanwu_schema::record::entry::{Entry, Invalid};
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::replay::{self, BookKeeper as _, Layer, ParsedLeaf, Refused, VerifiedLeaf};
+use sanwu_schema::validity::{ChainFacts, Effect};
 
-use self::books::PastBooks;
-use super::answer::{Placed, Refusal, SubmitError, refuse, refuse_all};
-use super::overlay::{Layer, Overlay};
+use super::answer::{Placed, SubmitError, SubmitRefusal, refuse, refuse_all};
+use super::overlay::CommittedPast;
 use crate::log::state::{Heads, ReadError, ReadState};
 use crate::storage::Blob;
 
@@ -42,35 +40,35 @@ impl Submission {
 
 /// What the sequencer places.
 pub(in crate::log) struct Package {
-    pub(in crate::log) content: Content,
+    pub(in crate::log) content: Leaves,
     /// The bytes that the entries name, each once.
     pub(in crate::log) blobs: Vec<Blob>,
 }
 
 /// The leaves of a package.
-pub(in crate::log) enum Content {
+pub(in crate::log) enum Leaves {
     /// Entries whose signatures verify, in package order.
-    Signed(Vec<SignedEntry>),
+    Signed(Vec<VerifiedLeaf>),
     /// One leaf without a statement, in a test log that takes such.
     Raw(Arc<[u8]>),
 }
 
 impl Package {
     pub(in crate::log) fn raw(leaf: Arc<[u8]>) -> Self {
-        Self { content: Content::Raw(leaf), blobs: Vec::new() }
+        Self { content: Leaves::Raw(leaf), blobs: Vec::new() }
     }
 
     pub(in crate::log) fn len(&self) -> u64 {
         match &self.content {
-            Content::Signed(entries) => entries.len() as u64,
-            Content::Raw(_) => 1,
+            Leaves::Signed(entries) => entries.len() as u64,
+            Leaves::Raw(_) => 1,
         }
     }
 
     pub(in crate::log) fn bytes(&self) -> usize {
         let entries = match &self.content {
-            Content::Signed(entries) => entries.iter().map(|entry| entry.entry().bytes.len()).sum(),
-            Content::Raw(leaf) => leaf.len(),
+            Leaves::Signed(entries) => entries.iter().map(|entry| entry.entry().bytes.len()).sum(),
+            Leaves::Raw(leaf) => leaf.len(),
         };
         self.blobs.iter().fold(entries, |sum, blob| sum + blob.bytes.len())
     }
@@ -93,15 +91,15 @@ pub(in crate::log) fn admit(state: &ReadState, heads: &Heads, submission: Submis
     if envelopes.len() > PACKAGE_ENTRIES_MAX {
         return Err(refuse(PACKAGE_ENTRIES_MAX, Invalid::new(ErrorCode::Length, "envelopes")));
     }
-    let mut entries = Vec::with_capacity(envelopes.len());
+    let mut leaves = Vec::with_capacity(envelopes.len());
     for (number, envelope) in envelopes.iter().enumerate() {
-        entries.push(Entry::parse(envelope).map_err(|invalid| refuse(number, invalid))?);
+        leaves.push(ParsedLeaf::parse(envelope).map_err(|invalid| refuse(number, invalid))?);
     }
-    let ids: Vec<StatementId> = entries.iter().map(|entry| entry.id).collect();
+    let ids: Vec<StatementId> = leaves.iter().map(|leaf| leaf.entry().id).collect();
     if let Some(placed) = known(state, &ids)? {
         return Ok(Admitted::Known(placed));
     }
-    match check_all(state, heads, entries, blobs) {
+    match check_all(state, heads, leaves, blobs) {
         Err(SubmitError::Refused(refusal)) if refusal.code.kind() == ErrorKind::Conflict => {
             // The same package may have been committed meanwhile, from another connection.
             match known(state, &ids)? {
@@ -120,48 +118,53 @@ pub(in crate::log) fn admit(state: &ReadState, heads: &Heads, submission: Submis
 fn check_all(
     state: &ReadState,
     heads: &Heads,
-    entries: Vec<Entry>,
+    leaves: Vec<ParsedLeaf>,
     blobs: Vec<Vec<u8>>,
 ) -> Result<Package, SubmitError> {
-    let mut contents = Contents::new(blobs);
-    let mut keys = Keys { state, own: BTreeMap::new() };
-    let mut books = PastBooks::new(state);
-    let mut accepted = Layer::default();
-    let mut signed = Vec::with_capacity(entries.len());
-    for (number, entry) in entries.into_iter().enumerate() {
-        let entry = keys.verify(number, entry)?;
-        if state.locate(&entry.entry().id)?.is_none() {
-            let facts = position(state, heads, number, &entry, &accepted)?;
-            let body = contents.check(number, entry.entry(), &facts.state.facts, state, &books)?;
-            books.remember(entry.entry(), body);
-            accepted.add(entry.entry(), entry.entry().leaf_hash(), facts);
+    let mut contents = Contents::new(state, blobs);
+    let past = CommittedPast::new(state, heads.committed().position);
+    let mut package = Layer::new(&past);
+    let mut verified = Vec::with_capacity(leaves.len());
+    for (number, leaf) in leaves.into_iter().enumerate() {
+        let leaf = leaf.verify_at(&package).map_err(|refused| match refused {
+            Refused::Invalid(invalid) => refuse(number, invalid),
+            Refused::History(error) => error.into(),
+        })?;
+        let entry = leaf.entry();
+        if state.locate(&entry.id)?.is_none() {
+            let effect = place(state, number, &leaf, &mut package)?;
+            let body = contents.check(number, entry, &effect.state.facts, &package)?;
+            package.keep(&entry.statement, body);
         } else {
-            contents.named(entry.entry());
+            contents.named(entry);
         }
-        signed.push(entry);
+        verified.push(leaf);
     }
-    Ok(Package { content: Content::Signed(signed), blobs: contents.into_blobs()? })
+    Ok(Package { content: Leaves::Signed(verified), blobs: contents.into_blobs()? })
 }
 
-/// Checks an entry after the committed log and the package's earlier entries.
-fn position(
+/// Places an entry after the committed log and the package's earlier entries.
+fn place(
     state: &ReadState,
-    heads: &Heads,
     number: usize,
-    entry: &SignedEntry,
-    accepted: &Layer,
+    leaf: &VerifiedLeaf,
+    package: &mut Layer<'_, CommittedPast<'_>>,
 ) -> Result<Effect, SubmitError> {
-    let none = Layer::default();
-    let past = Overlay { state, head: heads.committed().position, batch: &none, package: accepted };
-    match validity::check(entry, past.next_index(), &past) {
+    match replay::place(leaf, package) {
         Ok(effect) => Ok(effect),
         Err(Refused::History(error)) => Err(error.into()),
         Err(Refused::Invalid(Invalid { code, place })) => {
             let head = match code.kind() {
-                ErrorKind::Conflict => state.chain(&entry.entry().statement.chain)?.map(|state| state.head),
+                ErrorKind::Conflict => state.chain(&leaf.entry().statement.chain)?.map(|state| state.head),
                 _ => None,
             };
-            Err(SubmitError::Refused(Box::new(Refusal { envelope: number, code, place, findings: Vec::new(), head })))
+            Err(SubmitError::Refused(Box::new(SubmitRefusal {
+                envelope: number,
+                code,
+                place,
+                findings: Vec::new(),
+                head,
+            })))
         }
     }
 }
@@ -176,57 +179,18 @@ fn known(state: &ReadState, ids: &[StatementId]) -> Result<Option<Vec<Placed>>, 
     Ok(Some(placed))
 }
 
-/// Finds the bytes of signers' keys. A keyid is the digest of the key, so any source will do.
-struct Keys<'a> {
-    state: &'a ReadState,
-    /// Keys granted by earlier entries of this package.
-    own: BTreeMap<KeyId, PublicKey>,
-}
-
-impl Keys<'_> {
-    fn verify(&mut self, number: usize, entry: Entry) -> Result<SignedEntry, SubmitError> {
-        let chain = entry.statement.chain.clone();
-        let ring = match self.state.chain(&chain)? {
-            Some(state) => Some(state),
-            // A chain's genesis is signed by keys of the root chain.
-            None => self.state.chain(&ChainId::root())?,
-        };
-        let granted = entry.statement.grants().to_vec();
-        let find = |keyid: &KeyId| {
-            let ring = ring.as_ref().and_then(|state| state.facts.key(keyid));
-            ring.or_else(|| self.own.get(keyid)).cloned()
-        };
-        let signed = match entry.verify_signatures(find) {
-            Ok(signed) => signed,
-            Err(invalid) => return Err(refuse(number, self.revoked(&chain, invalid)?)),
-        };
-        self.own.extend(granted.into_iter().map(|grant| (grant.key.key_id(), grant.key)));
-        Ok(signed)
-    }
-
-    /// A key that is not in the ring any more is revoked, not unknown.
-    fn revoked(&self, chain: &ChainId, invalid: Invalid) -> Result<Invalid, ReadError> {
-        if invalid.code == ErrorCode::KeyUnknown
-            && let Some(keyid) = KeyId::from_hex(&invalid.place)
-            && self.state.was_granted(chain, &keyid)?
-        {
-            return Ok(Invalid { code: ErrorCode::KeyRevoked, ..invalid });
-        }
-        Ok(invalid)
-    }
-}
-
 /// The bytes handed in, by digest.
-struct Contents {
+struct Contents<'a> {
+    state: &'a ReadState,
     blobs: BTreeMap<Hash, Vec<u8>>,
     /// Which of them an entry names.
     named: BTreeSet<Hash>,
 }
 
-impl Contents {
-    fn new(blobs: Vec<Vec<u8>>) -> Self {
+impl<'a> Contents<'a> {
+    fn new(state: &'a ReadState, blobs: Vec<Vec<u8>>) -> Self {
         let blobs = blobs.into_iter().map(|bytes| (Hash::digest(&bytes), bytes)).collect();
-        Self { blobs, named: BTreeSet::new() }
+        Self { state, blobs, named: BTreeSet::new() }
     }
 
     /// Checks that what the entry names is there, and that the body may be published.
@@ -235,8 +199,7 @@ impl Contents {
         number: usize,
         entry: &Entry,
         facts: &ChainFacts,
-        state: &ReadState,
-        books: &PastBooks<'_>,
+        package: &Layer<'_, CommittedPast<'_>>,
     ) -> Result<Body, SubmitError> {
         let statement = &entry.statement;
         if statement.rows.is_some() {
@@ -250,22 +213,18 @@ impl Contents {
         let bytes = match self.blobs.get(&reference.digest) {
             Some(bytes) => bytes,
             None => {
-                let found = state.store.blob(&reference.digest).map_err(ReadError::from)?;
+                let found = self.state.store.blob(&reference.digest).map_err(ReadError::from)?;
                 stored = found.ok_or_else(|| self.missing(number, "body", &reference.digest))?;
                 &stored
             }
         };
-        let body =
-            admission::check(statement, bytes, facts.catalogue.pii_of(statement), books).map_err(|rejected| {
-                match rejected {
-                    Rejected::Books(error) => error.into(),
-                    Rejected::Findings(mut findings) if !findings.is_empty() => {
-                        let first = findings.remove(0);
-                        refuse_all(number, first, findings)
-                    }
-                    Rejected::Findings(_) => refuse(number, Invalid::new(ErrorCode::JsonValue, "body")),
-                }
-            })?;
+        let content = replay::admit(statement, bytes, Some(facts), package)?;
+        let mut findings = content.findings.into_iter();
+        let body = match (findings.next(), content.body) {
+            (Some(first), _) => return Err(refuse_all(number, first, findings.collect())),
+            (None, Some(body)) => body,
+            (None, None) => return Err(refuse(number, Invalid::new(ErrorCode::JsonValue, "body"))),
+        };
         self.named.insert(reference.digest);
         for attachment in body.attachments() {
             match self.blobs.get(&attachment.digest) {
@@ -273,7 +232,7 @@ impl Contents {
                     return Err(refuse(number, Invalid::new(ErrorCode::BodyDigest, "attachments.size")));
                 }
                 Some(_) => {}
-                None if state.store.has_blob(&attachment.digest).map_err(ReadError::from)? => {}
+                None if self.state.store.has_blob(&attachment.digest).map_err(ReadError::from)? => {}
                 None => return Err(self.missing(number, "attachments", &attachment.digest)),
             }
             self.named.insert(attachment.digest);

@@ -14,7 +14,7 @@ use crate::web::parts::frame::Frame;
 use crate::web::parts::visitor::Visitor;
 use words::Words;
 
-/// A verdict, explained.
+/// What a verdict means and what to do.
 struct Meaning {
     state: &'static str,
     mark: &'static str,

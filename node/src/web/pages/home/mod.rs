@@ -13,11 +13,11 @@ use crate::web::parts::frame::Frame;
 use crate::web::parts::rows::{NoticeRow, row};
 use crate::web::parts::visitor::{Lang, Visitor};
 
-/// Villages on the page; a county has some 300.
+/// Villages on the page, at most; a county has some 300.
 const VILLAGES_MAX: usize = 500;
-/// Newest publications on the page.
+/// Newest publications on the page, at most.
 const NEWEST_MAX: usize = 12;
-/// Entries looked at for them.
+/// Entries at the end of the log that are searched for them.
 const LOOK_BACK: u64 = 60;
 
 struct Village {
@@ -88,7 +88,7 @@ struct Words {
 }
 
 impl Words {
-    /// The words in a language.
+    /// Returns the words in a language.
     fn of(lang: Lang) -> &'static Self {
         lang.pick(&ZH, &EN)
     }

@@ -1,4 +1,4 @@
-//! `/r/{index}`: one notice: verdict strip, content, signers, corrections, technical details.
+//! `/r/{index}`: one notice, with verdict strip, content, signers, corrections and technical details.
 
 mod words;
 
@@ -28,7 +28,7 @@ use crate::web::parts::visitor::{Lang, Visitor};
 use crate::web::parts::words::Words as Shared;
 use words::Words;
 
-/// Later notices that are listed as referring to this one.
+/// Later notices that are listed as referring to this one, at most.
 const REFERRERS_MAX: usize = 20;
 
 struct FileRow {
@@ -97,8 +97,8 @@ pub async fn handle_scanned(
 
 fn page(web: &Web, visitor: &Visitor, index: &str, scanned: bool) -> Result<String, PageError> {
     let index: u64 = index.parse().map_err(|_| PageError::NotFound(NotThere::Page))?;
-    // A raw leaf stands in the log and has no page; a replica that does not follow may not have come that far. Neither
-    // takes back what a phone has seen.
+    // A raw leaf is in the log and has no page; a replica that does not follow may not have the entry yet. In neither
+    // case was anything taken back that a phone has seen.
     let is_there = index < web.reader.committed().position.size;
     let is_behind = web.reader.replica().is_some() && web.reader.status() != Status::Running;
     let missing = || PageError::NotFound(if is_there || is_behind { NotThere::Page } else { NotThere::Record(index) });
@@ -162,8 +162,8 @@ fn href(view: &ChainView, id: &StatementId) -> Option<String> {
     view.by_id(id).map(|i| format!("/r/{}", i.index))
 }
 
-/// When it was public, in the word of a witness if there is one, else in the node's own; nothing while it is committed
-/// only.
+/// Returns when it became public, and who says so: the first witness, else this node; `None` while it is committed
+/// and not published.
 fn publication(web: &Web, lang: Lang, index: u64) -> Result<Option<String>, PageError> {
     let t = Words::of(lang);
     if let Some((time, operator)) = web.reader.first_seen_outside(index)? {
@@ -173,7 +173,7 @@ fn publication(web: &Web, lang: Lang, index: u64) -> Result<Option<String>, Page
     Ok(own.map(|published| format!("{} ({})", moment(lang, published.published_ms), t.node_word)))
 }
 
-/// Who published what, under which item, when.
+/// Returns who published what, under which item, when.
 fn facts(lang: Lang, view: &ChainView, logged: &LoggedEntry, published: Option<String>) -> Vec<(String, Cell)> {
     let s = &logged.entry.statement;
     let t = Words::of(lang);
@@ -220,7 +220,7 @@ fn signers(lang: Lang, logged: &LoggedEntry, view: &ChainView, body: Option<&Bod
     rows.collect()
 }
 
-/// The line of corrections; empty when there never was one.
+/// Returns all versions of a notice, oldest first; empty when it was never corrected.
 fn versions(lang: Lang, view: &ChainView, line: &[StatementId], here: &StatementId) -> Vec<Version> {
     if line.len() < 2 {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! `/transparency`: the log itself: name, keys, newest checkpoint, how to take all of it.
+//! `/transparency`: the log itself, with its keys, witnesses and newest checkpoint, and how to copy all of it.
 
 mod words;
 
@@ -21,21 +21,20 @@ use crate::web::parts::visitor::{Lang, Visitor};
 use crate::witness::LogStatus;
 use words::Words;
 
-/// A root key.
 struct RootKey {
     name: String,
     office: String,
     keyid: String,
 }
 
-/// A witness.
+/// A witness that this log asks for cosignatures, or that its policy names.
 struct WitnessRow {
     name: String,
     key_name: String,
     own: bool,
     mark: &'static str,
     standing: String,
-    /// Why it does not sign, in the words of programs.
+    /// Why it does not sign; technical, not translated.
     why: Option<String>,
 }
 
@@ -47,9 +46,11 @@ struct WatchedRow {
     evidence: Vec<String>,
 }
 
-/// What a replica says about itself.
+/// How following goes, on a replica.
 struct ReplicaState {
+    /// Where the writing log is.
     upstream: String,
+    /// When the copy was last level with it.
     level: Option<String>,
     trouble: Option<String>,
 }
@@ -59,9 +60,8 @@ struct ReplicaState {
 struct TransparencyPage<'a> {
     f: Frame<'a>,
     t: &'static Words,
-    /// Why the log takes nothing now, in the words of programs.
+    /// Why the log takes no entries now; technical, not translated.
     read_only: Option<String>,
-    /// Of a replica: where the writing log is, when the two were level, what is wrong.
     replica: Option<ReplicaState>,
     entries: u64,
     published: Option<(String, u64)>,
@@ -104,7 +104,7 @@ fn witness(lang: Lang, one: &WitnessStatus) -> WitnessRow {
     }
 }
 
-/// When a witness last signed, in its own word, and how long the log was.
+/// Returns when a witness last signed, by its own clock, and how many entries the log had.
 fn last_signed(lang: Lang, size: u64, time: u64) -> String {
     let t = Words::of(lang);
     format!("{} {} ({size} {})", t.witness_last, moment(lang, time.saturating_mul(1_000)), t.witness_entries)
@@ -143,7 +143,7 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, PageError> {
         trouble: report.trouble.map(|trouble| lang.pick(trouble.zh(), trouble.en())),
         upstream: report.upstream,
     });
-    // A replica never takes any, and says in its own words what is wrong.
+    // A replica never takes any; what is wrong there is in `replica`.
     let read_only = match web.reader.status() {
         Status::ReadOnly(why) if replica.is_none() => Some(why.to_string()),
         Status::Stopped(why) if replica.is_none() => Some(why.to_string()),

@@ -1,4 +1,4 @@
-//! `/verify`: open a proof file from anywhere and let the own device check it.
+//! `/verify`: a proof file from anywhere, checked by the reader's own device.
 
 use askama::Template;
 use axum::extract::State;
@@ -48,7 +48,7 @@ struct Words {
 }
 
 impl Words {
-    /// The words in a language.
+    /// Returns the words in a language.
     fn of(lang: Lang) -> &'static Self {
         lang.pick(&ZH, &EN)
     }

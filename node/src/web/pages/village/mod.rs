@@ -27,9 +27,9 @@ use crate::web::parts::visitor::{Lang, Visitor};
 use overdue::{OverdueItem, overdue};
 use words::Words;
 
-/// Periods offered in the picker; two years of months and quarters.
+/// Periods offered in the picker, at most: two years of months and quarters.
 const PERIODS_MAX: usize = 36;
-/// Notices on one page.
+/// Notices on one page, at most.
 const ROWS_MAX: usize = 300;
 
 /// A link of the tabs or of the period picker.
@@ -109,7 +109,7 @@ fn page(web: &Web, visitor: &Visitor, chain: &str) -> Result<String, PageError> 
     Ok(html)
 }
 
-/// The periods in which something of the section was published, newest first.
+/// Returns the periods in which something of the section was published, newest first.
 fn periods(
     lang: Lang,
     chain: &ChainId,
@@ -133,7 +133,7 @@ fn periods(
     std::iter::once(all).chain(each).collect()
 }
 
-/// Opening, receipts, payments and closing of the chosen month, or of the newest.
+/// Returns opening, receipts, payments and closing of the chosen month, or of the newest.
 fn sums(
     web: &Web,
     lang: Lang,

@@ -10,7 +10,7 @@ use crate::views::ChainView;
 use crate::web::parts::format;
 use crate::web::parts::visitor::Lang;
 
-/// Periods looked back over: twelve years of months.
+/// Periods searched, at most: twelve years of months.
 const PERIODS_MAX: usize = 144;
 
 /// An item of the catalogue and the periods that were due and are missing.
@@ -63,7 +63,7 @@ fn due_days(frequency: Frequency, profile: Option<&Profile>) -> u64 {
     })
 }
 
-/// The periods that began after the opening day and whose deadline has passed.
+/// Returns the periods that began after the opening day and whose deadline has passed.
 fn ended(frequency: Frequency, opened: &Date, today: &Date, days: u64) -> Vec<Period> {
     let first = frequency.period_of(opened).and_then(|p| p.next());
     let over = |p: &Period| p.last_day().and_then(|day| day.plus_days(days)).is_some_and(|due| due < *today);

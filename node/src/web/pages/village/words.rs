@@ -5,6 +5,7 @@ use crate::web::parts::visitor::Lang;
 /// Words of the page in one language.
 pub struct Words {
     pub organisations: &'static str,
+    pub whom_to_ask: &'static str,
     pub affairs: &'static str,
     pub period: &'static str,
     pub all_periods: &'static str,
@@ -19,11 +20,12 @@ pub struct Words {
     pub overdue_periods: &'static str,
     pub overdue_show: &'static str,
     pub overdue_party_note: &'static str,
+    pub people: &'static str,
     pub people_lead: &'static str,
 }
 
 impl Words {
-    /// The words in a language.
+    /// Returns the words in a language.
     pub fn of(lang: Lang) -> &'static Self {
         lang.pick(&ZH, &EN)
     }
@@ -31,6 +33,7 @@ impl Words {
 
 const ZH: Words = Words {
     organisations: "公开单位",
+    whom_to_ask: "不明白问谁",
     affairs: "栏目",
     period: "看哪一期",
     all_periods: "全部",
@@ -45,11 +48,13 @@ const ZH: Words = Words {
     overdue_periods: "欠哪几期",
     overdue_show: "看清单",
     overdue_party_note: "只列定期公开的事项; 有事才公开的不在内。",
+    people: "谁有资格签字",
     people_lead: "现在登记在本村账上的钥匙。一个人可以有几把, 一把钥匙只归一个人。",
 };
 
 const EN: Words = Words {
     organisations: "Published by",
+    whom_to_ask: "Whom to ask",
     affairs: "Section",
     period: "Period",
     all_periods: "All",
@@ -64,5 +69,6 @@ const EN: Words = Words {
     overdue_periods: "Periods missing",
     overdue_show: "Show the list",
     overdue_party_note: "Only items with a fixed period are listed, not those published on an event.",
+    people: "Who may sign",
     people_lead: "Keys now registered in this village's chain. A person may hold several; a key belongs to one person.",
 };

@@ -1,27 +1,32 @@
 //! A body, laid out for reading: facts, paragraphs and tables.
 //!
-//! What is shown, in which order and under which label is decided here; what it looks like, in `content.html`.
+//! What is shown and in which order is decided here, for kinds that read better in an arrangement of their own; every
+//! other kind is shown by its labels as its record is declared. The labels are those of `sanwu_schema`; what it all looks
+//! like is in `content.html`.
 
+mod labels;
 pub mod section;
+#[cfg(test)]
+mod tests;
 mod words;
 
+use sanwu_schema::catalogue::Profile;
 use sanwu_schema::catalogue::account::account_of;
-use sanwu_schema::kinds::Control;
-use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::{
-    AccountBalance, Body, CashFlow, CashLine, CashStatement, ChainGenesisBody, Contract, Correction, Decision,
-    FlowLine, MonthBook, Notice, PersonName, Side, Voucher,
+    AccountBalance, Body, CashAccount, CashFlow, CashLine, CashStatement, CashTotals, ChainGenesis, ChainGenesisBody,
+    Change, Contract, Control, Correction, Decision, FlowLine, GrantBody, KeyGrant, Kind, LogGenesisBody, MonthBook,
+    Notice, PersonName, Side, Step, Voucher,
 };
 
 use super::format::{day, money, yuan};
 use super::people::role_words;
 use super::visitor::Lang;
-use super::words::Words as Shared;
 use crate::views::ChainView;
+use labels::{by_labels, label};
 use section::{Cell, Section, TableView, table, text_table};
 use words::Words;
 
-/// What a layout needs beside the body.
+/// Lays out bodies. `control` is that of the statement whose body it is.
 pub struct Layout<'a> {
     pub lang: Lang,
     pub chain: &'a ChainView,
@@ -33,16 +38,16 @@ impl Layout<'_> {
         Words::of(self.lang)
     }
 
-    fn shared(&self) -> &'static Shared {
-        Shared::of(self.lang)
+    fn side(&self, side: Side) -> &'static str {
+        self.lang.pick(side.zh(), side.en())
     }
 
-    /// Lays out a body.
+    /// Returns the parts of a body, in the order in which they are shown.
     pub fn sections(&self, body: &Body) -> Vec<Section> {
         match body {
             Body::MonthBook(b) => self.month_book(b),
-            Body::Receipts(b) => vec![self.flow(b, self.t().receipts)],
-            Body::Payments(b) => vec![self.flow(b, self.t().payments)],
+            Body::Receipts(b) => vec![self.flow(b, label!(self, CashTotals, "receipts_fen"))],
+            Body::Payments(b) => vec![self.flow(b, label!(self, CashTotals, "payments_fen"))],
             Body::CashStatement(b) => self.cash_statement(b),
             Body::Decision(b) => self.decision(b),
             Body::Contract(b) => vec![self.contract(b)],
@@ -53,18 +58,14 @@ impl Layout<'_> {
                 vec![Section { paragraphs, ..Section::default() }]
             }
             Body::Correction(b) => self.correction(b),
-            Body::Erasure(b) => {
-                let facts = vec![(self.shared().basis.to_owned(), Cell::text(&b.basis))];
-                vec![Section { facts, paragraphs: b.text.clone(), ..Section::default() }]
-            }
-            Body::Control(b) => vec![Section { paragraphs: b.text.clone(), ..Section::default() }],
             Body::Grant(b) => self.grant(&b.name, &b.office, b.reason.as_deref()),
             Body::LogGenesis(b) => {
-                let facts = vec![(self.shared().operator.to_owned(), Cell::text(&b.operator))];
+                let facts = vec![(label!(self, LogGenesisBody, "operator").to_owned(), Cell::text(&b.operator))];
                 let paragraphs = b.text.clone().unwrap_or_default();
                 vec![Section { facts, paragraphs, ..Section::default() }, self.keys(&b.keys)]
             }
             Body::ChainGenesis(b) => self.chain_genesis(b),
+            _ => by_labels(self.lang, &body.fields()),
         }
     }
 
@@ -72,7 +73,7 @@ impl Layout<'_> {
         format!("{name} {}", self.t().in_yuan)
     }
 
-    /// A number of a decision or contract, linked to where it was published.
+    /// Returns the number of a decision or contract, linked to the notice that published it.
     fn linked(&self, number: &str) -> Cell {
         let href = self.chain.by_number(number).map(|entry| format!("/r/{}", entry.index));
         Cell { href, ..Cell::keep(number) }
@@ -90,16 +91,16 @@ impl Layout<'_> {
         let t = self.t();
         let noted = b.lines.iter().any(|l| l.note.is_some());
         let mut columns = vec![
-            (t.date, false),
-            (t.summary, false),
-            (t.amount, true),
-            (t.heading, false),
-            (t.counterparty, false),
+            (label!(self, FlowLine, "date"), false),
+            (label!(self, FlowLine, "summary"), false),
+            (label!(self, FlowLine, "fen"), true),
+            (label!(self, FlowLine, "item"), false),
+            (label!(self, FlowLine, "counterparty"), false),
             (t.rests_on, false),
-            (t.voucher, false),
+            (label!(self, FlowLine, "no"), false),
         ];
         if noted {
-            columns.push((t.note, false));
+            columns.push((label!(self, FlowLine, "note"), false));
         }
         let rows = b.lines.iter().map(|line| {
             let mut cells = vec![
@@ -121,8 +122,12 @@ impl Layout<'_> {
             cells
         });
         let mut table = table(self.in_yuan(name), &columns, rows);
-        table.foot = Some((t.total.to_owned(), vec![Cell::fen(b.total_fen)]));
-        Section { sums: vec![(t.total.to_owned(), yuan(b.total_fen))], table: Some(table), ..Section::default() }
+        table.foot = Some((label!(self, CashFlow, "total_fen").to_owned(), vec![Cell::fen(b.total_fen)]));
+        Section {
+            sums: vec![(label!(self, CashFlow, "total_fen").to_owned(), yuan(b.total_fen))],
+            table: Some(table),
+            ..Section::default()
+        }
     }
 
     fn basis(&self, line: &FlowLine) -> Cell {
@@ -136,19 +141,19 @@ impl Layout<'_> {
     fn cash_statement(&self, b: &CashStatement) -> Vec<Section> {
         let t = self.t();
         let sums = vec![
-            (t.opening.to_owned(), yuan(b.total.opening_fen)),
-            (t.receipts.to_owned(), yuan(b.total.receipts_fen)),
-            (t.payments.to_owned(), yuan(b.total.payments_fen)),
-            (t.closing.to_owned(), yuan(b.total.closing_fen)),
+            (label!(self, CashTotals, "opening_fen").to_owned(), yuan(b.total.opening_fen)),
+            (label!(self, CashTotals, "receipts_fen").to_owned(), yuan(b.total.receipts_fen)),
+            (label!(self, CashTotals, "payments_fen").to_owned(), yuan(b.total.payments_fen)),
+            (label!(self, CashTotals, "closing_fen").to_owned(), yuan(b.total.closing_fen)),
         ];
         let columns = [
-            (t.account, false),
-            (t.opening, true),
-            (t.receipts, true),
-            (t.payments, true),
-            (t.transfers_in, true),
-            (t.transfers_out, true),
-            (t.closing, true),
+            (label!(self, CashAccount, "account"), false),
+            (label!(self, CashAccount, "opening_fen"), true),
+            (label!(self, CashAccount, "receipts_fen"), true),
+            (label!(self, CashAccount, "payments_fen"), true),
+            (label!(self, CashAccount, "transfers_in_fen"), true),
+            (label!(self, CashAccount, "transfers_out_fen"), true),
+            (label!(self, CashAccount, "closing_fen"), true),
         ];
         let rows = b.accounts.iter().map(|a| {
             vec![
@@ -169,11 +174,11 @@ impl Layout<'_> {
     fn month_book(&self, b: &MonthBook) -> Vec<Section> {
         let t = self.t();
         let columns = [
-            (t.date, false),
-            (t.voucher, false),
-            (t.summary, false),
-            (t.account_lines, false),
-            (t.money_flow, false),
+            (label!(self, Voucher, "date"), false),
+            (label!(self, Voucher, "no"), false),
+            (label!(self, Voucher, "summary"), false),
+            (label!(self, Voucher, "lines"), false),
+            (label!(self, Voucher, "cash"), false),
             (t.rests_on, false),
         ];
         let rows = b.vouchers.iter().map(|v| {
@@ -186,7 +191,7 @@ impl Layout<'_> {
                 self.voucher_basis(v),
             ]
         });
-        let vouchers = table(self.in_yuan(t.vouchers), &columns, rows);
+        let vouchers = table(self.in_yuan(label!(self, MonthBook, "vouchers")), &columns, rows);
         let balances = self.balances(&b.opening, &b.closing);
         vec![
             Section { table: Some(vouchers), ..Section::default() },
@@ -195,13 +200,10 @@ impl Layout<'_> {
     }
 
     fn lines(&self, v: &Voucher) -> String {
-        let lines = v.lines.iter().map(|l| {
-            let side = match l.side {
-                Side::Debit => self.t().debit,
-                Side::Credit => self.t().credit,
-            };
-            format!("{side} {} {}", self.account(&l.account, l.sub.as_deref()), money(l.fen))
-        });
+        let lines = v
+            .lines
+            .iter()
+            .map(|l| format!("{} {} {}", self.side(l.side), self.account(&l.account, l.sub.as_deref()), money(l.fen)));
         lines.collect::<Vec<_>>().join("; ")
     }
 
@@ -228,7 +230,7 @@ impl Layout<'_> {
         let balance = |list: &[AccountBalance], of: (&str, Option<&str>)| {
             let found = list.iter().find(|b| (b.account.as_str(), b.sub.as_deref()) == of);
             let fen = found.map_or(0, |b| b.fen);
-            let side = if fen < 0 { t.credit } else { t.debit };
+            let side = self.side(if fen < 0 { Side::Credit } else { Side::Debit });
             if fen == 0 { "0.00".to_owned() } else { format!("{side} {}", money(fen.saturating_abs())) }
         };
         let rows = accounts.iter().map(|of| {
@@ -238,16 +240,22 @@ impl Layout<'_> {
                 Cell::text(balance(closing, *of)),
             ]
         });
-        let columns = [(t.account, false), (t.opening, true), (t.closing, true)];
+        let columns = [
+            (label!(self, AccountBalance, "account"), false),
+            (label!(self, MonthBook, "opening"), true),
+            (label!(self, MonthBook, "closing"), true),
+        ];
         table(self.in_yuan(t.balances), &columns, rows)
     }
 
     fn decision(&self, b: &Decision) -> Vec<Section> {
         let t = self.t();
-        let mut facts =
-            vec![(t.number.to_owned(), Cell::text(&b.no)), (self.shared().basis.to_owned(), Cell::text(&b.basis))];
+        let mut facts = vec![
+            (label!(self, Decision, "no").to_owned(), Cell::text(&b.no)),
+            (label!(self, Decision, "basis").to_owned(), Cell::text(&b.basis)),
+        ];
         if let Some(fen) = b.approved_fen {
-            facts.push((t.approved.to_owned(), Cell::text(yuan(fen))));
+            facts.push((label!(self, Decision, "approved_fen").to_owned(), Cell::text(yuan(fen))));
         }
         if let Some(from) = &b.published_on {
             let from = day(self.lang, from.as_str());
@@ -255,13 +263,22 @@ impl Layout<'_> {
                 Some(until) => format!("{from} {} {}", t.until, day(self.lang, until.as_str())),
                 None => from,
             };
-            facts.push((t.decision_shown.to_owned(), Cell::text(shown)));
+            facts.push((label!(self, Decision, "published_on").to_owned(), Cell::text(shown)));
         }
         if let Some(on) = &b.result_published_on {
-            facts.push((t.result_shown.to_owned(), Cell::text(day(self.lang, on.as_str()))));
+            facts.push((
+                label!(self, Decision, "result_published_on").to_owned(),
+                Cell::text(day(self.lang, on.as_str())),
+            ));
         }
-        let columns =
-            [(t.step, false), (t.date, false), (t.meeting, false), (t.due, true), (t.present, true), (t.yes, true)];
+        let columns = [
+            (label!(self, Step, "step"), false),
+            (label!(self, Step, "date"), false),
+            (label!(self, Step, "body"), false),
+            (label!(self, Step, "due"), true),
+            (label!(self, Step, "present"), true),
+            (label!(self, Step, "yes"), true),
+        ];
         let rows = b.steps.iter().map(|s| {
             vec![
                 Cell::text(self.lang.pick(s.step.zh(), s.step.en())),
@@ -275,7 +292,11 @@ impl Layout<'_> {
         let steps = table(self.lang.pick(Kind::Decision.zh(), Kind::Decision.en()).to_owned(), &columns, rows);
         vec![
             Section { facts, ..Section::default() },
-            Section { heading: Some(t.resolution.to_owned()), paragraphs: b.resolution.clone(), ..Section::default() },
+            Section {
+                heading: Some(label!(self, Decision, "resolution").to_owned()),
+                paragraphs: b.resolution.clone(),
+                ..Section::default()
+            },
             Section { table: Some(steps), ..Section::default() },
         ]
     }
@@ -284,21 +305,21 @@ impl Layout<'_> {
         let t = self.t();
         let term = format!("{} {} {}", day(self.lang, b.start.as_str()), t.until, day(self.lang, b.end.as_str()));
         let mut facts = vec![
-            (t.number.to_owned(), Cell::text(&b.no)),
-            (t.contract_kind.to_owned(), Cell::text(self.lang.pick(b.kind.zh(), b.kind.en()))),
-            (t.subject.to_owned(), Cell::text(&b.subject)),
-            (t.counterparty.to_owned(), Cell::text(&b.counterparty)),
+            (label!(self, Contract, "no").to_owned(), Cell::text(&b.no)),
+            (label!(self, Contract, "kind").to_owned(), Cell::text(self.lang.pick(b.kind.zh(), b.kind.en()))),
+            (label!(self, Contract, "subject").to_owned(), Cell::text(&b.subject)),
+            (label!(self, Contract, "counterparty").to_owned(), Cell::text(&b.counterparty)),
             (t.term.to_owned(), Cell::text(term)),
-            (t.award.to_owned(), Cell::text(&b.award_mode)),
+            (label!(self, Contract, "award_mode").to_owned(), Cell::text(&b.award_mode)),
         ];
         let optional = [
-            (t.credit_code, b.uscc.as_ref().map(|u| Cell::text(u.as_str()))),
-            (t.total_price, b.total_fen.map(|f| Cell::text(yuan(f)))),
-            (t.yearly, b.annual_fen.map(|f| Cell::text(yuan(f)))),
-            (t.due_day, b.due.as_ref().map(Cell::text)),
-            (t.decision, b.decision.as_deref().map(|n| self.linked(n))),
-            (t.tender, b.tender.as_ref().map(Cell::text)),
-            (t.project, b.project.as_ref().map(Cell::text)),
+            (label!(self, Contract, "uscc"), b.uscc.as_ref().map(|u| Cell::text(u.as_str()))),
+            (label!(self, Contract, "total_fen"), b.total_fen.map(|f| Cell::text(yuan(f)))),
+            (label!(self, Contract, "annual_fen"), b.annual_fen.map(|f| Cell::text(yuan(f)))),
+            (label!(self, Contract, "due"), b.due.as_ref().map(Cell::text)),
+            (label!(self, Contract, "decision"), b.decision.as_deref().map(|n| self.linked(n))),
+            (label!(self, Contract, "tender"), b.tender.as_ref().map(Cell::text)),
+            (label!(self, Contract, "project"), b.project.as_ref().map(Cell::text)),
         ];
         facts.extend(optional.into_iter().filter_map(|(name, cell)| Some((name.to_owned(), cell?))));
         Section { facts, ..Section::default() }
@@ -322,13 +343,21 @@ impl Layout<'_> {
 
     fn correction(&self, b: &Correction) -> Vec<Section> {
         let t = self.t();
-        let columns = [(t.place, false), (t.before, false), (t.after, false)];
+        let columns = [
+            (label!(self, Change, "place"), false),
+            (label!(self, Change, "before"), false),
+            (label!(self, Change, "after"), false),
+        ];
         let rows = b.changes.iter().map(|c| {
             vec![Cell::text(&c.place), Cell::text(&c.before).tone("before"), Cell::text(&c.after).tone("after")]
         });
-        let changes = table(t.what_changed.to_owned(), &columns, rows);
+        let changes = table(label!(self, Correction, "changes").to_owned(), &columns, rows);
         let mut blocks = vec![
-            Section { heading: Some(t.reason.to_owned()), paragraphs: vec![b.reason.clone()], ..Section::default() },
+            Section {
+                heading: Some(label!(self, Correction, "reason").to_owned()),
+                paragraphs: vec![b.reason.clone()],
+                ..Section::default()
+            },
             Section { table: Some(changes), ..Section::default() },
         ];
         if let Some(Control::Correction(control)) = self.control
@@ -341,51 +370,63 @@ impl Layout<'_> {
     }
 
     fn grant(&self, name: &str, office: &str, reason: Option<&str>) -> Vec<Section> {
-        let t = self.t();
-        let mut facts = vec![(t.holder.to_owned(), Cell::text(name)), (t.office.to_owned(), Cell::text(office))];
+        let mut facts = vec![
+            (label!(self, GrantBody, "name").to_owned(), Cell::text(name)),
+            (label!(self, GrantBody, "office").to_owned(), Cell::text(office)),
+        ];
         if let Some(Control::Grant(grant)) = self.control {
-            facts.push((self.shared().role.to_owned(), Cell::text(role_words(self.lang, &grant.roles))));
+            facts.push((label!(self, KeyGrant, "roles").to_owned(), Cell::text(role_words(self.lang, &grant.roles))));
         }
         vec![Section { facts, paragraphs: reason.map(str::to_owned).into_iter().collect(), ..Section::default() }]
     }
 
     fn keys(&self, people: &[PersonName]) -> Section {
-        let t = self.t();
         let granted = self.control.map_or(&[][..], |c| c.grants());
         let rows = people.iter().map(|p| {
             let roles = granted.iter().find(|g| g.key.key_id() == p.keyid).map(|g| role_words(self.lang, &g.roles));
             vec![Cell::text(&p.name), Cell::text(&p.office), Cell::text(roles.unwrap_or_default())]
         });
-        let columns = [(t.holder, false), (t.office, false), (self.shared().role, false)];
-        Section { table: Some(table(self.shared().people.to_owned(), &columns, rows)), ..Section::default() }
+        let columns = [
+            (label!(self, PersonName, "name"), false),
+            (label!(self, PersonName, "office"), false),
+            (label!(self, KeyGrant, "roles"), false),
+        ];
+        Section {
+            table: Some(table(label!(self, LogGenesisBody, "keys").to_owned(), &columns, rows)),
+            ..Section::default()
+        }
     }
 
     fn chain_genesis(&self, b: &ChainGenesisBody) -> Vec<Section> {
-        let t = self.t();
         let mut facts: Vec<(String, Cell)> = b
             .organisations
             .iter()
             .map(|o| (self.lang.pick(o.kind.zh(), o.kind.en()).to_owned(), Cell::text(&o.name)))
             .collect();
         if let Some(Control::ChainGenesis(genesis)) = self.control {
-            facts.insert(0, (t.unit_code.to_owned(), Cell::text(genesis.unit.as_str())));
+            facts.insert(0, (label!(self, ChainGenesis, "unit").to_owned(), Cell::text(genesis.unit.as_str())));
             let p = &genesis.profile;
-            facts.push((t.cash_limit.to_owned(), Cell::text(yuan(p.cash_limit_fen))));
-            facts.push((t.major_amount.to_owned(), Cell::text(yuan(p.major_amount_fen))));
-            facts.push((t.month_due.to_owned(), Cell::text(format!("{} {}", p.month_due_days, t.days))));
+            facts.push((label!(self, Profile, "cash_limit_fen").to_owned(), Cell::text(yuan(p.cash_limit_fen))));
+            facts.push((label!(self, Profile, "major_amount_fen").to_owned(), Cell::text(yuan(p.major_amount_fen))));
+            facts.push((label!(self, Profile, "month_due_days").to_owned(), Cell::text(p.month_due_days.to_string())));
         }
         if let Some(contact) = &b.contact {
-            facts.push((self.shared().whom_to_ask.to_owned(), Cell::text(contact)));
+            facts.push((label!(self, ChainGenesisBody, "contact").to_owned(), Cell::text(contact)));
         }
         let rows = b.opening.balances.iter().map(|balance| {
-            let side = if balance.fen < 0 { t.credit } else { t.debit };
+            let side = self.side(if balance.fen < 0 { Side::Credit } else { Side::Debit });
             vec![
                 Cell::text(self.account(&balance.account, balance.sub.as_deref())),
                 Cell::text(format!("{side} {}", money(balance.fen.saturating_abs()))),
             ]
         });
-        let caption = format!("{}, {}", t.opening_balances, day(self.lang, b.opening.date.as_str()));
-        let opening = table(self.in_yuan(&caption), &[(t.account, false), (t.amount, true)], rows);
+        let caption =
+            format!("{}, {}", label!(self, ChainGenesisBody, "opening"), day(self.lang, b.opening.date.as_str()));
+        let opening = table(
+            self.in_yuan(&caption),
+            &[(label!(self, AccountBalance, "account"), false), (label!(self, AccountBalance, "fen"), true)],
+            rows,
+        );
         let paragraphs = b.text.clone().unwrap_or_default();
         vec![
             Section { facts, paragraphs, ..Section::default() },

@@ -4,7 +4,7 @@ use sanwu_schema::kinds::Table as NoticeTable;
 
 use super::super::format::money;
 
-/// A part of a record: each member shows when it is not empty.
+/// A part of a record. A member that is empty is not shown.
 #[derive(Default)]
 pub struct Section {
     pub heading: Option<String>,
@@ -22,22 +22,23 @@ pub struct TableView {
     pub foot: Option<(String, Vec<Cell>)>,
 }
 
-/// A column's heading, and whether numbers stand under it.
+/// A column's heading, and whether its cells are numbers.
 pub struct ColumnHead {
     pub name: String,
     pub number: bool,
 }
 
-/// What stands in a cell.
+/// A cell of a table, or the value of a fact.
 #[derive(Default)]
 pub struct Cell {
     pub text: String,
     pub href: Option<String>,
     pub number: bool,
+    /// The heading of its column, for narrow screens.
     pub label: String,
-    /// Not to be broken: dates, numbers of vouchers and contracts.
+    /// Not broken over two lines: dates, numbers of vouchers and contracts.
     pub keep: bool,
-    /// `before` or `after` in a correction.
+    /// `before` or `after` in a correction, else empty.
     pub tone: &'static str,
 }
 
@@ -59,7 +60,7 @@ impl Cell {
     }
 }
 
-/// A table; `columns` are headings of ours and whether numbers stand under them.
+/// Returns a table; each of `columns` is a heading and whether its cells are numbers.
 pub fn table(caption: String, columns: &[(&str, bool)], rows: impl IntoIterator<Item = Vec<Cell>>) -> TableView {
     let columns: Vec<ColumnHead> =
         columns.iter().map(|(name, number)| ColumnHead { name: (*name).to_owned(), number: *number }).collect();
@@ -67,13 +68,13 @@ pub fn table(caption: String, columns: &[(&str, bool)], rows: impl IntoIterator<
     TableView { caption, columns, rows, foot: None }
 }
 
-/// On a narrow screen each cell names its column.
-fn labelled(columns: &[ColumnHead], cells: Vec<Cell>) -> Vec<Cell> {
+/// Gives each cell the heading of its column.
+pub fn labelled(columns: &[ColumnHead], cells: Vec<Cell>) -> Vec<Cell> {
     let pairs = columns.iter().zip(cells);
     pairs.map(|(column, cell)| Cell { label: column.name.clone(), number: column.number, ..cell }).collect()
 }
 
-/// A notice's own table.
+/// Returns the table that a notice brings along.
 pub fn text_table(table: &NoticeTable) -> TableView {
     let columns: Vec<ColumnHead> =
         table.columns.iter().map(|c| ColumnHead { name: c.clone(), number: false }).collect();

@@ -15,7 +15,7 @@ use words::Words;
 /// Why a page cannot be shown.
 #[derive(Debug)]
 pub enum PageError {
-    /// There is no such thing.
+    /// What was asked for does not exist.
     NotFound(NotThere),
     /// The log could not be read.
     Read(ReadError),
@@ -23,11 +23,11 @@ pub enum PageError {
     Template(askama::Error),
 }
 
-/// What is not there.
+/// What does not exist.
 #[derive(Clone, Copy, Debug)]
 pub enum NotThere {
     Page,
-    /// No notice has this number.
+    /// The notice at this index.
     Record(u64),
     Village,
 }
@@ -56,7 +56,7 @@ struct ErrorPage<'a> {
     missing: Option<(u64, Strip)>,
 }
 
-/// The page for a trouble.
+/// Returns the page that says why there is none, with its status.
 pub fn page(web: &Web, visitor: &Visitor, trouble: PageError) -> Result<(StatusCode, String), PageError> {
     let f = Frame::new(web, visitor, "")?;
     let t = Words::of(visitor.lang);

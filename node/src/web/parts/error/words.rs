@@ -14,7 +14,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// The words in a language.
+    /// Returns the words in a language.
     pub fn of(lang: Lang) -> &'static Self {
         lang.pick(&ZH, &EN)
     }

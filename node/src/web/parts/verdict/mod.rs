@@ -19,14 +19,15 @@ pub struct Strip {
     pub modules: Vec<Asset>,
     pub verifier: Option<Asset>,
     pub lang: &'static str,
-    /// Some of the verdict's own words, for what the verifier itself cannot say.
+    /// Words of the verdict for cases that the verifier does not reach: it did not run, or the page remembers more
+    /// than the site still has.
     pub cannot: &'static str,
     pub mismatch: &'static str,
     pub other: MismatchWords,
 }
 
 impl Strip {
-    /// The strip that `script` fills.
+    /// Returns the strip of a page whose script is `script`.
     pub fn new(lang: Lang, script: &str) -> Self {
         Self {
             t: Words::of(lang),

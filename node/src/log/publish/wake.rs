@@ -9,7 +9,7 @@ use sanwu_schema::tlog::vkey::Vkey;
 const EVENTS_MAX: usize = 64;
 
 /// What the publisher is woken by.
-pub(in crate::log) enum Event {
+pub(in crate::log) enum Wake {
     /// The sequencer has moved the committed head.
     Committed,
     /// A witness has cosigned.
@@ -32,6 +32,6 @@ pub(in crate::log) struct Cosigned {
 }
 
 /// The two ends of the publisher's channel.
-pub(in crate::log) fn channel() -> (SyncSender<Event>, Receiver<Event>) {
+pub(in crate::log) fn channel() -> (SyncSender<Wake>, Receiver<Wake>) {
     sync_channel(EVENTS_MAX)
 }

@@ -1,4 +1,4 @@
-//! `config.toml` in the data directory: what the operator may change. Unknown names are refused.
+//! `config.toml`: what the operator may change. Unknown names are refused.
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -1,70 +1,16 @@
-//! The data directory: which file is what, and who may use it.
-//!
-//! ```text
-//! config.toml     what the operator may change
-//! log.toml        what was fixed when the log was made
-//! log.key         the log's signing keys, one a line, readable by the owner only
-//! last-signed     the guard: what this log signed last
-//! lock            held by whoever works on the directory
-//! store/          RocksDB
-//! genesis.draft   the log's first entry, to be signed by the root keys and published
-//! ```
-//!
-//! A replica's directory has `config.toml`, `lock` and `store/`, and instead of the others:
-//!
-//! ```text
-//! replica.toml    which log it copies, and how it knows it
-//! evidence/       signed checkpoints that contradict each other
-//! ```
+//! A data directory: which file is where, and who works on it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use sanwu_schema::tlog::vkey::SignerKey;
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::config::ConfigError;
-use crate::log::LogKeys;
-use crate::storage::{self, Admission};
-
-/// What was fixed when the log was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogFile {
-    /// The log's origin.
-    pub origin: String,
-    /// Who may append. The store knows it too, and has the last word.
-    pub admission: Admission,
-}
-
-/// What a replica pins of the log that it copies; written once, and anew when a trust file confirms it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReplicaFile {
-    /// Where this comes from.
-    pub pinned: PinnedBy,
-    /// Whether raw leaves are taken over.
-    pub admission: Admission,
-    /// The trust file's text; absent for a log of raw leaves without a first entry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub trust: Option<String>,
-    /// The log's keys, where there is no trust file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vkeys: Option<Vec<String>>,
-}
-
-/// How a replica came to know its log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PinnedBy {
-    /// By a trust file that the operator gave.
-    TrustFile,
-    /// By the upstream's own word, at the first start.
-    FirstUse,
-}
+use super::config::ConfigError;
+use super::files::{LogFile, ReplicaFile};
+use crate::durable::{self, Access};
+use crate::log::HeldKeys;
+use crate::storage;
 
 /// Why the data directory cannot be used.
 #[derive(Debug, Error)]
@@ -132,6 +78,11 @@ impl Data {
         self.path.join("store")
     }
 
+    /// How the store is opened.
+    pub fn storage(&self) -> storage::Settings {
+        storage::Settings { folder: self.store() }
+    }
+
     /// The operator's settings.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.toml")
@@ -174,25 +125,21 @@ impl Data {
     }
 
     /// Reads the signing keys: one key text a line.
-    pub fn read_keys(&self) -> Result<LogKeys, DataError> {
+    pub fn read_keys(&self) -> Result<HeldKeys, DataError> {
         self.is_no_replica()?;
         let path = self.key();
         let text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
         let lines = text.lines().filter(|line| !line.trim().is_empty());
         let signers: Result<Vec<SignerKey>, _> = lines.map(|line| SignerKey::parse(line.trim())).collect();
-        LogKeys::new(signers.map_err(|error| content(&path, error))?).map_err(|error| content(&path, error))
+        HeldKeys::new(signers.map_err(|error| content(&path, error))?).map_err(|error| content(&path, error))
     }
 
-    /// Adds signing keys to the file; the old file stays whole until the new one is synced.
+    /// Adds signing keys to the file; the old file stays whole until the new one is durable.
     pub fn add_keys(&self, new: &[SignerKey]) -> Result<(), DataError> {
-        let (path, fresh) = (self.key(), self.path.join("log.key.new"));
+        let path = self.key();
         let mut text = std::fs::read_to_string(&path).map_err(|error| io(&path, error))?;
         new.iter().for_each(|signer| text.push_str(&(signer.to_text() + "\n")));
-        // Left behind by an interrupted run; nothing in it was ever used.
-        _ = std::fs::remove_file(&fresh);
-        self.write_new(&fresh, text.as_bytes(), Access::Secret)?;
-        std::fs::rename(&fresh, &path).map_err(|error| io(&path, error))?;
-        File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(|error| io(&self.path, error))
+        durable::replace(&path, text.as_bytes(), Access::Secret).map_err(|error| io(&path, error.into()))
     }
 
     /// Reads what was fixed when the log was made.
@@ -226,40 +173,16 @@ impl Data {
 
     /// Writes or replaces a file: whole or not at all, durable on return.
     pub fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), DataError> {
-        let new = path.with_extension("new");
-        let written = File::create(&new).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            std::fs::rename(&new, path)?;
-            File::open(&self.path)?.sync_all()
-        });
-        written.map_err(|error| io(path, error))
+        durable::replace(path, bytes, Access::Public).map_err(|error| io(path, error.into()))
     }
 
-    /// Writes a new file, synced; refuses to replace one. Secrets are readable by the owner only.
+    /// Writes a new file, synced; refuses to replace one.
     pub fn write_new(&self, path: &Path, bytes: &[u8], access: Access) -> Result<(), DataError> {
-        let mode = match access {
-            Access::Secret => 0o600,
-            Access::Public => 0o644,
-        };
-        let mut file = match OpenOptions::new().write(true).create_new(true).mode(mode).open(path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                return Err(DataError::Exists(path.display().to_string()));
-            }
-            Err(error) => return Err(io(path, error)),
-        };
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| io(path, error))
+        durable::write_new(path, bytes, access).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => DataError::Exists(path.display().to_string()),
+            _ => io(path, error),
+        })
     }
-}
-
-/// Who may read a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// The owner.
-    Secret,
-    /// Everyone on the machine.
-    Public,
 }
 
 /// Free space of the disk that a path lies on.
