@@ -115,6 +115,14 @@ fn node_and_cli_do_not_know_each_other() {
     }
 }
 
+/// A second driver would keep a state of its own, and could come to another answer.
+#[test]
+fn one_replayer_drives_validity_and_admission() {
+    nowhere(&["schema/src", "node/src", "cli/src"], &["validity::check(", "admission::check("], |path| {
+        path.starts_with("schema/src/replay/") || path.ends_with("/tests.rs")
+    });
+}
+
 #[test]
 fn one_algorithm_is_known_in_one_place() {
     nowhere(&["schema/src", "node/src", "cli/src"], &["ed25519_dalek"], |path| {

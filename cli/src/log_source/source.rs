@@ -14,7 +14,7 @@ use sanwu_schema::verify::trust::Pinned;
 
 use crate::error::Error;
 use crate::files;
-use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
+use crate::log_source::client::{Client, Content, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
 use crate::log_source::head::SignedHead;
 use crate::log_source::trust::ask_trust;
 
@@ -22,14 +22,6 @@ use crate::log_source::trust::ask_trust;
 pub const RETAINED: &str = "checkpoints";
 /// Retained checkpoints asked for in one page; the server gives no more.
 const RETAINED_PAGE: usize = 200;
-
-/// What is found under a digest; the reader checks that it has that digest.
-pub enum Bytes {
-    Here(Vec<u8>),
-    /// Erased, the source says.
-    Gone,
-    Missing,
-}
 
 /// A checkpoint that a source says it once published.
 pub struct Retained {
@@ -49,8 +41,8 @@ pub trait Source: Sync {
     fn checkpoint(&self) -> Result<Vec<u8>, Error>;
     /// A tile of hashes or an entry bundle; `None` if it is not there.
     fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error>;
-    /// A body by its digest.
-    fn blob(&self, digest: &Hash) -> Result<Bytes, Error>;
+    /// A body by its digest; the reader checks that it has that digest.
+    fn blob(&self, digest: &Hash) -> Result<Content, Error>;
     /// Earlier published checkpoints of at least `from` leaves, smallest first, in pages; empty at the end, and where
     /// none are kept. The next page begins above the largest size given.
     fn retained(&self, from: u64) -> Result<Vec<Retained>, Error>;
@@ -139,10 +131,10 @@ impl Source for FolderSource {
         self.read(&tile.path())
     }
 
-    fn blob(&self, digest: &Hash) -> Result<Bytes, Error> {
+    fn blob(&self, digest: &Hash) -> Result<Content, Error> {
         Ok(match self.read(&format!("blobs/{}", digest.to_hex()))? {
-            Some(bytes) => Bytes::Here(bytes),
-            None => Bytes::Missing,
+            Some(bytes) => Content::Here(bytes),
+            None => Content::Missing,
         })
     }
 
@@ -193,12 +185,8 @@ impl Source for Remote {
         found(self.client.get(&format!("/{}", tile.path()), TILE_BYTES_MAX))
     }
 
-    fn blob(&self, digest: &Hash) -> Result<Bytes, Error> {
-        Ok(match self.client.blob_unchecked(digest)? {
-            Blob::Here(bytes) => Bytes::Here(bytes),
-            Blob::Gone => Bytes::Gone,
-            Blob::Missing => Bytes::Missing,
-        })
+    fn blob(&self, digest: &Hash) -> Result<Content, Error> {
+        self.client.blob_unchecked(digest)
     }
 
     fn retained(&self, from: u64) -> Result<Vec<Retained>, Error> {
@@ -251,7 +239,7 @@ impl Source for At<'_> {
         tile_or_full(self.source, tile)
     }
 
-    fn blob(&self, digest: &Hash) -> Result<Bytes, Error> {
+    fn blob(&self, digest: &Hash) -> Result<Content, Error> {
         self.source.blob(digest)
     }
 

@@ -15,7 +15,7 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::validity::{ChainFacts, History as _};
 use sanwu_schema::verify::trust::{self, Pinned, Trust};
 
-use super::{About, FetchedBody, ReadyLeaf};
+use super::leaf::{About, FetchedBody, ReadyLeaf};
 use crate::audit::report::{ChainSum, Finding, Level, MonthSum, Report};
 use crate::entropy::now_seconds;
 use crate::known_logs::memory::Remembered;

@@ -7,29 +7,28 @@ use std::thread;
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::{KeyId, PublicKey};
-use sanwu_schema::date::Period;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::kinds::Kind;
-use sanwu_schema::record::entry::{Entry, Invalid};
-use sanwu_schema::record::statement::ChainId;
-use sanwu_schema::replay::{ParsedLeaf, VerifiedLeaf};
+use sanwu_schema::record::entry::Invalid;
+use sanwu_schema::replay::ParsedLeaf;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::validity::Located;
 use sanwu_schema::verify::trust::Pinned;
 
 use super::parallel;
 use super::report::{Finding, Level, Report};
 use crate::error::Error;
 use crate::known_logs::memory::Memory;
-use crate::log_source::source::{Bytes, RETAINED, Source};
-use crate::text::{Text, text};
+use crate::log_source::client::Content;
+use crate::log_source::source::{RETAINED, Source};
+use crate::text::text;
 
 mod judge;
+mod leaf;
 
 use judge::Judge;
+use leaf::{About, FetchedBody, ReadyLeaf};
 
 /// Entry bundles per batch: 4,096 entries keep every thread busy and stay below 300 MB at the worst.
 const BUNDLES_PER_BATCH: u64 = 16;
@@ -46,56 +45,6 @@ pub struct Options<'a> {
     pub trust: Option<&'a Pinned>,
     /// Whether the log is compared with what this machine has seen of it, and remembered.
     pub remember: bool,
-}
-
-/// What an entry says it is, kept for findings about it.
-#[derive(Clone, Debug)]
-pub(super) struct About {
-    pub chain: ChainId,
-    pub period: Option<Period>,
-    pub what: Text,
-}
-
-impl About {
-    fn of(entry: &Entry) -> Self {
-        Self {
-            chain: entry.statement.chain.clone(),
-            period: entry.statement.period.clone(),
-            what: crate::names::label(&entry.statement),
-        }
-    }
-
-    /// The same of an entry that was placed before.
-    fn located(located: &Located) -> Self {
-        let kind = if located.correction { Kind::Correction } else { located.kind };
-        Self {
-            chain: located.chain.clone(),
-            period: located.period.clone(),
-            what: crate::names::label_of(kind, located.code.as_ref(), located.period.as_ref()),
-        }
-    }
-}
-
-/// An entry's body, compared with its digest.
-pub(super) enum FetchedBody {
-    /// The statement names none.
-    Unnamed,
-    /// The bytes that were signed.
-    Right(Vec<u8>),
-    /// Other bytes than those that were signed.
-    Wrong,
-    /// Said to be erased.
-    Gone,
-    /// Not there.
-    Missing,
-}
-
-/// A leaf with everything that can be said without its position.
-pub(super) struct ReadyLeaf {
-    pub index: u64,
-    pub hash: Hash,
-    pub about: Option<About>,
-    pub entry: Result<(VerifiedLeaf, FetchedBody), Invalid>,
 }
 
 /// A leaf that was read from its bundle.
@@ -256,12 +205,12 @@ fn leaf(source: &dyn Source, read: ReadLeaf, keys: &HashMap<KeyId, PublicKey>) -
     let body = match &leaf.entry().statement.body {
         None => FetchedBody::Unnamed,
         Some(named) => match source.blob(&named.digest)? {
-            Bytes::Here(bytes) if bytes.len() as u64 == named.size && Hash::digest(&bytes) == named.digest => {
+            Content::Here(bytes) if bytes.len() as u64 == named.size && Hash::digest(&bytes) == named.digest => {
                 FetchedBody::Right(bytes)
             }
-            Bytes::Here(_) => FetchedBody::Wrong,
-            Bytes::Gone => FetchedBody::Gone,
-            Bytes::Missing => FetchedBody::Missing,
+            Content::Here(_) => FetchedBody::Wrong,
+            Content::Gone => FetchedBody::Gone,
+            Content::Missing => FetchedBody::Missing,
         },
     };
     let entry = leaf.verify(|id| keys.get(id).cloned()).map(|verified| (verified, body));

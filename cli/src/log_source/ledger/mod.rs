@@ -24,7 +24,7 @@ use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
 
 use crate::error::Error;
-use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX};
+use crate::log_source::client::{Client, Content, DOCUMENT_BYTES_MAX};
 use crate::log_source::head::SignedHead;
 use crate::text::{Text, text};
 
@@ -266,12 +266,12 @@ impl Ledger {
     pub fn body(&self, entry: &Entry) -> Result<Option<(Vec<u8>, Body)>, Error> {
         let Some(named) = &entry.statement.body else { return Ok(None) };
         match self.client.blob(&named.digest)? {
-            Blob::Here(bytes) => {
+            Content::Here(bytes) => {
                 let body = Body::parse(entry.statement.kind, &bytes)?;
                 Ok(Some((bytes, body)))
             }
-            Blob::Gone => Ok(None),
-            Blob::Missing => Err(Error::new(ErrorCode::BlobMissing).at(named.digest.to_text())),
+            Content::Gone => Ok(None),
+            Content::Missing => Err(Error::new(ErrorCode::BlobMissing).at(named.digest.to_text())),
         }
     }
 
