@@ -3,7 +3,8 @@
 //! Pure: no I/O, no clock, no randomness, no async. The bytes are defined in `FORMAT.md`.
 //!
 //! ```text
-//! json  crypto  date  error_code      the ground: one JSON form, keys and digests, days, one table of errors
+//! json  crypto  date  lang            the ground: one JSON form, keys and digests, days, two languages,
+//! error_code                          one table of errors
 //! tlog                                the log's own formats, as C2SP has them: checkpoint, tile, note, proof, policy
 //! record  kinds  catalogue            what is signed, what each kind says, which items a village owes
 //! validity  admission                 may this entry be at this position; may this content be published
@@ -27,6 +28,7 @@ pub mod draft;
 pub mod error_code;
 pub mod json;
 pub mod kinds;
+pub mod lang;
 pub mod proof;
 pub mod record;
 pub mod tlog;

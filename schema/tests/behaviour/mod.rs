@@ -2,6 +2,8 @@ mod admission;
 mod derive;
 mod draft;
 mod format_text;
-mod story;
+
+mod outcome;
 mod tampering;
 mod trust;
+mod verdict_text;
