@@ -14,9 +14,9 @@ use sanwu_schema::tlog::merkle::build::{Node, root_nodes};
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::{Continues, Remembered};
 
 use crate::error::Error;
-use crate::memory::Remembered;
 use crate::source::Source;
 use crate::tree::{SignedTree, TreeError};
 
@@ -80,28 +80,6 @@ impl Keys {
     }
 }
 
-/// How a view stands to what this machine has seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Continues {
-    /// What was seen is its beginning, or all of it.
-    Yes,
-    /// It is a copy made before: nothing can be said.
-    Older,
-    /// It is another history, or shows less than the log has shown.
-    No,
-}
-
-impl Continues {
-    /// The word in documents.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Yes => "continues",
-            Self::Older => "older",
-            Self::No => "contradicts",
-        }
-    }
-}
-
 /// One place's view of the log.
 pub struct View<'a> {
     /// Where it comes from.
@@ -129,14 +107,15 @@ impl<'a> View<'a> {
         Ok(Self { source, checkpoint, note: note.to_text(), signed_by, tree })
     }
 
-    /// How it stands to what this machine has seen of the log.
+    /// How it relates to what this machine has seen of the log.
     pub fn continues(&self, seen: &Remembered) -> Result<Continues, Error> {
-        if seen.size > self.checkpoint.size {
-            // A copy may have been made before; the log's own server does not forget.
-            return Ok(if self.source.is_copy() { Continues::Older } else { Continues::No });
-        }
-        let root = self.tree.root_at(seen.size).map_err(|e| trouble(self, e))?;
-        Ok(if root == seen.root { Continues::Yes } else { Continues::No })
+        let size = self.checkpoint.size;
+        let root_then = match seen.size <= size {
+            true => Some(self.tree.root_at(seen.size).map_err(|e| trouble(self, e))?),
+            false => None,
+        };
+        // Whether it is a copy is asked for what is shorter only: it may take a request.
+        Ok(seen.continued_by(size, root_then, root_then.is_none() && self.source.is_copy()))
     }
 }
 

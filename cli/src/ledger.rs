@@ -162,7 +162,8 @@ impl Ledger {
         loop {
             let seen = self.memory.of_log(&self.pinned.file.genesis)?;
             if let Some(seen) = &seen {
-                let checkpoint = Checkpoint { size: seen.size, root: seen.root, ..head.checkpoint.clone() };
+                let checkpoint =
+                    Checkpoint { size: seen.record.size, root: seen.record.root, ..head.checkpoint.clone() };
                 self.consistent(&Head { checkpoint, note: seen.note.clone() }, head)?;
             }
             if self.memory.store(&self.pinned, seen.as_ref(), &head.checkpoint, &head.note)? {

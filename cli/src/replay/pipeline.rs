@@ -133,7 +133,8 @@ pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) +
     };
     let seen = if options.remember { memory.load() } else { Ok(None) };
     if let Ok(Some(seen)) = &seen {
-        judge.remembered(seen, seen.size > claimed.size && source.is_copy(), &memory.place().unwrap_or_default());
+        let is_older_copy = seen.record.size > claimed.size && source.is_copy();
+        judge.remembered(&seen.record, is_older_copy, &memory.place().unwrap_or_default());
     }
     retained(source, &claimed, &mut judge)?;
     // Without a trust file nobody has said whose log it is.

@@ -9,7 +9,6 @@ use sanwu_schema::kinds::Control;
 use sanwu_schema::record::check_code;
 use sanwu_schema::record::statement::{Rel, StatementId};
 use sanwu_schema::verify::State;
-use sanwu_schema::verify::verdict_text::{self, MismatchWords, mismatch_words};
 
 use super::Web;
 use super::assets::{ASSETS, Asset};
@@ -33,10 +32,8 @@ pub(super) struct Strip {
     pub modules: Vec<Asset>,
     pub verifier: Option<Asset>,
     pub lang: &'static str,
-    /// Some of the verdict's own words, for what the verifier itself cannot say.
+    /// The title where the verifier itself cannot say it.
     pub cannot: &'static str,
-    pub mismatch: &'static str,
-    pub other: MismatchWords,
 }
 
 impl Strip {
@@ -47,8 +44,6 @@ impl Strip {
             verifier: ASSETS.verifier(),
             lang: lang.as_str(),
             cannot: lang.pick(State::Cannot.zh(), State::Cannot.en()),
-            mismatch: lang.pick(State::Mismatch.zh(), State::Mismatch.en()),
-            other: mismatch_words(lang.pick(verdict_text::Lang::Zh, verdict_text::Lang::En)),
         }
     }
 }

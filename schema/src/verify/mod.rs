@@ -7,6 +7,7 @@
 mod approval;
 mod content;
 mod inclusion;
+mod known_keys;
 mod outcome;
 mod remembered;
 pub mod trust;
@@ -26,6 +27,7 @@ use crate::verify::trust::{Opened, Pinned, Trust};
 
 use outcome::Judged;
 
+pub use known_keys::{KnownKeys, is_hearsay};
 pub use outcome::{Asked, Found, Outcome, absence};
 pub use remembered::{Beginning, Chains, Continues, Remembered};
 pub use verdict::{Check, CheckCode, CheckState, SignerFact, State, VERDICT_FORMAT, Verdict, WitnessFact};

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use sanwu_schema::draft::Draft;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::proof::bundle::Bundle;
-use sanwu_schema::verify::{CheckCode, CheckState, State, Verdict};
+use sanwu_schema::proof::receipt::FORMAT;
+use sanwu_schema::verify::{Asked, CheckCode, CheckState, State, Verdict};
 use serde_json::{Value, json};
 
 use crate::error::{Done, Error};
@@ -105,8 +106,7 @@ impl Receipt {
     fn check(&self, draft: &Draft, ledger: &Ledger, answer: &Value) -> Result<Vec<Placed>, Error> {
         let nonsense = |why: &str| ledger.client.nonsense("/api/v1/entries", why);
         let rows = answer.get("entries").and_then(Value::as_array).ok_or_else(|| nonsense("entries"))?;
-        if rows.len() != draft.entries.len() || answer.get("format").and_then(Value::as_str) != Some("sanwu-receipt-v1")
-        {
+        if rows.len() != draft.entries.len() || answer.get("format").and_then(Value::as_str) != Some(FORMAT) {
             return Err(nonsense("format"));
         }
         let mut placed = Vec::new();
@@ -117,7 +117,7 @@ impl Receipt {
                 .filter(|_| row.get("id").and_then(Value::as_str) == Some(&id.to_string()))
                 .ok_or_else(|| nonsense("id"))?;
             let bundle = row.get("bundle").ok_or_else(|| nonsense("bundle"))?;
-            let verdict = verdict::of(bundle.to_string().as_bytes(), Some(&ledger.pinned), None)?;
+            let verdict = verdict::of(bundle.to_string().as_bytes(), Some(&ledger.pinned), None, Asked::Log)?.verdict;
             if verdict.id != Some(id) || verdict.index != index {
                 return Err(nonsense("bundle"));
             }

@@ -7,7 +7,7 @@ use sanwu_schema::record::statement::{ChainId, Seen, Statement, StatementId};
 use crate::drafting::ServerArgs;
 use crate::error::Error;
 use crate::ledger::{Ledger, read_trust};
-use crate::memory::{Memory, Remembered};
+use crate::memory::{KnownLog, Memory};
 use crate::text::text;
 use crate::ui::Ui;
 
@@ -85,10 +85,10 @@ fn beginning(id: StatementId, statement: &Statement) -> Option<(ChainId, Stateme
 fn offline(
     ui: &Ui,
     memory: &Memory,
-    remembered: Option<&Remembered>,
+    remembered: Option<&KnownLog>,
     statements: &[(StatementId, Statement)],
 ) -> Result<Compared, Error> {
-    let Some(known) = remembered else { return Ok(Compared::FirstSeen) };
+    let Some(KnownLog { record: known, .. }) = remembered else { return Ok(Compared::FirstSeen) };
     let mut compared = Compared::Same;
     for (_, statement) in statements {
         let seen = &statement.seen;

@@ -14,11 +14,11 @@ use sanwu_schema::tlog::policy::Policy;
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::validity::{self, History, Refused};
 use sanwu_schema::verify::trust::{self, Pinned, Trust};
+use sanwu_schema::verify::{Continues, Remembered};
 
 use super::{About, Body, Leaf};
 use crate::drafting::pii_class;
 use crate::entropy::now_seconds;
-use crate::memory::Remembered;
 use crate::replay::books::Shelf;
 use crate::replay::history::Past;
 use crate::replay::report::{ChainSum, Finding, Level, Report};
@@ -311,14 +311,16 @@ impl Judge {
         }
     }
 
-    /// Holds what this machine has seen of the log against the tree just replayed. A copy may be older than that: then
+    /// Compares the tree just replayed with what this machine has seen of the log. A copy may be older than that: then
     /// nothing of it was compared.
     pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
-        let is_shorter = seen.size > self.past.tree().size();
-        self.report.uncompared = is_shorter && is_older_copy;
-        let same_beginning = self.genesis.is_none_or(|genesis| genesis == seen.genesis);
-        let same_tree = matches!(self.past.root_at(seen.size), Ok(Some(root)) if root == seen.root);
-        if same_beginning && (same_tree || self.report.uncompared) {
+        let size = self.past.tree().size();
+        let is_shorter = seen.size > size;
+        let Ok(root_then) = self.past.root_at(seen.size);
+        let continues = seen.continued_by(size, root_then, is_older_copy);
+        self.report.uncompared = continues == Continues::Older;
+        let same_beginning = self.genesis.is_none_or(|genesis| seen.is_of(&genesis));
+        if same_beginning && continues != Continues::No {
             return;
         }
         let mut finding = Finding::of_log(Level::Mismatch, ErrorCode::Consistency, format!("remembered/{}", seen.size));
