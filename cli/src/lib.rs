@@ -110,6 +110,8 @@ enum Command {
     Show(commands::show::ShowArgs),
     #[command(visible_alias = "镜像")]
     Mirror(commands::mirror::MirrorArgs),
+    #[command(visible_alias = "回执")]
+    Receipt(commands::receipt::ReceiptArgs),
     #[command(visible_alias = "审计")]
     Audit(commands::audit::AuditArgs),
     Explain(commands::explain::ExplainArgs),
@@ -144,6 +146,7 @@ pub fn run() -> ExitCode {
         Command::Chain(args) => commands::chain::one(&ui, &args),
         Command::Show(args) => commands::show::run(&ui, &args),
         Command::Mirror(args) => commands::mirror::run(&ui, &args),
+        Command::Receipt(args) => commands::receipt::run(&ui, &args),
         Command::Audit(args) => commands::audit::run(&ui, args),
         Command::Explain(args) => commands::explain::run(&ui, &args),
     };

@@ -16,6 +16,7 @@ mod parallel;
 mod pipeline;
 mod report;
 
+pub use history::Past;
 pub use parallel::map;
-pub use pipeline::{Options, run};
+pub use pipeline::{Options, Replayed, replay, run};
 pub use report::{ChainSum, Finding, Level, MonthSum, Report};

@@ -20,6 +20,7 @@ mod mirror_contents;
 mod open_log;
 mod oracles;
 mod readme;
+mod receipt;
 mod refusals;
 mod remembered;
 mod split_view;

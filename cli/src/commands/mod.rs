@@ -8,6 +8,7 @@ pub mod explain;
 pub mod key;
 pub mod mirror;
 pub mod publish;
+pub mod receipt;
 pub mod show;
 pub mod sign;
 pub mod trust;

@@ -25,7 +25,8 @@ pub struct Past {
     slots: HashMap<Slot, StatementId>,
     granted: HashSet<(ChainId, KeyId)>,
     corrected: HashMap<StatementId, StatementId>,
-    erased: HashSet<StatementId>,
+    /// The statements whose bodies valid erasures take, each with the erasure.
+    erased: HashMap<StatementId, StatementId>,
     /// The root asked for last: statements drafted together have seen the same tree.
     last_root: Cell<Option<(u64, Hash)>>,
 }
@@ -42,7 +43,7 @@ impl Past {
             slots: HashMap::new(),
             granted: HashSet::new(),
             corrected: HashMap::new(),
-            erased: HashSet::new(),
+            erased: HashMap::new(),
             last_root: Cell::new(None),
         }
     }
@@ -76,7 +77,7 @@ impl Past {
         // Of `rows` the body stays, and a body that is not there is missing.
         let takes_body =
             matches!(&entry.statement.control, Some(Control::Erasure(erasure)) if erasure.what != Erased::Rows);
-        self.erased.extend(effect.erases.filter(|_| takes_body));
+        self.erased.extend(effect.erases.filter(|_| takes_body).map(|target| (target, entry.id)));
     }
 
     /// The tree so far.
@@ -101,12 +102,22 @@ impl Past {
 
     /// Whether a valid erasure takes this statement's body.
     pub fn is_erased(&self, id: &StatementId) -> bool {
-        self.erased.contains(id)
+        self.erased.contains_key(id)
+    }
+
+    /// The erasure that takes this statement's body.
+    pub fn erased_by(&self, id: &StatementId) -> Option<StatementId> {
+        self.erased.get(id).copied()
     }
 
     /// The statements whose bodies valid erasures take.
-    pub fn erased(&self) -> &HashSet<StatementId> {
-        &self.erased
+    pub fn erased(&self) -> HashSet<StatementId> {
+        self.erased.keys().copied().collect()
+    }
+
+    /// The index of a chain's first entry.
+    pub fn opened_at(&self, chain: &ChainId) -> Option<u64> {
+        self.located.values().find(|one| one.chain == *chain && one.seq == 0).map(|one| one.index)
     }
 }
 

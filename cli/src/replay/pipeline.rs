@@ -2,7 +2,7 @@
 //! more thread then judges entry after entry, while the next batch is on its way.
 
 use std::collections::HashMap;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use sanwu_schema::crypto::hash::Hash;
@@ -15,8 +15,10 @@ use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
+use sanwu_schema::validity::ChainFacts;
 use sanwu_schema::verify::trust::Pinned;
 
+use super::history::Past;
 use super::parallel;
 use super::report::{Finding, Level, Report};
 use crate::error::Error;
@@ -86,11 +88,31 @@ struct Parsed {
     entry: Result<Entry, Invalid>,
 }
 
+/// A log that was replayed.
+pub struct Replayed {
+    /// What was found.
+    pub report: Report,
+    /// The log's past.
+    pub past: Past,
+    /// The facts before the entry asked for and before those that correct it or erase its body, by index.
+    pub facts: HashMap<u64, Arc<ChainFacts>>,
+}
+
 /// Replays a whole log. An error means that it could not be read; everything else stands in the report.
 pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) + Sync)) -> Result<Report, Error> {
+    Ok(replay(source, options, None, progress)?.report)
+}
+
+/// Replays a whole log and keeps its past, with what a proof of the entry at `index` needs.
+pub fn replay(
+    source: &dyn Source,
+    options: &Options<'_>,
+    index: Option<u64>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Replayed, Error> {
     let note = source.checkpoint()?;
     let claimed = claimed(&note)?;
-    let mut judge = Judge::new(source.name(), claimed.clone(), options.trust);
+    let mut judge = Judge::new(source.name(), claimed.clone(), options.trust, index);
     let mut keys: HashMap<KeyId, PublicKey> = HashMap::new();
     let read: Result<Judge, Error> = thread::scope(|scope| {
         let (send, receive) = mpsc::sync_channel::<Vec<Leaf>>(BATCHES_WAITING);
@@ -144,10 +166,10 @@ pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) +
         (Ok(seen), Some(pinned)) => memory.store(pinned, seen.as_ref(), &claimed, &String::from_utf8_lossy(&note)),
         _ => Ok(true),
     };
-    let mut report = judge.into_report();
+    let mut replayed = judge.into_replayed();
     // A machine that cannot remember can replay all the same.
-    report.memory_trouble = seen.err().or(kept.err());
-    Ok(report)
+    replayed.report.memory_trouble = seen.err().or(kept.err());
+    Ok(replayed)
 }
 
 /// Every checkpoint that the source says it once published, against the tree just replayed.

@@ -12,7 +12,7 @@ use sanwu_schema::kinds::{
 use super::format::{day, money, yuan};
 use super::shelf::Shelf;
 use super::text::Text;
-use super::visitor::Lang;
+use super::visitor::{Lang, PageText};
 
 /// A part of a record: each member shows when it is not empty.
 #[derive(Default)]

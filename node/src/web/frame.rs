@@ -7,7 +7,7 @@ use super::Web;
 use super::assets::{ASSETS, Asset};
 use super::site::Site;
 use super::text::Text;
-use super::visitor::{Lang, Visitor};
+use super::visitor::{Lang, PageText, Visitor};
 use crate::log::ReadError;
 
 /// The frame of a page.

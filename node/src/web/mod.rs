@@ -33,7 +33,7 @@ use crate::log::Reader;
 use crate::witness::WitnessState;
 use error::Trouble;
 use shelf::Shelves;
-use visitor::Visitor;
+use visitor::{PageText, Visitor};
 
 pub use site::Site;
 

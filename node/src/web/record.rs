@@ -19,7 +19,7 @@ use super::frame::Frame;
 use super::home::{Row, row};
 use super::qr;
 use super::shelf::Shelf;
-use super::visitor::{Lang, Visitor};
+use super::visitor::{Lang, PageText, Visitor};
 use crate::log::{LoggedEntry, Status};
 
 /// Later notices that are listed as referring to this one.

@@ -12,7 +12,7 @@ use super::error::Trouble;
 use super::format::moment;
 use super::frame::Frame;
 use super::home::{Row, row};
-use super::visitor::{Lang, Visitor};
+use super::visitor::{Lang, PageText, Visitor};
 use crate::log::{Status, WitnessStanding};
 use crate::witness::LogStatus;
 

@@ -17,7 +17,7 @@ use super::frame::Frame;
 use super::home::{Row, row};
 use super::owed::{Owed, owed};
 use super::shelf::{Item, Shelf};
-use super::visitor::{Lang, Visitor};
+use super::visitor::{Lang, PageText, Visitor};
 use crate::clock;
 
 /// Periods offered in the picker; two years of months and quarters.

@@ -9,36 +9,17 @@ use axum::http::{HeaderMap, HeaderValue};
 
 use super::text::{EN, Text, ZH};
 
-/// The language of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lang {
-    Zh,
-    En,
+pub(super) use sanwu_schema::lang::Lang;
+
+/// The words of the pages.
+pub(super) trait PageText {
+    /// Returns those of this language.
+    fn text(self) -> &'static Text;
 }
 
-impl Lang {
-    fn parse(word: &str) -> Option<Self> {
-        match word {
-            "zh" => Some(Self::Zh),
-            "en" => Some(Self::En),
-            _ => None,
-        }
-    }
-
-    pub(super) fn as_str(self) -> &'static str {
-        self.pick("zh", "en")
-    }
-
-    pub(super) fn text(self) -> &'static Text {
+impl PageText for Lang {
+    fn text(self) -> &'static Text {
         self.pick(&ZH, &EN)
-    }
-
-    /// The one of two forms that fits.
-    pub(super) fn pick<T>(self, zh: T, en: T) -> T {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Judges entry after entry at its position: validity first, then the rules of its body.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use sanwu_schema::admission::{self, Rejected};
 use sanwu_schema::crypto::key::KeyId;
@@ -12,11 +13,11 @@ use sanwu_schema::record::statement::{ChainId, Statement, StatementId};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError};
 use sanwu_schema::tlog::policy::Policy;
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::validity::{self, History, Refused};
+use sanwu_schema::validity::{self, ChainFacts, Effect, History, Refused};
 use sanwu_schema::verify::trust::{self, Pinned, Trust};
 use sanwu_schema::verify::{Continues, Remembered};
 
-use super::{About, Body, Leaf};
+use super::{About, Body, Leaf, Replayed};
 use crate::drafting::pii_class;
 use crate::entropy::now_seconds;
 use crate::replay::books::Shelf;
@@ -60,10 +61,12 @@ pub(super) struct Judge {
     blind: bool,
     absent: Vec<Absent>,
     signed: HashMap<ChainId, Vec<Signed>>,
+    /// The entry to be proved, its statement once that is known, and the facts that its proof needs.
+    proved: (Option<u64>, Option<StatementId>, HashMap<u64, Arc<ChainFacts>>),
 }
 
 impl Judge {
-    pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>) -> Self {
+    pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>, proved: Option<u64>) -> Self {
         let past = Past::new(checkpoint.origin.clone());
         let report = Report {
             source,
@@ -99,6 +102,7 @@ impl Judge {
             blind: false,
             absent: Vec::new(),
             signed: HashMap::new(),
+            proved: (proved, None, HashMap::new()),
         }
     }
 
@@ -110,8 +114,9 @@ impl Judge {
         self.report.findings.extend(finding);
     }
 
-    pub fn into_report(self) -> Report {
-        self.report
+    pub fn into_replayed(self) -> Replayed {
+        let (_, _, facts) = self.proved;
+        Replayed { report: self.report, past: self.past, facts }
     }
 
     /// Judges the next leaf.
@@ -163,6 +168,7 @@ impl Judge {
             }
         };
         let entry = signed.into_entry();
+        self.keep_facts(index, &entry, &effect);
         self.past.apply(&entry, effect);
         self.report.valid += 1;
         if let Some(Control::Revoke(revocation)) = &entry.statement.control {
@@ -175,6 +181,19 @@ impl Judge {
             about,
             keys: entry.statement.signers.iter().map(|s| s.keyid).collect(),
         });
+    }
+
+    /// Keeps the facts before an entry where a proof needs them.
+    fn keep_facts(&mut self, index: u64, entry: &Entry, effect: &Effect) {
+        let (asked, id, facts) = &mut self.proved;
+        if *asked == Some(index) {
+            *id = Some(entry.id);
+        } else if id.is_none() || *id != effect.corrects && *id != effect.erases {
+            return;
+        }
+        let own = self.past.state(&entry.statement.chain);
+        let before = own.or_else(|| self.past.state(&ChainId::root()));
+        facts.extend(before.map(|state| (index, state.facts.clone())));
     }
 
     fn body(&mut self, index: u64, entry: &Entry, body: Body, about: &About) {
@@ -283,7 +302,7 @@ impl Judge {
             self.past.chains().map(|(c, s)| ChainSum { chain: c.clone(), entries: s.head.seq + 1 }).collect();
         chains.sort_by(|a, b| a.chain.cmp(&b.chain));
         self.report.chains = chains;
-        self.report.erasures = self.past.erased().clone();
+        self.report.erasures = self.past.erased();
         self.report.months = self.shelf.sums();
         self.report.vouchers = self.report.months.iter().map(|m| m.vouchers).sum();
     }
