@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::support::{Site, body_of, entries, published, sanwu, sealed_payload};
 
 /// An erasure of a notice.
-fn erasure(target: StatementId, what: Erased) -> Template {
+pub fn erasure(target: StatementId, what: Erased) -> Template {
     let body = ErasureNote {
         salt: salt("erasure"),
         title: "删除个人信息".into(),
@@ -41,7 +41,7 @@ fn blob(mirror: &Path, entry: &[u8]) -> PathBuf {
     mirror.join("blobs").join(body_of(entry).to_hex())
 }
 
-fn notice(site: &Site, text: &str) -> u64 {
+pub fn notice(site: &Site, text: &str) -> u64 {
     site.village.publish(&site.client, site.village.draft(&site.client, &[site.village.notice(text)]))
 }
 

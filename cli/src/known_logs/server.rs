@@ -99,7 +99,8 @@ impl Known for Memory {
         loop {
             let seen = self.of_log(&pinned.file.genesis)?;
             if let Some(seen) = &seen {
-                let checkpoint = Checkpoint { size: seen.size, root: seen.root, ..head.checkpoint.clone() };
+                let checkpoint =
+                    Checkpoint { size: seen.record.size, root: seen.record.root, ..head.checkpoint.clone() };
                 continues(&SignedHead { checkpoint, note: seen.note.clone() })?;
             }
             // Another process may have remembered something in between, which is compared, too.

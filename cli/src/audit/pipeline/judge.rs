@@ -1,6 +1,7 @@
 //! Places entry after entry, and turns what the replayer says of them into findings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use sanwu_schema::audit::{self, Need, Replayed, Severity, Trace};
 use sanwu_schema::date::{IssuedAt, Period};
@@ -12,13 +13,14 @@ use sanwu_schema::replay::{self, BookKeeper as _, Growing as _, LogState, Past a
 use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError};
 use sanwu_schema::tlog::policy::Policy;
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::validity::{ChainFacts, History as _};
+use sanwu_schema::validity::{ChainFacts, Effect, History as _};
 use sanwu_schema::verify::trust::{self, Pinned, Trust};
+use sanwu_schema::verify::{Continues, Remembered};
 
+use super::Replayed as ReplayedLog;
 use super::leaf::{About, FetchedBody, ReadyLeaf};
 use crate::audit::report::{ChainSum, Finding, Level, MonthSum, Report};
 use crate::entropy::now_seconds;
-use crate::known_logs::memory::Remembered;
 use crate::log_source::source::{RETAINED, Retained};
 use crate::text::text;
 
@@ -48,10 +50,12 @@ pub(super) struct Judge {
     /// An entry of a kind that this program does not know may explain any gap after it.
     blind: bool,
     absent: Vec<Absent>,
+    /// The entry to be proved, its statement once that is known, and the facts that its proof needs.
+    proved: (Option<u64>, Option<StatementId>, HashMap<u64, Arc<ChainFacts>>),
 }
 
 impl Judge {
-    pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>) -> Self {
+    pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>, proved: Option<u64>) -> Self {
         let state = LogState::new(checkpoint.origin.clone());
         let report = Report {
             source,
@@ -87,6 +91,7 @@ impl Judge {
             spoiled: HashSet::new(),
             blind: false,
             absent: Vec::new(),
+            proved: (proved, None, HashMap::new()),
         }
     }
 
@@ -98,8 +103,9 @@ impl Judge {
         self.report.findings.extend(finding);
     }
 
-    pub fn into_report(self) -> Report {
-        self.report
+    pub fn into_replayed(self) -> ReplayedLog {
+        let (_, _, facts) = self.proved;
+        ReplayedLog { report: self.report, state: self.state, facts }
     }
 
     /// Judges the next leaf.
@@ -147,6 +153,7 @@ impl Judge {
         if index == 0 && self.trust.as_ref().is_some_and(|t| t.file.genesis != id) {
             self.tell(Level::Mismatch, 0, Some(about), Invalid::new(ErrorCode::OtherLog, "trust.genesis"));
         }
+        let before = self.facts_before(leaf.entry());
         let effect = match replay::place(&leaf, &mut self.state) {
             Ok(effect) => effect,
             Err(Refused::History(never)) => match never {},
@@ -158,10 +165,29 @@ impl Judge {
                 return false;
             }
         };
+        self.keep_facts(index, leaf.entry(), before, &effect);
         self.report.valid += 1;
         self.trace.keep(index, leaf.entry());
         self.body(index, leaf.entry(), body, &effect.state.facts, about);
         true
+    }
+
+    /// The facts of an entry's chain before it, or of `root` if it opens the chain; only where an entry is to be proved.
+    fn facts_before(&self, entry: &Entry) -> Option<Arc<ChainFacts>> {
+        let changes = self.proved.0.map(|_| self.state.changes())?;
+        let own = changes.chain(&entry.statement.chain);
+        own.or_else(|| changes.chain(&ChainId::root())).map(|state| Arc::clone(&state.facts))
+    }
+
+    /// Keeps the facts before an entry where a proof needs them.
+    fn keep_facts(&mut self, index: u64, entry: &Entry, before: Option<Arc<ChainFacts>>, effect: &Effect) {
+        let (asked, id, facts) = &mut self.proved;
+        if *asked == Some(index) {
+            *id = Some(entry.id);
+        } else if id.is_none() || *id != effect.corrects && *id != effect.erases {
+            return;
+        }
+        facts.extend(before.map(|before| (index, before)));
     }
 
     fn body(&mut self, index: u64, entry: &Entry, body: FetchedBody, facts: &ChainFacts, about: &About) {
@@ -289,14 +315,16 @@ impl Judge {
         }
     }
 
-    /// Compares what this machine has seen of the log with the tree just replayed. A copy may be older than that: then
+    /// Compares the tree just replayed with what this machine has seen of the log. A copy may be older than that: then
     /// nothing of it was compared.
     pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
-        let is_shorter = seen.size > self.state.size();
-        self.report.uncompared = is_shorter && is_older_copy;
-        let same_beginning = self.genesis.is_none_or(|genesis| genesis == seen.genesis);
-        let same_tree = matches!(self.state.root_at(seen.size), Ok(Some(root)) if root == seen.root);
-        if same_beginning && (same_tree || self.report.uncompared) {
+        let size = self.state.size();
+        let is_shorter = seen.size > size;
+        let Ok(root_then) = self.state.root_at(seen.size);
+        let continues = seen.continued_by(size, root_then, is_older_copy);
+        self.report.uncompared = continues == Continues::Older;
+        let same_beginning = self.genesis.is_none_or(|genesis| seen.is_of(&genesis));
+        if same_beginning && continues != Continues::No {
             return;
         }
         let mut finding = Finding::of_log(Level::Mismatch, ErrorCode::Consistency, format!("remembered/{}", seen.size));

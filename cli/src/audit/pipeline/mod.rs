@@ -2,18 +2,19 @@
 //! then places entry after entry, while the next batch is on its way.
 
 use std::collections::HashMap;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::{KeyId, PublicKey};
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::entry::Invalid;
-use sanwu_schema::replay::ParsedLeaf;
+use sanwu_schema::replay::{LogState, ParsedLeaf};
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
+use sanwu_schema::validity::ChainFacts;
 use sanwu_schema::verify::trust::Pinned;
 
 use super::parallel;
@@ -54,11 +55,31 @@ struct ReadLeaf {
     entry: Result<ParsedLeaf, Invalid>,
 }
 
+/// A log that was replayed.
+pub struct Replayed {
+    /// What was found.
+    pub report: Report,
+    /// The log's state after its last entry.
+    pub state: LogState,
+    /// The facts before the entry asked for and before those that correct it or erase its body, by index.
+    pub facts: HashMap<u64, Arc<ChainFacts>>,
+}
+
 /// Replays a whole log. An error means that it could not be read; everything else is in the report.
 pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) + Sync)) -> Result<Report, Error> {
+    Ok(replay(source, options, None, progress)?.report)
+}
+
+/// Replays a whole log and keeps its state, with what a proof of the entry at `index` needs.
+pub fn replay(
+    source: &dyn Source,
+    options: &Options<'_>,
+    index: Option<u64>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Replayed, Error> {
     let note = source.checkpoint()?;
     let claimed = claimed(&note)?;
-    let mut judge = Judge::new(source.name(), claimed.clone(), options.trust);
+    let mut judge = Judge::new(source.name(), claimed.clone(), options.trust, index);
     let mut keys: HashMap<KeyId, PublicKey> = HashMap::new();
     let read: Result<Judge, Error> = thread::scope(|scope| {
         let (send, receive) = mpsc::sync_channel::<Vec<ReadyLeaf>>(BATCHES_WAITING);
@@ -101,7 +122,8 @@ pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) +
     };
     let seen = if options.remember { memory.load() } else { Ok(None) };
     if let Ok(Some(seen)) = &seen {
-        judge.remembered(seen, seen.size > claimed.size && source.is_copy(), &memory.place().unwrap_or_default());
+        let is_older_copy = seen.record.size > claimed.size && source.is_copy();
+        judge.remembered(&seen.record, is_older_copy, &memory.place().unwrap_or_default());
     }
     retained(source, &claimed, &mut judge)?;
     // Without a trust file nobody has said whose log it is.
@@ -111,10 +133,10 @@ pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) +
         (Ok(seen), Some(pinned)) => memory.store(pinned, seen.as_ref(), &claimed, &String::from_utf8_lossy(&note)),
         _ => Ok(true),
     };
-    let mut report = judge.into_report();
+    let mut replayed = judge.into_replayed();
     // A machine that cannot remember can replay all the same.
-    report.memory_trouble = seen.err().or(kept.err());
-    Ok(report)
+    replayed.report.memory_trouble = seen.err().or(kept.err());
+    Ok(replayed)
 }
 
 /// Every checkpoint that the source says it once published, against the tree just replayed.
