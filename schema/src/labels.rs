@@ -3,7 +3,7 @@
 //! A member gets its label where the record is declared ([`record!`](crate::json)): `approved_fen [opt] "批准金额",
 //! "Amount approved": i64`. Members without one are not shown: salts, titles (they are headings), attached files.
 //!
-//! The verifier on a phone calls nothing of this, so nothing of it is linked there.
+//! The verifier on a phone uses only the names of the members; nothing else of this is linked there.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -86,6 +86,9 @@ pub trait Show: Sized {
 
 /// A record whose members have labels. Implemented by `record!`.
 pub trait Labelled {
+    /// The names of all members, labelled or not, in the record's order.
+    const MEMBERS: &'static [&'static str];
+
     /// The labelled members, in the record's order.
     const COLUMNS: &'static [Column];
 

@@ -21,8 +21,7 @@ macro_rules! record {
 
         impl $crate::json::Canon for $name {
             fn read(value: &$crate::json::Value) -> Result<Self, $crate::json::JsonError> {
-                const NAMES: &[&str] = &[$( $crate::json::record!(@name $field $(, $json)?) ),*];
-                $crate::json::only(value, NAMES)?;
+                $crate::json::only(value, <Self as $crate::labels::Labelled>::MEMBERS)?;
                 $( let $field = $crate::json::record!(@read value, $crate::json::record!(@name $field $(, $json)?), $ty $(, $opt)?); )*
                 Ok(Self { $( $field ),* })
             }
@@ -34,6 +33,7 @@ macro_rules! record {
         }
 
         impl $crate::labels::Labelled for $name {
+            const MEMBERS: &'static [&'static str] = &[$( $crate::json::record!(@name $field $(, $json)?) ),*];
             const COLUMNS: &'static [$crate::labels::Column] = &[$( $( $crate::labels::Column {
                 name: stringify!($field),
                 label: $crate::labels::Label { zh: $zh, en: $en },

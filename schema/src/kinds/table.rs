@@ -19,6 +19,12 @@ macro_rules! kinds {
                 match self { $( Self::$kind => $crate::kinds::table::kinds!(@has $($control)?), )+ }
             }
 
+            /// Returns the members of its body: the names of all, and the labelled ones.
+            #[cfg(test)]
+            const fn members(self) -> (&'static [&'static str], &'static [$crate::labels::Column]) {
+                match self { $( Self::$kind => (<$body as Labelled>::MEMBERS, <$body as Labelled>::COLUMNS), )+ }
+            }
+
             /// Returns a content of this kind that is admitted.
             pub const fn example(self) -> Example {
                 match self { $( Self::$kind => <$file::Spec as KindSpec>::EXAMPLE, )+ }

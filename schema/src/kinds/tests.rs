@@ -1,4 +1,4 @@
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::example::ExampleBooks;
@@ -7,6 +7,7 @@ use crate::admission::{self, Rejected};
 use crate::catalogue::{Pii, built_in};
 use crate::crypto::hash::Hash;
 use crate::date::{IssuedAt, Period};
+use crate::labels::Shown;
 use crate::record::statement::{BodyRef, ChainId, ItemCode, Seen};
 use crate::tlog::checkpoint::Origin;
 
@@ -68,19 +69,45 @@ fn the_example_of_every_disclosure_fits_its_item() {
 /// What people do not read by its label: salt and title, files, and the replacement, which is a body of its own.
 const UNLABELLED: &[&str] = &["salt", "title", "attachments", "replacement"];
 
-fn unlabelled(value: &Value, fields: &[Field<'_>]) -> Vec<String> {
-    let Value::Object(members) = value else { panic!("an object") };
-    let has = |name: &String| fields.iter().any(|f| f.column.name == name) || UNLABELLED.contains(&name.as_str());
-    members.iter().map(|(name, _)| name.to_string()).filter(|name| !has(name)).collect()
+/// The members of a value, also of the records in it, that are not among what is shown of it.
+fn unlabelled(value: &Value, shown: &Shown<'_>) -> Vec<String> {
+    match (value, shown) {
+        (Value::Object(members), Shown::Record(fields)) => members
+            .iter()
+            .filter(|(name, _)| !UNLABELLED.contains(&name.as_str()))
+            .flat_map(|(name, value)| match fields.iter().find(|field| field.column.name == name) {
+                Some(field) => unlabelled(value, &field.value),
+                None => alloc::vec![name.clone()],
+            })
+            .collect(),
+        (Value::Array(rows), Shown::Table(table)) => {
+            let names = rows.iter().filter_map(|row| match row {
+                Value::Object(members) => Some(members.iter().map(|(name, _)| name)),
+                _ => None,
+            });
+            names.flatten().filter(|name| table.columns.iter().all(|c| c.name != **name)).cloned().collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 #[test]
 fn every_member_that_people_read_has_a_label() {
     for kind in Kind::ALL.iter().copied() {
         let (body, control) = kind.example().read(kind).unwrap();
-        assert_eq!(unlabelled(&body.to_value().unwrap(), &body.fields()), Vec::<String>::new(), "{kind}");
+        let none = Vec::<String>::new();
+        assert_eq!(unlabelled(&body.to_value().unwrap(), &Shown::Record(body.fields())), none, "{kind}");
         if let Some(control) = control {
-            assert_eq!(unlabelled(&control.to_value(), &control.fields()), Vec::<String>::new(), "{kind}");
+            assert_eq!(unlabelled(&control.to_value(), &Shown::Record(control.fields())), none, "{kind}");
         }
+    }
+}
+
+#[test]
+fn a_member_that_may_be_absent_has_a_label() {
+    for kind in Kind::ALL.iter().copied() {
+        let (members, labelled) = kind.members();
+        let bare = |name: &&&str| !labelled.iter().any(|column| column.name == **name) && !UNLABELLED.contains(*name);
+        assert_eq!(members.iter().filter(bare).collect::<Vec<_>>(), Vec::<&&str>::new(), "{kind}");
     }
 }

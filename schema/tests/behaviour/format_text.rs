@@ -1,8 +1,8 @@
 //! The examples of `FORMAT.md` on the domain side: each marked one is read, and is what the small log has.
 
 use sanwu_schema::crypto::hash::b64_encode;
-use sanwu_schema::json::{from_canonical, to_text};
-use sanwu_schema::kinds;
+use sanwu_schema::json::{Value, from_canonical, to_text};
+use sanwu_schema::kinds::{self, Kind};
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::rows::{Row, leaf, root};
 use sanwu_schema::record::statement::{RowsRef, Statement};
@@ -81,5 +81,29 @@ fn every_marked_example_is_read() {
         leaf(&rows()[0]).to_text(),
     ] {
         assert!(FORMAT.contains(&said), "{said}");
+    }
+}
+
+/// A section of the text, up to the next one.
+fn section(name: &str) -> &'static str {
+    let (_, rest) = FORMAT.split_once(&format!("\n## {name}\n")).expect("the section");
+    rest.split("\n## ").next().unwrap_or(rest)
+}
+
+#[test]
+fn every_kind_is_described_with_its_members() {
+    for kind in Kind::ALL.iter().copied() {
+        let word = format!("`{kind}`");
+        assert!(section("Kinds").contains(&word), "Kinds: {kind}");
+        assert!(!kind.has_control() || section("Controls").contains(&word), "Controls: {kind}");
+        let row = section("Bodies").lines().find(|line| {
+            line.strip_prefix("| ").and_then(|l| l.split_once(" |")).is_some_and(|(kinds, _)| kinds.contains(&word))
+        });
+        let row = row.unwrap_or_else(|| panic!("Bodies: {kind}"));
+        let (body, _) = kind.example().read(kind).unwrap();
+        let Value::Object(members) = body.to_value().unwrap() else { panic!("an object") };
+        for (name, _) in members.iter().filter(|(name, _)| name != "salt" && name != "title") {
+            assert!(row.contains(name.as_str()), "Bodies: {kind}: {name}");
+        }
     }
 }
