@@ -42,7 +42,7 @@ use crate::proof::receipt;
 use crate::record::entry::Invalid;
 use crate::record::statement::StatementId;
 use crate::tlog::checkpoint::Origin;
-use crate::verify::trust::{Pinned, Trust};
+use crate::verify::trust::{PinnedLog, Trust};
 use crate::verify::verdict_text::{
     Device, SumText, VerdictText, evidence, found_text, heading, sum_text, verdict_text,
 };
@@ -118,7 +118,7 @@ fn problem(e: Invalid, lang: Lang) -> Problem {
 struct Request<'a> {
     trust: Option<&'a [u8]>,
     /// None if the trust file is broken: that is told with each bundle.
-    pinned: Option<Pinned>,
+    pinned: Option<PinnedLog>,
     remembered: Option<Remembered>,
     options: Options,
     device: Device,

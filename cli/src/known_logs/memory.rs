@@ -20,7 +20,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use sanwu_schema::verify::{Beginning, KnownKeys, Remembered, is_hearsay};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -84,7 +84,7 @@ pub struct Memory {
     path: Option<PathBuf>,
     origin: Origin,
     /// The caller's trust file.
-    trust: Option<Pinned>,
+    trust: Option<PinnedLog>,
 }
 
 impl Memory {
@@ -98,7 +98,7 @@ impl Memory {
 
     /// The memory of the log that a trust file pins. What was remembered without one counts for nothing then,
     /// unless a key of the trust file has signed it.
-    pub fn trusting(pinned: &Pinned) -> Self {
+    pub fn trusting(pinned: &PinnedLog) -> Self {
         Self { trust: Some(pinned.clone()), ..Self::of(&pinned.file.origin) }
     }
 
@@ -157,7 +157,7 @@ impl Memory {
     /// has stored something else meanwhile, with which it has to be compared first.
     pub fn store(
         &self,
-        pinned: &Pinned,
+        pinned: &PinnedLog,
         compared: Option<&KnownLog>,
         checkpoint: &Checkpoint,
         note: &str,
@@ -185,7 +185,7 @@ impl Memory {
     /// and is compared next time.
     pub fn keep(
         &self,
-        pinned: &Pinned,
+        pinned: &PinnedLog,
         compared: Option<&Remembered>,
         keep: &Remembered,
         note: &str,
@@ -215,7 +215,7 @@ impl Memory {
     }
 
     /// Returns what is to be stored once a checkpoint was compared.
-    fn with(&self, now: Option<&KnownLog>, pinned: &Pinned, record: Remembered, note: &str) -> KnownLog {
+    fn with(&self, now: Option<&KnownLog>, pinned: &PinnedLog, record: Remembered, note: &str) -> KnownLog {
         let grown = now.is_none_or(|known| known.record.size < record.size);
         let known = now.and_then(|known| known.keys.as_ref());
         KnownLog {
@@ -248,7 +248,7 @@ impl Memory {
 
     /// What a client without a trust file pins: what the server says, but with the remembered keys of the log. From a
     /// file that names none, those count that have signed its checkpoint.
-    pub fn recalled(&self, said: Pinned, seen: &KnownLog) -> Result<Pinned, Error> {
+    pub fn recalled(&self, said: PinnedLog, seen: &KnownLog) -> Result<PinnedLog, Error> {
         let signers = || KnownKeys::signers_of(seen.note.as_bytes(), &said);
         let keys = seen.keys.clone().unwrap_or_else(signers);
         keys.over(said).ok_or_else(|| self.other_key())
@@ -435,11 +435,11 @@ mod tests {
 
     const NAME: &str = "a.test/log";
 
-    fn pinned() -> Pinned {
+    fn pinned() -> PinnedLog {
         pinned_to([7; 32])
     }
 
-    fn pinned_to(seed: [u8; 32]) -> Pinned {
+    fn pinned_to(seed: [u8; 32]) -> PinnedLog {
         let vkey = SignerKey::from_seed(NAME, ED25519, seed).unwrap().vkey().to_string();
         let file = json!({
             "format": "sanwu-trust-v1", "origin": NAME, "purpose": "test",

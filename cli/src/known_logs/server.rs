@@ -7,7 +7,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 use crate::known_logs::memory::Memory;
@@ -92,7 +92,7 @@ pub fn open(ui: &Ui, client: Client, trust: Option<&Path>) -> Result<Ledger, Err
 impl Known for Memory {
     fn keep(
         &self,
-        pinned: &Pinned,
+        pinned: &PinnedLog,
         head: &SignedHead,
         continues: &dyn Fn(&SignedHead) -> Result<(), Error>,
     ) -> Result<(), Error> {

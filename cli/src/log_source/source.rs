@@ -10,7 +10,7 @@ use sanwu_schema::api::version::VersionDoc;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 use crate::files;
@@ -47,7 +47,7 @@ pub trait Source: Sync {
     /// none are kept. The next page begins above the largest size given.
     fn retained(&self, from: u64) -> Result<Vec<Retained>, Error>;
     /// What the source itself says is to be trusted; `None` where it says nothing.
-    fn own_trust(&self) -> Result<Option<Pinned>, Error>;
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error>;
 }
 
 /// A source by what a person typed: an existing folder, or else a server's address.
@@ -148,7 +148,7 @@ impl Source for FolderSource {
         sizes.into_iter().filter_map(|size| read(size).transpose()).collect()
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         Ok(None)
     }
 }
@@ -204,7 +204,7 @@ impl Source for Remote {
         Ok(retained)
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         found(ask_trust(&self.client))
     }
 }
@@ -249,7 +249,7 @@ impl Source for At<'_> {
         Ok(page)
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         self.source.own_trust()
     }
 }

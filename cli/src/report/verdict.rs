@@ -2,7 +2,7 @@
 
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::to_canonical;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use sanwu_schema::verify::verdict_text::{Device, verdict_text};
 use sanwu_schema::verify::{
     self, Asked, Check, CheckCode, CheckState, Input, Outcome, Remembered, Verdict, WitnessFact,
@@ -17,7 +17,7 @@ use crate::ui::Ui;
 /// Verifies a bundle, with this machine's clock for the age of the cosignatures.
 pub fn of(
     bundle: &[u8],
-    trust: Option<&Pinned>,
+    trust: Option<&PinnedLog>,
     remembered: Option<&Remembered>,
     asked: Asked,
 ) -> Result<Outcome, Error> {

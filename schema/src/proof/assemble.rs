@@ -44,7 +44,7 @@ pub trait ProofSource {
 
 /// The signed checkpoint to which everything is proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedHead {
+pub struct ProofTarget {
     /// Its tree size.
     pub size: u64,
     /// The signed note.
@@ -56,7 +56,7 @@ pub struct SignedHead {
 pub fn assemble<S: ProofSource>(
     source: &S,
     index: u64,
-    to: SignedHead,
+    to: ProofTarget,
     since: Option<u64>,
 ) -> Result<Option<Bundle>, S::Error> {
     let proving = Proving { source, size: to.size };

@@ -10,7 +10,7 @@ use crate::error_code::ErrorCode;
 use crate::proof::bundle::Bundle;
 use crate::record::entry::Entry;
 use crate::tlog::checkpoint::Checkpoint;
-use crate::verify::trust::Pinned;
+use crate::verify::trust::PinnedLog;
 
 /// How the client came by a bundle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub(super) struct Judged<'a> {
     pub input: &'a Input<'a>,
     pub bundle: &'a Bundle,
     pub grants: &'a Grants,
-    pub trust: Option<&'a Pinned>,
+    pub trust: Option<&'a PinnedLog>,
     /// The checkpoint, if it opened.
     pub checkpoint: Option<&'a Checkpoint>,
     pub verdict: Verdict,
