@@ -5,32 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sanwu_schema::draft::Template;
-use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::{Body, ErasureNote};
-use sanwu_schema::kinds::{Control, Erased, ErasureOf};
+use sanwu_schema::kinds::Erased;
 use sanwu_schema::record::entry::Entry;
-use sanwu_schema::record::statement::{ItemCode, OrgKind, Ref, Rel, StatementId};
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::sample;
 use sanwu_tests::paper::PaperLog;
-use sanwu_tests::village::{ORIGIN, issuer, salt};
+use sanwu_tests::village::{ORIGIN, salt};
 use sanwu_tests::webserver::WebServer;
 use serde_json::Value;
 
 use crate::support::{Site, body_of, entries, published, sanwu, sealed_payload};
 
-/// An erasure of a notice.
-fn erasure(target: StatementId, what: Erased) -> Template {
-    let body = ErasureNote {
-        salt: salt("erasure"),
-        title: "删除个人信息".into(),
-        basis: "本人要求".into(),
-        text: vec!["已核实。".into()],
-    };
-    let mut template = Template::new(Kind::Erasure, Body::Erasure(body));
-    template.code = ItemCode::parse("D07");
-    template.issuer = Some(issuer(OrgKind::PartyOrganisation));
-    template.control = Some(Control::Erasure(ErasureOf { of: Kind::Notice, what }));
-    template.refs = vec![Ref { rel: Rel::Erases, id: target }];
-    template
+/// An erasure in a notice.
+fn erasure(site: &Site, target: StatementId, what: Erased) -> Template {
+    sample::erasure(salt("erasure"), &site.village.notice("删除"), target, what)
 }
 
 fn entry(site: &Site, index: u64) -> Vec<u8> {
@@ -56,7 +44,7 @@ fn a_valid_erasure_reaches_the_copy() {
     };
     let erase = |index: u64, what: Erased| {
         let target = Entry::parse(&entry(&site, index)).expect("entry").id;
-        site.village.publish(&site.client, site.village.draft(&site.client, &[erasure(target, what)]))
+        site.village.publish(&site.client, site.village.draft(&site.client, &[erasure(&site, target, what)]))
     };
     // The same content twice, and two of which nothing else speaks.
     let (twice, again, alone, kept) =
@@ -106,7 +94,7 @@ fn an_entry_that_merely_says_erasure_takes_nothing_away() {
     assert!(content.exists());
 
     // Nobody has signed it; somebody has who may not; it stands in a wrong place.
-    let draft = site.village.draft(&site.client, &[erasure(target, Erased::Body)]);
+    let draft = site.village.draft(&site.client, &[erasure(&site, target, Erased::Body)]);
     let mut statement = draft.entries[0].parse().expect("statement");
     let content_of_erasure = blob(&at.join("copy"), &sealed_payload(draft.entries[0].statement.as_bytes(), &[]));
     fs::write(content_of_erasure, &draft.entries[0].body).expect("blob");
