@@ -71,7 +71,7 @@ struct Global {
     #[arg(long, global = true)]
     json: bool,
     /// 语言: zh 或 en; 不写时按系统语言 (language)
-    #[arg(long, global = true, value_enum, hide_possible_values = true, value_name = "LANG")]
+    #[arg(long, global = true, value_parser = text::lang_parser(), hide_possible_values = true, value_name = "LANG")]
     lang: Option<Lang>,
     /// 从不提问 (never prompt)
     #[arg(long, global = true)]
@@ -103,7 +103,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: Io) -> ExitCode {
     let ui = Ui {
         io,
         json: global.json,
-        lang: global.lang.unwrap_or_else(Lang::from_env),
+        lang: global.lang.unwrap_or_else(text::lang_of_environment),
         quiet: global.quiet,
         no_input: global.no_input,
         yes: global.yes,

@@ -1,36 +1,19 @@
 //! Words in both languages. A text is made of both at once, so a missing translation does not compile.
 
-/// The language of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Lang {
-    /// 中文
-    Zh,
-    /// English
-    En,
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+pub use sanwu_schema::lang::Lang;
+
+/// Returns the language of the environment.
+pub fn lang_of_environment() -> Lang {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Lang::of_locale(["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).as_deref())
 }
 
-impl Lang {
-    /// The language of the environment: Chinese unless the locale names another one.
-    pub fn from_env() -> Self {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .iter()
-            .filter_map(|name| std::env::var(name).ok())
-            .find(|value| !value.is_empty());
-        match locale.as_deref() {
-            // "C" and "POSIX" say nothing about the reader.
-            None | Some("C" | "POSIX" | "C.UTF-8" | "C.utf8") => Self::Zh,
-            Some(locale) if locale.starts_with("zh") => Self::Zh,
-            Some(_) => Self::En,
-        }
-    }
-
-    /// The word in this language.
-    pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
-    }
+/// Reads the word for a language on the command line.
+pub fn lang_parser() -> impl TypedValueParser<Value = Lang> {
+    let words = Lang::ALL.iter().map(|lang| PossibleValue::new(lang.as_str()));
+    PossibleValuesParser::new(words).map(|word| Lang::parse(&word).unwrap_or(Lang::Zh))
 }
 
 /// A text in both languages.

@@ -1,5 +1,5 @@
-// Shows a verdict. All words come from the server's page or from the verifier, and go in as text: nothing that
-// stands in a bundle can become markup.
+// Shows a verdict. All words come from the verifier or, about phone and network, from the server's page, and go in as
+// text: nothing in a bundle can become markup.
 
 const make = (name, className, ...children) => {
   const node = document.createElement(name);
@@ -16,23 +16,26 @@ const heading = (mark, title) => {
 
 const links = () => document.getElementById("links")?.content.cloneNode(true) ?? null;
 
-/** The five-line strip. */
-export function show(strip, { verdict, story, evidence }) {
+/** A notice of the verifier's answer: the five-line strip, or what was found where lines would only mislead. */
+export function show(strip, { state, text, verdict, evidence }) {
   const words = strip.dataset;
-  const list = make("ol", "steps", ...story.steps.map((step, i) => line(step, i, verdict, words)));
-  const parts = [heading(story.mark, story.title), make("p", "lead", story.sentence)];
-  if (verdict.state === "ok_superseded" && Number.isSafeInteger(verdict.corrected_by)) {
-    const link = make("a", "button", story.advice ?? "⟳");
+  const parts = [heading(text.mark, text.title), make("p", "lead", text.sentence)];
+  if (state === "ok_superseded" && Number.isSafeInteger(verdict.corrected_by)) {
+    const link = make("a", "button", text.advice ?? "⟳");
     link.href = `/r/${verdict.corrected_by}`;
     parts.push(make("p", "", link));
-  } else if (story.advice) {
-    parts.push(make("p", "", story.advice));
+  } else if (text.advice) {
+    parts.push(make("p", "", text.advice));
   }
-  if (verdict.state === "mismatch" && words.discipline) parts.push(make("p", "lead", words.discipline));
-  if (verdict.state === "cannot") parts.push(make("p", "", words.notCheating));
-  parts.push(make("p", "soft", story.intro), list, make("p", "limits", story.limits), links());
-  if (verdict.state === "mismatch") parts.push(keep(words, evidence));
-  paint(strip, verdict.state, parts);
+  if (state === "mismatch" && words.discipline) parts.push(make("p", "lead", words.discipline));
+  if (state === "cannot") parts.push(make("p", "", words.notCheating));
+  if (text.steps.length > 0) {
+    const list = make("ol", "steps", ...text.steps.map((step, i) => line(step, i, verdict, words)));
+    parts.push(make("p", "soft", text.intro), list, make("p", "limits", text.limits));
+  }
+  parts.push(links());
+  if (state === "mismatch") parts.push(keep(words, [new Date().toISOString(), location.href, evidence].join("\n")));
+  paint(strip, state, parts);
 }
 
 /** Something that has to do with the phone or the network, not with the books. */
@@ -41,34 +44,9 @@ export function showCannot(strip, reason) {
   paint(strip, "cannot", [heading("?", words.cannot), make("p", "", reason), make("p", "", words.notCheating), links()]);
 }
 
-/** The phone remembers another log. */
-export function showOtherLog(strip, sentence, judged) {
-  const words = strip.dataset;
-  const found = { code: "client.consistency", state: "mismatch", mark: "✘", text: words.ledgerLine, detail: sentence };
-  const steps = judged.story.steps.map((step) => (step.code === found.code ? { ...step, ...found } : step));
-  // The verifier could compare nothing here; what it says of that check is not what was found.
-  const checks = judged.verdict.checks.map((c) => (c.code === found.code ? { code: c.code, state: "mismatch" } : c));
-  const story = { ...judged.story, steps, mark: "✘", title: words.mismatchTitle, sentence, advice: words.ledgerAdvice };
-  const verdict = { ...judged.verdict, state: "mismatch", checks };
-  show(strip, { verdict, story, evidence: `${judged.evidence}\n${sentence}` });
-}
-
-/** The proofs are in order, but of another notice: its lines would only mislead. */
-export function showOtherNotice(strip, { evidence }) {
-  showAlone(strip, strip.dataset.otherNotice, strip.dataset.noticeAdvice, evidence);
-}
-
-/** A mismatch that is none of the five lines'. */
-export function showAlone(strip, sentence, advice, evidence) {
-  const words = strip.dataset;
-  const parts = [heading("✘", words.mismatchTitle), make("p", "lead", sentence), make("p", "", advice)];
-  if (words.discipline) parts.push(make("p", "lead", words.discipline));
-  paint(strip, "mismatch", [...parts, links(), keep(words, `${evidence}\n${sentence}`)]);
-}
-
 /** One line for several verdicts, under the heading of the worst; each has its own strip. */
-export function showSum(strip, state, heading, sentence) {
-  paint(strip, state, [heading.cloneNode(true), make("p", "lead", sentence)]);
+export function showSum(strip, { state, mark, title, sentence }) {
+  paint(strip, state, [heading(mark, title), make("p", "lead", sentence)]);
 }
 
 /** A verdict folded under its own line; gives the strip in it. */
@@ -109,20 +87,4 @@ function paint(strip, state, parts) {
   strip.dataset.state = state;
   strip.hidden = false;
   strip.replaceChildren(...parts.filter(Boolean));
-}
-
-/** What to write down when something does not match. */
-export function evidenceOf(verdict, bundle, trust, kept) {
-  const failed = verdict.checks.filter((c) => c.state === "mismatch").map((c) => `${c.code} ${c.error ?? ""} ${c.place ?? ""}`);
-  const checkpoint = (() => {
-    try {
-      return atob(bundle.checkpoint);
-    } catch {
-      return "";
-    }
-  })();
-  return [
-    new Date().toISOString(), location.href, `${verdict.origin} #${verdict.index}`, verdict.id, verdict.check_code,
-    ...failed, `genesis ${trust?.genesis ?? ""}`, kept && `remembered ${kept.size} ${kept.root}`, checkpoint,
-  ].filter(Boolean).join("\n");
 }

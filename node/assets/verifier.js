@@ -24,21 +24,25 @@ class Verifier {
   }
 
   /**
-   * Verifies a bundle (text) against a trust file (text). `options` is `{lang, remembered?, now?, file?}`,
-   * `now` in seconds since 1970.
-   * Gives `{verdict, story}`, or `{error}` when a file is broken.
+   * Verifies a bundle or a file (text) against a trust file and a stored record (texts; empty for none). Options and
+   * answer are those of `verify_bundle` in schema/src/wasm.rs.
    */
-  verify(bundle, trust, options) {
-    const [a, aLength] = this.#put(bundle);
-    const [b, bLength] = this.#put(trust);
-    const [c, cLength] = this.#put(JSON.stringify(options));
-    const answer = this.#wasm.verify_bundle(a, aLength, b, bLength, c, cLength);
+  verify(bundle, trust, record, options) {
+    return this.#call("verify_bundle", [bundle, trust, record, JSON.stringify(options)]);
+  }
+
+  /** `{origin?, since?}`: the log that a trust file pins, and the size from which it is to prove its growth. */
+  readRecord(trust, record) {
+    return this.#call("read_record", [trust, record]);
+  }
+
+  #call(name, texts) {
+    const put = texts.map((text) => this.#put(text));
+    const answer = this.#wasm[name](...put.flat());
     const length = new DataView(this.#wasm.memory.buffer).getUint32(answer, true);
     const text = new TextDecoder().decode(new Uint8Array(this.#wasm.memory.buffer, answer + 4, length));
     this.#wasm.dealloc(answer, length + 4);
-    this.#wasm.dealloc(a, aLength);
-    this.#wasm.dealloc(b, bLength);
-    this.#wasm.dealloc(c, cLength);
+    for (const [at, size] of put) this.#wasm.dealloc(at, size);
     return JSON.parse(text);
   }
 

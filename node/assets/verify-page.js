@@ -1,8 +1,9 @@
 // The page on which a proof file from anywhere is checked. The file stays on the device.
 
 import { lacking, load } from "./verifier.js";
-import { changed, judge, text } from "./judge.js";
-import { fold, show, showCannot, showOtherLog, showSum, showWait } from "./verdict.js";
+import { judge, text } from "./judge.js";
+import { recall } from "./memory.js";
+import { fold, show, showCannot, showSum, showWait } from "./verdict.js";
 
 const byId = (id) => document.getElementById(id);
 const strip = byId("verdict");
@@ -15,22 +16,13 @@ async function trustText() {
   return file ? file.text() : text("/api/v1/trust");
 }
 
-/** The bundles in a file: one, or those of a receipt as the sanwu program writes it. Throws when it is neither. */
-function bundlesIn(file) {
-  const document = JSON.parse(file);
-  if (document.format !== "sanwu-receipt-v1") return [file];
-  const bundles = document.entries.map((entry) => entry.bundle);
-  if (bundles.length === 0 || bundles.some((bundle) => typeof bundle !== "object" || bundle === null)) throw new Error("entries");
-  return bundles.map((bundle) => JSON.stringify(bundle));
-}
-
 async function check() {
   const file = byId("paste").value.trim() || (chosen ? await chosen.text() : "");
   byId("content").hidden = true;
   several.replaceChildren();
   if (!file) return showCannot(strip, words.notABundle);
   showWait(strip);
-  let trust, verifier, bundles;
+  let trust, verifier;
   try {
     trust = await trustText();
   } catch {
@@ -41,69 +33,45 @@ async function check() {
   } catch {
     return showCannot(strip, words.cannotOld);
   }
-  try {
-    JSON.parse(trust);
-    bundles = bundlesIn(file);
-  } catch {
-    return showCannot(strip, words.notABundle);
-  }
-  const judged = bundles.map((bundle) => judge(verifier, { bundle, trust }, { ...words, file: true }));
-  if (judged.length > 1) return showAll(judged);
-  const [one] = judged;
-  tell(strip, one);
-  // Only what was checked is shown.
-  if (isGood(one) && one.bundle.body) {
-    byId("content-text").textContent = content(one.bundle);
+  const { origin } = verifier.readRecord(trust, "");
+  const record = origin === undefined ? null : recall(origin);
+  const { notices, sum, error } = judge(verifier, { origin, record, trust, bundle: file }, { lang: words.lang, file: true });
+  if (error) return showCannot(strip, words.notABundle);
+  if (sum) return showAll(notices, sum);
+  const [notice] = notices;
+  tell(strip, notice);
+  // Only what was checked comes with its content.
+  if (notice.content !== undefined) {
+    byId("content-text").textContent = notice.content;
     byId("content").hidden = false;
   }
 }
 
-/** Shows one verdict. */
-function tell(strip, judged) {
-  if (judged.error) {
-    showCannot(strip, `${words.notABundle} (${judged.error.code})`);
+/** Shows one notice. */
+function tell(strip, notice) {
+  if (notice.error) {
+    showCannot(strip, `${words.notABundle} (${notice.error.code})`);
     return;
   }
-  const sentence = changed(words, judged);
-  if (sentence) showOtherLog(strip, sentence, judged);
-  else show(strip, judged);
-  const { verdict } = judged;
+  show(strip, notice);
+  const { verdict } = notice;
   const where = document.createElement("p");
   where.textContent = `${words.where}: ${[verdict.title, verdict.origin, verdict.check_code].filter(Boolean).join(" · ")}`;
   strip.querySelector("h2").after(where);
 }
 
-/** A receipt of several notices: the worst of the verdicts above, each in its own fold below. */
-function showAll(judged) {
-  const found = judged.map((one, at) => {
-    const title = one.error ? "" : ` ${one.verdict.title ?? ""}`;
-    const number = words.entryNumber.replace("{index}", one.error ? `${at + 1}?` : one.verdict.index);
-    const own = fold(several, words, "", !isGood(one));
-    tell(own, one);
-    const heading = [...own.querySelectorAll("h2 span")].map((part) => part.textContent).join(" ");
-    own.parentElement.firstChild.textContent = `${heading} · ${number}${title}`;
-    if (isGood(one) && one.bundle.body) {
+/** A receipt of several notices: their sum above, each in its own fold below. */
+function showAll(notices, sum) {
+  for (const notice of notices) {
+    const own = fold(several, words, notice.heading, ["cannot", "mismatch"].includes(notice.state));
+    tell(own, notice);
+    if (notice.content !== undefined) {
       const text = document.createElement("pre");
-      text.textContent = content(one.bundle);
+      text.textContent = notice.content;
       own.after(text);
     }
-    return own;
-  });
-  const rank = ["ok", "ok_superseded", "partial", "cannot", "mismatch"];
-  const worst = found.reduce((a, b) => (rank.indexOf(b.dataset.state) > rank.indexOf(a.dataset.state) ? b : a));
-  const good = judged.filter((one) => isGood(one) && one.verdict.state !== "partial").length;
-  const sentence = words.receiptSum.replace("{all}", judged.length).replace("{good}", good);
-  showSum(strip, worst.dataset.state, worst.querySelector("h2"), sentence);
-}
-
-/** Whether what stands in it may be shown. */
-function isGood(judged) {
-  return !judged.error && changed(words, judged) === null && ["ok", "ok_superseded", "partial"].includes(judged.verdict.state);
-}
-
-function content(bundle) {
-  const bytes = Uint8Array.from(atob(bundle.body), (c) => c.charCodeAt(0));
-  return JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), null, 1);
+  }
+  showSum(strip, sum);
 }
 
 function choose(file) {

@@ -3,7 +3,7 @@
 //! Pure: no I/O, no clock, no randomness, no async. The bytes are defined in `FORMAT.md`.
 //!
 //! ```text
-//! json  crypto  date  labels          the ground: one JSON form, keys and digests, days, what people read
+//! json  crypto  date  lang  labels    the ground: one JSON form, keys and digests, days, what people read
 //! error_code                          one table of errors
 //! tlog                                the log's own formats, as C2SP has them: checkpoint, tile, note, proof, policy
 //! record  kinds  catalogue            what is signed, what each kind says, which items a village owes
@@ -38,6 +38,7 @@ pub mod error_code;
 pub mod json;
 pub mod kinds;
 pub mod labels;
+pub mod lang;
 pub mod proof;
 pub mod record;
 pub mod replay;

@@ -15,7 +15,7 @@ use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::rows;
 use sanwu_schema::record::statement::{RowsRef, StatementId};
 use sanwu_schema::validity::ring::Ring;
-use sanwu_schema::verify::{Input, Remembered, Verdict, verify};
+use sanwu_schema::verify::{Asked, Input, Remembered, Verdict, verify};
 use serde_json::{Map, Value, json};
 use support::village::Cast;
 use support::world::replay;
@@ -129,18 +129,16 @@ fn run(op: &str, input: &Value) -> Value {
             json!({ "ok": code })
         }
         "bundle.verify" => {
-            let remembered = input.get("remembered").map(|r| Remembered {
-                size: r["size"].as_u64().unwrap(),
-                root: Hash::from_text(r["root"].as_str().unwrap()).unwrap(),
-            });
+            let record = input.get("remembered").map(ToString::to_string);
+            let remembered = record.as_ref().map(|record| Remembered::parse(record.as_bytes()).unwrap());
             let trust = input.get("trust").map(|t| t.as_str().unwrap().as_bytes());
             let bundle = text("bundle").as_bytes();
             let now = input.get("now").map(|now| now.as_u64().unwrap());
             let file = input.get("file").is_some_and(|file| file.as_bool().unwrap());
-            let native = verify(&Input { bundle, trust, remembered: remembered.as_ref(), now });
-            let native = native.map(|v| if file { v.of_file() } else { v });
-            let native = answer(native.map(|v| verdict_json(&v)).map_err(|e| e.code));
-            assert_eq!(through_the_browser(bundle, trust, remembered.as_ref(), now, file), native);
+            let asked = if file { Asked::File } else { Asked::Log };
+            let native = verify(&Input { bundle, trust, remembered: remembered.as_ref(), now, asked });
+            let native = answer(native.map(|outcome| verdict_json(&outcome.verdict)).map_err(|e| e.code));
+            assert_eq!(through_the_browser(bundle, trust, record.as_deref(), now, file), native);
             native
         }
         other => panic!("unknown op {other}"),
@@ -164,26 +162,25 @@ fn verdict_json(verdict: &Verdict) -> Value {
 fn through_the_browser(
     bundle: &[u8],
     trust: Option<&[u8]>,
-    remembered: Option<&Remembered>,
+    record: Option<&str>,
     now: Option<u64>,
     file: bool,
 ) -> Value {
     let mut options = json!({ "lang": "en" });
-    if let Some(r) = remembered {
-        options["remembered"] = json!({ "size": r.size, "root": r.root.to_text() });
-    }
     if let Some(now) = now {
         options["now"] = json!(now);
     }
     if file {
         options["file"] = json!(true);
     }
-    let answer = sanwu_schema::wasm::answer(bundle, trust.unwrap_or_default(), options.to_string().as_bytes());
+    let (trust, record) = (trust.unwrap_or_default(), record.unwrap_or_default().as_bytes());
+    let answer = sanwu_schema::wasm::answer(bundle, trust, record, options.to_string().as_bytes());
     let answer: Value = serde_json::from_slice(&answer).unwrap();
-    if let Some(error) = answer.get("error") {
+    let notice = &answer["notices"][0];
+    if let Some(error) = answer.get("error").or(notice.get("error")) {
         return json!({ "error": error["code"] });
     }
-    let checks: Map<String, Value> = answer["verdict"]["checks"]
+    let checks: Map<String, Value> = notice["verdict"]["checks"]
         .as_array()
         .unwrap()
         .iter()
@@ -196,8 +193,9 @@ fn through_the_browser(
             (c["code"].as_str().unwrap().to_owned(), Value::Object(one))
         })
         .collect();
-    assert!(answer["story"].is_object());
-    json!({ "ok": { "state": answer["verdict"]["state"], "checks": checks } })
+    assert!(notice["text"].is_object());
+    assert_eq!(notice["state"], notice["verdict"]["state"]);
+    json!({ "ok": { "state": notice["state"], "checks": checks } })
 }
 
 #[test]

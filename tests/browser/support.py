@@ -1,5 +1,6 @@
 """The node under test, the browser, and the small vocabulary of the checks."""
 
+import base64
 import json
 import os
 import subprocess
@@ -108,6 +109,85 @@ def title(page):
     return page.locator("#verdict h2").inner_text()
 
 
+OTHER_LEDGER = "这本账和您上次看到的不是同一本。"
+TELL = "请把这个结果拍照留好, 向乡镇纪委反映。"
+
+
+def pages(demo):
+    """Every kind of page."""
+    return {
+        "home": "/",
+        "village": f"/v/{VILLAGE}",
+        "village-party": f"/v/{VILLAGE}?s=party",
+        "village-month": f"/v/{VILLAGE}?s=finance&p=2026-03",
+        "month-book": demo.record("month_book", "2026-01"),
+        "receipts": demo.record("receipts", "2026-01"),
+        "payments-corrected": demo.record("payments", "2026-03"),
+        "cash": demo.record("cash_statement", "2026-04"),
+        "nil": demo.record("nil_return"),
+        "decision": demo.record("decision", code="F12"),
+        "contract": demo.record("contract"),
+        "notice": demo.record("notice", code="V02"),
+        "correction": demo.record("correction"),
+        "genesis": demo.record("chain_genesis"),
+        "grant": demo.record("grant"),
+        "log-genesis": "/r/0",
+        "scanned": demo.record("receipts", "2026-01").replace("/r/", "/R/"),
+        "verify": "/verify",
+        "transparency": "/transparency",
+        "help": "/help",
+        "not-found": "/nowhere",
+    }
+
+
+def with_query(path, query):
+    return f"{path}{'&' if '?' in path else '?'}{query}"
+
+
+def fetched(route):
+    """The node's own answer; the tests' client knows nothing of the browser's LAN name."""
+    return route.fetch(url=route.request.url.replace("//sanwu.lan:", "//127.0.0.1:"))
+
+
+def tampering(change):
+    """Serves bundles in which something has been changed on the way."""
+
+    def handle(route):
+        answer = fetched(route)
+        bundle = answer.json()
+        change(bundle)
+        route.fulfill(response=answer, body=json.dumps(bundle))
+
+    return handle
+
+
+def flipped(text):
+    raw = bytearray(base64.b64decode(text))
+    raw[len(raw) // 2] ^= 1
+    return base64.b64encode(bytes(raw)).decode()
+
+
+def other_amount(bundle):
+    body = base64.b64decode(bundle["body"]).decode().replace('"fen":48630', '"fen":8630', 1)
+    bundle["body"] = base64.b64encode(body.encode()).decode()
+
+
+def recall_otherwise(page, change):
+    """Changes what the phone remembers."""
+    page.evaluate(
+        f"""() => {{ const key = Object.keys(localStorage)[0]; const m = JSON.parse(localStorage[key]);
+        ({change})(m); localStorage[key] = JSON.stringify(m); }}"""
+    )
+
+
+def remembered(page):
+    return page.evaluate("JSON.parse(Object.values(localStorage)[0] ?? 'null')")
+
+
+def file(content):
+    return {"name": "proof.json", "mimeType": "application/json", "buffer": content}
+
+
 class Suite:
     """Collects checks and runs them; one that fails does not stop the others."""
 
@@ -137,4 +217,4 @@ class Suite:
                 failed.append(name)
                 print(f"FAIL  {name}\n{traceback.format_exc()}", flush=True)
         print(f"{passed} passed, {len(failed)} failed")
-        return not failed and passed > 0
+        return not failed and (passed > 0 or bool(only))

@@ -21,6 +21,7 @@ mod mirror_contents;
 mod open_log;
 mod oracles;
 mod readme;
+mod receipt;
 mod refusals;
 mod reindex;
 mod remembered;

@@ -10,15 +10,15 @@ use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::StatementId;
 use sanwu_schema::sample;
 use sanwu_tests::paper::PaperLog;
-use sanwu_tests::village::{ORIGIN, salt};
+use sanwu_tests::village::{ORIGIN, Village, salt};
 use sanwu_tests::webserver::WebServer;
 use serde_json::Value;
 
 use crate::support::{Site, body_of, entries, published, sanwu, sealed_payload};
 
 /// An erasure in a notice.
-fn erasure(site: &Site, target: StatementId, what: Erased) -> Template {
-    sample::erasure(salt("erasure"), &site.village.notice("删除"), target, what)
+pub fn erasure(target: StatementId, what: Erased) -> Template {
+    sample::erasure(salt("erasure"), &Village::new().notice("删除"), target, what)
 }
 
 fn entry(site: &Site, index: u64) -> Vec<u8> {
@@ -29,7 +29,7 @@ fn blob(mirror: &Path, entry: &[u8]) -> PathBuf {
     mirror.join("blobs").join(body_of(entry).to_hex())
 }
 
-fn notice(site: &Site, text: &str) -> u64 {
+pub fn notice(site: &Site, text: &str) -> u64 {
     site.village.publish(&site.client, site.village.draft(&site.client, &[site.village.notice(text)]))
 }
 
@@ -44,7 +44,7 @@ fn a_valid_erasure_reaches_the_copy() {
     };
     let erase = |index: u64, what: Erased| {
         let target = Entry::parse(&entry(&site, index)).expect("entry").id;
-        site.village.publish(&site.client, site.village.draft(&site.client, &[erasure(&site, target, what)]))
+        site.village.publish(&site.client, site.village.draft(&site.client, &[erasure(target, what)]))
     };
     // The same content twice, and two of which nothing else speaks.
     let (twice, again, alone, kept) =
@@ -94,7 +94,7 @@ fn an_entry_that_merely_says_erasure_takes_nothing_away() {
     assert!(content.exists());
 
     // Nobody has signed it; somebody has who may not; it stands in a wrong place.
-    let draft = site.village.draft(&site.client, &[erasure(&site, target, Erased::Body)]);
+    let draft = site.village.draft(&site.client, &[erasure(target, Erased::Body)]);
     let mut statement = draft.entries[0].parse().expect("statement");
     let content_of_erasure = blob(&at.join("copy"), &sealed_payload(draft.entries[0].statement.as_bytes(), &[]));
     fs::write(content_of_erasure, &draft.entries[0].body).expect("blob");

@@ -1,46 +1,70 @@
-//! The README's tour, typed by a machine: every command of its `console` blocks is run in order in an empty folder,
-//! against a fresh demonstration node, and the output has to be the one that stands in the README. Only what
-//! cannot be the same twice is blanked: times, keys, hashes, ports.
+//! The READMEs' tours, typed by a machine: every command of their `console` blocks is run in order in an empty folder,
+//! and the output has to be the one shown. Only what cannot be the same twice is blanked: times, keys, hashes, ports.
+//!
+//! A tour that names the demonstration's address gets a fresh demonstration. A block ```` ```console background ````
+//! holds programs that go on running, as in a second terminal: each is started, waited for until it listens, and ended
+//! with the tour.
 //!
 //! `SANWU_WRITE_README=1 cargo test --release --workspace readme` writes the outputs anew.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::net::TcpStream;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use regex::Regex;
-use sanwu_tests::process;
+use sanwu_tests::process::{self, free_port};
+use tempfile::TempDir;
 
 use crate::support::{Demo, programs, repository};
 
-/// The address that the README shows.
-const SHOWN: &str = "http://127.0.0.1:8420";
+/// The port at which the READMEs show the demonstration.
+const DEMO_PORT: &str = "8420";
+
+const BLOCK: &str = "```console";
 
 #[test]
-fn readme_tour_gives_the_output_it_shows() {
-    let path = repository().join("README.md");
-    let readme = fs::read_to_string(&path).expect("README.md");
-    let dir = tempfile::tempdir().expect("dir");
-    let bin = dir.path().join("bin");
-    fs::create_dir(&bin).expect("bin");
-    symlink(&programs().sanwu, bin.join("sanwu")).expect("link");
-    symlink(&programs().node, bin.join("sanwu-node")).expect("link");
-    let demo = Demo::start(&dir.path().join("sanwu-demo"));
+fn the_readme_says_what_happens() {
+    // What it is and where to go: nothing to type but the two commands that CI runs.
+    assert_eq!(follow("README.md"), 0);
+}
 
-    let mut now = String::new();
-    let mut wrong = Vec::new();
-    let mut commands = 0;
-    let mut rest = readme.as_str();
-    while let Some(start) = rest.find("```console\n") {
-        let (before, block) = rest.split_at(start + "```console\n".len());
+#[test]
+fn clerk_resident_and_auditor_see_what_the_readme_shows() {
+    assert!(follow("cli/README.md") >= 12);
+}
+
+#[test]
+fn an_operator_gets_to_a_first_published_month() {
+    assert!(follow("node/README.md") >= 12);
+}
+
+/// Runs a tour; the number of its commands.
+fn follow(file: &str) -> usize {
+    let path = repository().join(file);
+    let shown = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{file}: {e}"));
+    let mut tour = Tour::new();
+    let (mut now, mut wrong, mut commands) = (String::new(), Vec::new(), 0);
+    let mut rest = shown.as_str();
+    while let Some(start) = rest.find(BLOCK) {
+        let (before, block) = rest.split_at(start);
+        let (opening, block) = block.split_once('\n').expect("a block opens with a line");
         let end = block.find("```").expect("a block ends");
-        now.push_str(before);
+        now.push_str(&format!("{before}{opening}\n"));
         for (command, shown) in split(&block[..end]) {
             commands += 1;
-            let output = run(&command.replace(SHOWN, &demo.url), dir.path(), &bin).replace(&demo.url, SHOWN);
-            let output = output.replace(&format!("{}/", dir.path().display()), "");
+            if opening == format!("{BLOCK} background") {
+                tour.start(&command);
+                now.push_str(&format!("$ {command}\n{shown}"));
+                continue;
+            }
+            let output = tour.run(&command);
             if redact(&output) != redact(&shown) {
-                wrong.push(format!("$ {command}\n--- README\n{}--- now\n{}", redact(&shown), redact(&output)));
+                wrong.push(format!("$ {command}\n--- {file}\n{}--- now\n{}", redact(&shown), redact(&output)));
             }
             now.push_str(&format!("$ {command}\n{output}"));
         }
@@ -48,11 +72,92 @@ fn readme_tour_gives_the_output_it_shows() {
     }
     now.push_str(rest);
     if std::env::var_os("SANWU_WRITE_README").is_some() {
-        fs::write(&path, now).expect("README.md");
-        return;
+        fs::write(&path, now).expect("writable");
+        return commands;
     }
-    assert!(commands >= 12, "the tour has only {commands} commands");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    commands
+}
+
+/// One terminal in an empty folder, with the programs on its path.
+struct Tour {
+    dir: TempDir,
+    bin: PathBuf,
+    /// Ports shown, and those used instead.
+    ports: BTreeMap<String, String>,
+    demo: Option<Demo>,
+    background: Vec<Child>,
+}
+
+impl Tour {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().expect("dir");
+        let bin = dir.path().join("bin");
+        fs::create_dir(&bin).expect("bin");
+        symlink(&programs().sanwu, bin.join("sanwu")).expect("link");
+        symlink(&programs().node, bin.join("sanwu-node")).expect("link");
+        Self { dir, bin, ports: BTreeMap::new(), demo: None, background: Vec::new() }
+    }
+
+    /// The command with the ports of this run.
+    fn here(&mut self, command: &str) -> String {
+        let address = Regex::new(r"127\.0\.0\.1:(84\d\d)").expect("rule");
+        for found in address.captures_iter(command) {
+            let shown = found[1].to_string();
+            if shown == DEMO_PORT && self.demo.is_none() {
+                let demo = Demo::start(&self.dir.path().join("sanwu-demo"));
+                self.ports.insert(shown, demo.url.rsplit(':').next().expect("a port").to_string());
+                self.demo = Some(demo);
+            } else {
+                self.ports.entry(shown).or_insert_with(|| free_port().to_string());
+            }
+        }
+        self.ports.iter().fold(command.to_string(), |text, (shown, used)| {
+            text.replace(&format!("127.0.0.1:{shown}"), &format!("127.0.0.1:{used}"))
+        })
+    }
+
+    /// What a terminal shows: both streams, in the order written.
+    fn run(&mut self, command: &str) -> String {
+        let command = self.here(command);
+        let output = self.shell(&format!("{{ {command}\n}} 2>&1")).output().expect("sh");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let text = self.ports.iter().fold(text, |text, (shown, used)| {
+            text.replace(&format!("127.0.0.1:{used}"), &format!("127.0.0.1:{shown}"))
+        });
+        text.replace(&format!("{}/", self.dir.path().display()), "")
+    }
+
+    /// Starts a program that listens, and waits until it does.
+    fn start(&mut self, command: &str) {
+        let here = self.here(command);
+        let child =
+            self.shell(&format!("exec {here}")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("sh");
+        self.background.push(child);
+        let address = here.split("127.0.0.1:").nth(1).and_then(|rest| rest.get(..5)).expect("it listens somewhere");
+        let address = format!("127.0.0.1:{}", address.trim_end_matches(|c: char| !c.is_ascii_digit()));
+        let started = Instant::now();
+        while TcpStream::connect(&address).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(60), "{command}: nothing listens");
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn shell(&self, script: &str) -> Command {
+        let path = format!("{}:{}", self.bin.display(), std::env::var("PATH").expect("PATH"));
+        let mut command = process::command("sh", self.dir.path());
+        command.args(["-c", script]).env("PATH", path);
+        command
+    }
+}
+
+impl Drop for Tour {
+    fn drop(&mut self) {
+        for child in &mut self.background {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
 }
 
 /// The commands of a block, each with the output shown. A here-document belongs to its command.
@@ -85,17 +190,6 @@ fn split(block: &str) -> Vec<(String, String)> {
         }
     }
     found
-}
-
-/// What a terminal would show: both streams, in the order written.
-fn run(command: &str, dir: &Path, bin: &Path) -> String {
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("PATH"));
-    let output = process::command("sh", dir)
-        .args(["-c", &format!("{{ {command}\n}} 2>&1")])
-        .env("PATH", path)
-        .output()
-        .expect("sh");
-    String::from_utf8(output.stdout).expect("UTF-8")
 }
 
 /// Blanks what differs from run to run, with its length gone, too.

@@ -60,8 +60,9 @@ impl Receipt {
 
     fn verdict(&self, bundle: &Bundle) -> Verdict {
         let bytes = to_canonical(bundle);
-        verify(&Input { bundle: &bytes, trust: Some(&self.trust), remembered: None, now: None })
+        verify(&Input { bundle: &bytes, trust: Some(&self.trust), ..Input::default() })
             .expect("the container is whole")
+            .verdict
     }
 }
 
@@ -371,7 +372,9 @@ fn no_byte_of_the_file_makes_it_tell_something_else() {
     for at in (0..file.len()).step_by(61) {
         let mut bytes = file.clone();
         bytes[at] ^= 0x01;
-        match verify(&Input { bundle: &bytes, trust: Some(&receipt.trust), remembered: None, now: None }) {
+        match verify(&Input { bundle: &bytes, trust: Some(&receipt.trust), ..Input::default() })
+            .map(|outcome| outcome.verdict)
+        {
             Err(error) if !error.place.is_empty() => {}
             Ok(verdict) if verdict.state == State::Mismatch => {}
             Ok(verdict)

@@ -14,5 +14,5 @@ mod pipeline;
 mod report;
 
 pub use parallel::{jobs, map};
-pub use pipeline::{Options, run};
+pub use pipeline::{Options, ReplayedLog, replay, run};
 pub use report::{Finding, Level, Report};

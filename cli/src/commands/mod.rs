@@ -10,6 +10,7 @@ mod explain;
 mod key;
 mod mirror;
 mod publish;
+mod receipt;
 mod show;
 mod sign;
 mod trust;
@@ -42,6 +43,8 @@ pub enum Command {
     Show(show::ShowArgs),
     #[command(visible_alias = "镜像")]
     Mirror(mirror::MirrorArgs),
+    #[command(visible_alias = "回执")]
+    Receipt(receipt::ReceiptArgs),
     #[command(visible_alias = "审计")]
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
@@ -61,6 +64,7 @@ impl Command {
             Self::Chain(args) => chain::one(ui, &args),
             Self::Show(args) => show::run(ui, &args),
             Self::Mirror(args) => mirror::run(ui, &args),
+            Self::Receipt(args) => receipt::run(ui, &args),
             Self::Audit(args) => audit::run(ui, args),
             Self::Explain(args) => explain::run(ui, &args),
         }

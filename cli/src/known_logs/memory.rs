@@ -7,24 +7,23 @@
 //! .lock                      held while a record is compared and replaced
 //! ```
 //!
-//! They stand under `$SANWU_STATE_DIR`, `$XDG_STATE_HOME/sanwu` or `~/.local/state/sanwu` (`%LOCALAPPDATA%\sanwu` on
-//! Windows). Whoever names a trust file goes by its keys. Whoever does not goes by the keys remembered here: what a
-//! server says of its own keys is believed once, on the first visit, and never put over what a trust file said.
+//! The folder is `$SANWU_STATE_DIR`, `$XDG_STATE_HOME/sanwu` or `~/.local/state/sanwu` (`%LOCALAPPDATA%\sanwu` on
+//! Windows). What a record means, and what speaks against it, `schema::verify` decides: here are files, locks and
+//! evidence.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::json::to_canonical;
 use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::{Pinned, RetiredKey, Trust};
+use sanwu_schema::verify::trust::PinnedLog;
+use sanwu_schema::verify::{Beginning, KnownKeys, Remembered, is_hearsay};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::entropy;
 use crate::error::Error;
@@ -32,11 +31,11 @@ use crate::files;
 use crate::text::{Text, text};
 
 const SCHEMA: &str = "sanwu-remembered-2";
-/// Characters of the origin that stand in the file's name; its digest makes the name unique, and both stay below the
+/// Characters of the origin in the file's name; its digest makes the name unique, and both stay below the
 /// 255 bytes that file systems allow.
 const NAME_CHARS: usize = 80;
 const EVIDENCE: &str = "evidence";
-/// What an evidence file is, for whoever opens it.
+/// What an evidence file is, for the person who opens it.
 const HOW: [&str; 2] = [
     "同一本账的两份签发文本 (C2SP signed-note, 公钥见 log_vkeys) 接不上: 以前看到的 (seen) 和后来给出的 (shown)。条数一样而根不一样, 就是两种历史; 条数不一样的, 用 sanwu audit compare 找出从哪一条起不一样, 也可能是服务器退回了旧数据。原样保存, 交给上级。",
     "Two checkpoints of one log (C2SP signed-note, keys in log_vkeys) that do not fit together: what was seen before and what was shown. Of the same size with different roots they are two histories; of different sizes, sanwu audit compare finds the first entry that differs, or the server has gone back to old data. Keep the file as it is and hand it over.",
@@ -46,15 +45,14 @@ const HOW: [&str; 2] = [
 struct Document {
     schema: String,
     origin: String,
-    genesis: String,
-    size: u64,
-    root: String,
     /// The signed note: evidence, should the log ever show another history.
     checkpoint: String,
     /// The log's keys; absent in files of before they were kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     keys: Option<KeysDocument>,
-    chains: BTreeMap<String, String>,
+    /// The members of the record, which are not read here.
+    #[serde(flatten)]
+    record: Map<String, Value>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -70,46 +68,23 @@ struct RetiredDocument {
     size: u64,
 }
 
-/// The keys that sign for a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keys {
-    /// Whether a trust file names them; otherwise they are the server's own word on the first visit.
-    pub trusted: bool,
-    /// Those in force.
-    pub log_vkeys: Vec<Vkey>,
-    /// Those that the log has changed, each with the largest tree that it may have signed.
-    pub retired: Vec<(Vkey, u64)>,
-}
-
-impl Keys {
-    fn of(pinned: &Pinned, trusted: bool) -> Self {
-        Self { trusted, log_vkeys: pinned.log_vkeys.clone(), retired: pinned.retired.clone() }
-    }
-}
-
 /// What was seen of one log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remembered {
-    /// The log's first statement.
-    pub genesis: StatementId,
-    /// The size of the newest checkpoint.
-    pub size: u64,
-    /// Its root.
-    pub root: Hash,
-    /// Its signed note.
+pub struct KnownLog {
+    /// What later views of it are compared with.
+    pub record: Remembered,
+    /// The signed note of the newest checkpoint.
     pub note: String,
-    /// Who signs for the log; none in a record of before that was kept.
-    pub keys: Option<Keys>,
-    /// The first statement of each chain.
-    pub chains: BTreeMap<ChainId, StatementId>,
+    /// The keys that sign for the log; none in a file of before they were kept.
+    pub keys: Option<KnownKeys>,
 }
 
 /// The place where one log's memory is kept; none when the machine has no such folder.
 pub struct Memory {
     path: Option<PathBuf>,
     origin: Origin,
-    /// The trust file that the caller goes by.
-    trust: Option<Pinned>,
+    /// The caller's trust file.
+    trust: Option<PinnedLog>,
 }
 
 impl Memory {
@@ -121,39 +96,39 @@ impl Memory {
         Self { path: folder().map(|f| f.join(name)), origin: origin.clone(), trust: None }
     }
 
-    /// The memory of the log that a trust file pins. What was remembered on a server's own word counts for nothing
-    /// then, unless a key of the trust file has signed it.
-    pub fn trusting(pinned: &Pinned) -> Self {
+    /// The memory of the log that a trust file pins. What was remembered without one counts for nothing then,
+    /// unless a key of the trust file has signed it.
+    pub fn trusting(pinned: &PinnedLog) -> Self {
         Self { trust: Some(pinned.clone()), ..Self::of(&pinned.file.origin) }
     }
 
     /// What was seen; `None` on the first visit.
-    pub fn load(&self) -> Result<Option<Remembered>, Error> {
+    pub fn load(&self) -> Result<Option<KnownLog>, Error> {
         let seen = self.read()?;
         Ok(seen.filter(|seen| !self.is_hearsay(seen)))
     }
 
-    /// Where the record stands, for people.
+    /// Where the record is, for people.
     pub fn place(&self) -> Option<String> {
         self.path.as_ref().map(|path| path.display().to_string())
     }
 
-    /// Whether there is a record that the trust file speaks against.
+    /// Whether there is a record that gives way to the trust file.
     pub fn has_hearsay(&self) -> Result<bool, Error> {
         Ok(self.read()?.is_some_and(|seen| self.is_hearsay(&seen)))
     }
 
     /// What was seen of the log with this first statement. Another log of the same name is refused: nobody opens a
     /// log twice.
-    pub fn of_log(&self, genesis: &StatementId) -> Result<Option<Remembered>, Error> {
+    pub fn of_log(&self, genesis: &StatementId) -> Result<Option<KnownLog>, Error> {
         match self.load()? {
-            Some(seen) if seen.genesis != *genesis => Err(self.another(
+            Some(seen) if !seen.record.is_of(genesis) => Err(self.another(
                 text!(
                     "这是另一本账: 名称一样, 但第一条和这台电脑以前看到的不一样",
                     "this is another log: of the same name, but with another first entry than this machine has seen"
                 ),
                 &seen,
-                &seen.genesis,
+                seen.record.genesis,
                 genesis,
             )),
             seen => Ok(seen),
@@ -163,33 +138,39 @@ impl Memory {
     /// Whether a chain's first statement is known here; one that differs from what is known is refused.
     pub fn knows(&self, chain: &ChainId, genesis: &StatementId) -> Result<bool, Error> {
         let Some(seen) = self.load()? else { return Ok(false) };
-        match seen.first_of(chain) {
-            Some(known) if known != *genesis => Err(self.another(
+        let beginning = Beginning { chain: chain.clone(), id: *genesis, index: None };
+        match seen.record.begins(&beginning) {
+            Some(false) => Err(self.another(
                 text!(
                     "账链 {chain} 换了开头: 它的第一条和这台电脑以前看到的不一样",
                     "chain {chain} has another beginning: its first entry is not the one that this machine has seen"
                 ),
                 &seen,
-                &known,
+                seen.record.first_of(chain),
                 genesis,
             )),
             known => Ok(known.is_some()),
         }
     }
 
-    /// Keeps a checkpoint that has been held against `compared`, unless a larger one is known. `false` if another
-    /// process has meanwhile remembered something else, against which it has to be held first.
+    /// Stores a checkpoint that was compared with `compared`, unless a larger one is known. `false` if another process
+    /// has stored something else meanwhile, with which it has to be compared first.
     pub fn store(
         &self,
-        pinned: &Pinned,
-        compared: Option<&Remembered>,
+        pinned: &PinnedLog,
+        compared: Option<&KnownLog>,
         checkpoint: &Checkpoint,
         note: &str,
     ) -> Result<bool, Error> {
-        let same = |now: Option<&Remembered>| now.map(Remembered::head) == compared.map(Remembered::head);
+        let head = |known: Option<&KnownLog>| known.map(KnownLog::head);
+        let same = |now: Option<&KnownLog>| head(now) == head(compared);
+        let next = |now: Option<&KnownLog>| {
+            let record = Remembered::after(now.map(|known| &known.record), pinned.file.genesis, checkpoint);
+            self.with(now, pinned, record, note)
+        };
         // Mostly there is nothing to write.
         let now = self.of_log(&pinned.file.genesis)?;
-        if same(now.as_ref()) && self.with(now.as_ref(), pinned, checkpoint, note) == now {
+        if same(now.as_ref()) && Some(next(now.as_ref())) == now {
             return Ok(true);
         }
         let _lock = self.lock()?;
@@ -197,36 +178,55 @@ impl Memory {
         if !same(now.as_ref()) {
             return Ok(false);
         }
-        match self.with(now.as_ref(), pinned, checkpoint, note) {
-            Some(new) if Some(&new) != now.as_ref() => self.write(&new).map(|()| true),
-            _ => Ok(true),
+        self.replace(now.as_ref(), &next(now.as_ref())).map(|()| true)
+    }
+
+    /// Stores the record that a verdict left of what was remembered. What was stored meanwhile keeps its checkpoint,
+    /// and is compared next time.
+    pub fn keep(
+        &self,
+        pinned: &PinnedLog,
+        compared: Option<&Remembered>,
+        keep: &Remembered,
+        note: &str,
+    ) -> Result<(), Error> {
+        let head = |record: &Remembered| (record.size, record.root);
+        let next = |now: Option<&KnownLog>| match now {
+            Some(known) if compared.map(head) != Some(head(&known.record)) => {
+                let mut known = known.clone();
+                known.record.open_all(keep);
+                Some(known)
+            }
+            // Somebody has removed it.
+            None if compared.is_some() => None,
+            now => {
+                let mut record = keep.clone();
+                now.iter().for_each(|known| record.open_all(&known.record));
+                Some(self.with(now, pinned, record, note))
+            }
+        };
+        let now = self.of_log(&pinned.file.genesis)?;
+        if next(now.as_ref()) == now {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        let now = self.of_log(&pinned.file.genesis)?;
+        next(now.as_ref()).map_or(Ok(()), |new| self.replace(now.as_ref(), &new))
+    }
+
+    /// Returns what is to be stored once a checkpoint was compared.
+    fn with(&self, now: Option<&KnownLog>, pinned: &PinnedLog, record: Remembered, note: &str) -> KnownLog {
+        let grown = now.is_none_or(|known| known.record.size < record.size);
+        let known = now.and_then(|known| known.keys.as_ref());
+        KnownLog {
+            note: now.filter(|_| !grown).map_or_else(|| note.to_owned(), |known| known.note.clone()),
+            keys: Some(KnownKeys::after(known, pinned, self.trust.is_some(), grown)),
+            record,
         }
     }
 
-    /// What is to be remembered once a checkpoint was seen.
-    fn with(
-        &self,
-        now: Option<&Remembered>,
-        pinned: &Pinned,
-        checkpoint: &Checkpoint,
-        note: &str,
-    ) -> Option<Remembered> {
-        let (trusted, grown) = (self.trust.is_some(), now.is_none_or(|seen| seen.size < checkpoint.size));
-        // Without a trust file the keys stay those of the first visit, or of whoever had one; and an older trust file,
-        // held against an older copy, does not take back what a newer one has said.
-        let kept = now.and_then(|seen| seen.keys.clone()).filter(|keys| !trusted || keys.trusted && !grown);
-        let keys = Some(kept.unwrap_or_else(|| Keys::of(pinned, trusted)));
-        Some(match now {
-            Some(seen) if !grown => Remembered { keys, ..seen.clone() },
-            _ => Remembered {
-                genesis: pinned.file.genesis,
-                size: checkpoint.size,
-                root: checkpoint.root,
-                note: note.to_owned(),
-                keys,
-                chains: now.map(|seen| seen.chains.clone()).unwrap_or_default(),
-            },
-        })
+    fn replace(&self, now: Option<&KnownLog>, new: &KnownLog) -> Result<(), Error> {
+        if now == Some(new) { Ok(()) } else { self.write(new) }
     }
 
     /// Keeps the first statement of a chain, proved to be in the log that is remembered.
@@ -239,31 +239,19 @@ impl Memory {
         self.knows(chain, genesis)?;
         match self.load()? {
             Some(mut seen) => {
-                seen.chains.insert(chain.clone(), *genesis);
+                seen.record.open(&Beginning { chain: chain.clone(), id: *genesis, index: None });
                 self.write(&seen)
             }
             None => Ok(()),
         }
     }
 
-    /// What a client without a trust file goes by: the server's word on everything but the log's keys, which are the
-    /// remembered ones. From a record that names none, those count that have signed its checkpoint.
-    pub fn recalled(&self, said: Pinned, seen: &Remembered) -> Result<Pinned, Error> {
-        let keys = seen.keys.clone().unwrap_or_else(|| {
-            let mut keys = Keys::of(&said, false);
-            keys.log_vkeys.retain(|vkey| seen.is_signed_by(&self.origin, vkey));
-            keys.retired.retain(|(vkey, _)| seen.is_signed_by(&self.origin, vkey));
-            keys
-        });
-        if keys.log_vkeys.is_empty() {
-            return Err(self.other_key());
-        }
-        let mut file = said.file;
-        file.log_vkeys = keys.log_vkeys.iter().map(ToString::to_string).collect();
-        let retired = keys.retired.iter().map(|(vkey, size)| RetiredKey { vkey: vkey.to_string(), size: *size });
-        file.retired = (!keys.retired.is_empty()).then(|| retired.collect());
-        // Only a server that calls the log's own key a witness gets here.
-        Trust::parse(&to_canonical(&file)).map_err(|_| self.other_key())
+    /// What a client without a trust file pins: what the server says, but with the remembered keys of the log. From a
+    /// file that names none, those count that have signed its checkpoint.
+    pub fn recalled(&self, said: PinnedLog, seen: &KnownLog) -> Result<PinnedLog, Error> {
+        let signers = || KnownKeys::signers_of(seen.note.as_bytes(), &said);
+        let keys = seen.keys.clone().unwrap_or_else(signers);
+        keys.over(said).ok_or_else(|| self.other_key())
     }
 
     /// The error of a checkpoint that no remembered key has signed.
@@ -286,7 +274,7 @@ impl Memory {
         let error = Error::new(ErrorCode::Consistency)
             .because(cause)
             .at(text!("上次看到 {before} 条, 现在 {now} 条", "seen before: {before} entries, now: {now}"));
-        match self.keep(sizes, notes, log_vkeys) {
+        match self.write_evidence(sizes, notes, log_vkeys) {
             Ok(Some(path)) => {
                 let path = path.display();
                 error.detail(text!("两份签发文本存在  {path}", "both signed checkpoints are kept in  {path}"))
@@ -301,7 +289,7 @@ impl Memory {
     }
 
     /// Writes two checkpoints down; the same two are written once.
-    fn keep(&self, sizes: [u64; 2], notes: [&str; 2], log_vkeys: &[Vkey]) -> Result<Option<PathBuf>, Error> {
+    fn write_evidence(&self, sizes: [u64; 2], notes: [&str; 2], log_vkeys: &[Vkey]) -> Result<Option<PathBuf>, Error> {
         let Some((folder, stem)) = self.path.as_ref().and_then(|p| Some((p.parent()?, p.file_stem()?))) else {
             return Ok(None);
         };
@@ -324,20 +312,12 @@ impl Memory {
         Ok(Some(path))
     }
 
-    fn is_hearsay(&self, seen: &Remembered) -> bool {
-        let Some(trust) = &self.trust else { return false };
-        // Another first entry is another log, which is never passed over in silence.
-        seen.genesis == trust.file.genesis && !seen.is_trusted() && !self.is_signed(seen, trust)
+    fn is_hearsay(&self, seen: &KnownLog) -> bool {
+        let hearsay = |trust| is_hearsay(trust, seen.keys.as_ref(), &seen.record, seen.note.as_bytes());
+        self.trust.as_ref().is_some_and(hearsay)
     }
 
-    /// Whether a key of the log, in force or retired, has signed what was seen; what else stands under the note, such
-    /// as a spoiled line of a witness, does not make it another's.
-    fn is_signed(&self, seen: &Remembered, trust: &Pinned) -> bool {
-        let retired = trust.retired.iter().filter(|(_, size)| seen.size <= *size).map(|(vkey, _)| vkey);
-        trust.log_vkeys.iter().chain(retired).any(|vkey| seen.is_signed_by(&self.origin, vkey))
-    }
-
-    fn read(&self) -> Result<Option<Remembered>, Error> {
+    fn read(&self) -> Result<Option<KnownLog>, Error> {
         let Some(path) = self.path.as_ref().filter(|p| p.exists()) else { return Ok(None) };
         let place = path.display().to_string();
         let document: Document = serde_json::from_slice(&files::read(path)?)
@@ -358,9 +338,10 @@ impl Memory {
         }
     }
 
-    fn another(&self, cause: Text, seen: &Remembered, known: &StatementId, shown: &StatementId) -> Error {
+    fn another(&self, cause: Text, seen: &KnownLog, known: Option<StatementId>, shown: &StatementId) -> Error {
+        let known = known.map(|id| id.to_string()).unwrap_or_default();
         let path = self.place().unwrap_or_default();
-        let remedy = if self.trust.is_some() && !seen.is_trusted() {
+        let remedy = if self.trust.is_some() && !seen.keys.as_ref().is_some_and(|keys| keys.trusted) {
             text!(
                 "保存证据, 报告上级; 以前的那一本是没有信任文件时记下的: 信任文件确实是镇里给的, 才可以删掉这台电脑记下的 {path}",
                 "keep the evidence and report it; the earlier one was remembered without a trust file: if yours is the township's, you may remove {path}"
@@ -377,56 +358,35 @@ impl Memory {
             .remedy(remedy)
     }
 
-    fn write(&self, seen: &Remembered) -> Result<(), Error> {
+    fn write(&self, seen: &KnownLog) -> Result<(), Error> {
         let Some(path) = &self.path else { return Ok(()) };
+        let internal = |e: serde_json::Error| Error::new(ErrorCode::Internal).at(e.to_string());
         let document = Document {
             schema: SCHEMA.into(),
             origin: self.origin.to_string(),
-            genesis: seen.genesis.to_string(),
-            size: seen.size,
-            root: seen.root.to_text(),
             checkpoint: seen.note.clone(),
             keys: seen.keys.as_ref().map(KeysDocument::of),
-            chains: seen.chains.iter().map(|(chain, id)| (chain.to_string(), id.to_string())).collect(),
+            record: serde_json::from_slice(&seen.record.to_bytes()).map_err(internal)?,
         };
-        let bytes =
-            serde_json::to_vec_pretty(&document).map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
-        files::write(path, &bytes)
+        files::write(path, &serde_json::to_vec_pretty(&document).map_err(internal)?)
     }
 }
 
-impl Remembered {
-    /// The first statement of a chain, if it was seen.
-    pub fn first_of(&self, chain: &ChainId) -> Option<StatementId> {
-        if chain.is_root() { Some(self.genesis) } else { self.chains.get(chain).copied() }
-    }
-
-    /// Whether a trust file vouched for it.
-    pub fn is_trusted(&self) -> bool {
-        self.keys.as_ref().is_some_and(|keys| keys.trusted)
-    }
-
-    fn is_signed_by(&self, origin: &Origin, vkey: &Vkey) -> bool {
-        Checkpoint::open(self.note.as_bytes(), origin, std::slice::from_ref(vkey), &[]).is_ok()
-    }
-
-    fn head(&self) -> (StatementId, u64, Hash) {
-        (self.genesis, self.size, self.root)
+impl KnownLog {
+    fn head(&self) -> (Option<StatementId>, u64, Hash) {
+        (self.record.genesis, self.record.size, self.record.root)
     }
 }
 
 impl Document {
-    fn read(self, origin: &Origin) -> Option<Remembered> {
-        let id = |text: &str| Hash::from_text(text).map(StatementId);
+    fn read(self, origin: &Origin) -> Option<KnownLog> {
         if self.schema != SCHEMA || self.origin != origin.as_str() {
             return None;
         }
-        let chains = self.chains.iter().map(|(chain, first)| Some((ChainId::parse(chain)?, id(first)?)));
-        Some(Remembered {
-            genesis: id(&self.genesis)?,
-            size: self.size,
-            root: Hash::from_text(&self.root)?,
-            chains: chains.collect::<Option<_>>()?,
+        let record = Remembered::parse(Value::Object(self.record).to_string().as_bytes()).ok()?;
+        Some(KnownLog {
+            // A program always knows whose log it is.
+            record: Some(record).filter(|record| record.genesis.is_some())?,
             note: self.checkpoint,
             keys: match self.keys {
                 Some(keys) => Some(keys.read()?),
@@ -437,7 +397,7 @@ impl Document {
 }
 
 impl KeysDocument {
-    fn of(keys: &Keys) -> Self {
+    fn of(keys: &KnownKeys) -> Self {
         let retired = keys.retired.iter().map(|(vkey, size)| RetiredDocument { vkey: vkey.to_string(), size: *size });
         Self {
             trusted: keys.trusted,
@@ -446,10 +406,10 @@ impl KeysDocument {
         }
     }
 
-    fn read(self) -> Option<Keys> {
+    fn read(self) -> Option<KnownKeys> {
         let log_vkeys = self.log_vkeys.iter().map(|text| Vkey::parse(text).ok());
         let retired = self.retired.iter().map(|old| Some((Vkey::parse(&old.vkey).ok()?, old.size)));
-        Some(Keys {
+        Some(KnownKeys {
             trusted: self.trusted,
             log_vkeys: log_vkeys.collect::<Option<_>>()?,
             retired: retired.collect::<Option<_>>()?,
@@ -469,16 +429,17 @@ fn folder() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
+    use sanwu_schema::verify::trust::Trust;
 
     use super::*;
 
     const NAME: &str = "a.test/log";
 
-    fn pinned() -> Pinned {
+    fn pinned() -> PinnedLog {
         pinned_to([7; 32])
     }
 
-    fn pinned_to(seed: [u8; 32]) -> Pinned {
+    fn pinned_to(seed: [u8; 32]) -> PinnedLog {
         let vkey = SignerKey::from_seed(NAME, ED25519, seed).unwrap().vkey().to_string();
         let file = json!({
             "format": "sanwu-trust-v1", "origin": NAME, "purpose": "test",
@@ -500,7 +461,7 @@ mod tests {
         assert!(memory.store(&pinned, compared.as_ref(), &at(2), "two").unwrap());
         assert!(!memory.store(&pinned, compared.as_ref(), &at(3), "three").unwrap());
         let now = memory.load().unwrap().unwrap();
-        assert_eq!((now.size, now.note.as_str()), (2, "two"));
+        assert_eq!((now.record.size, now.note.as_str()), (2, "two"));
         // An older checkpoint, compared, changes nothing.
         assert!(memory.store(&pinned, Some(&now), &at(1), "one").unwrap());
         assert_eq!(memory.load().unwrap(), Some(now.clone()));

@@ -7,7 +7,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 use crate::known_logs::memory::Memory;
@@ -92,14 +92,15 @@ pub fn open(ui: &Ui, client: Client, trust: Option<&Path>) -> Result<Ledger, Err
 impl Known for Memory {
     fn keep(
         &self,
-        pinned: &Pinned,
+        pinned: &PinnedLog,
         head: &SignedHead,
         continues: &dyn Fn(&SignedHead) -> Result<(), Error>,
     ) -> Result<(), Error> {
         loop {
             let seen = self.of_log(&pinned.file.genesis)?;
             if let Some(seen) = &seen {
-                let checkpoint = Checkpoint { size: seen.size, root: seen.root, ..head.checkpoint.clone() };
+                let checkpoint =
+                    Checkpoint { size: seen.record.size, root: seen.record.root, ..head.checkpoint.clone() };
                 continues(&SignedHead { checkpoint, note: seen.note.clone() })?;
             }
             // Another process may have remembered something in between, which is compared, too.

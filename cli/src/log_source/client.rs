@@ -50,7 +50,7 @@ pub struct Accepted {
 }
 
 /// What a server has under a digest.
-pub enum Blob {
+pub enum Content {
     /// Bytes.
     Here(Vec<u8>),
     /// The server says that they were erased.
@@ -111,9 +111,9 @@ impl Client {
     }
 
     /// Gets a body or attachment and checks that it has the digest asked for.
-    pub fn blob(&self, digest: &Hash) -> Result<Blob, Error> {
+    pub fn blob(&self, digest: &Hash) -> Result<Content, Error> {
         match self.blob_unchecked(digest)? {
-            Blob::Here(bytes) if Hash::digest(&bytes) != *digest => {
+            Content::Here(bytes) if Hash::digest(&bytes) != *digest => {
                 Err(Error::new(ErrorCode::BodyDigest).at(format!("{}/api/v1/blobs/{}", self.base, digest.to_hex())))
             }
             other => Ok(other),
@@ -124,34 +124,34 @@ impl Client {
     ///
     /// A web server that serves a mirror's folder has it under another path, and may have the same page for every name
     /// that it does not know, which is no content.
-    pub fn blob_unchecked(&self, digest: &Hash) -> Result<Blob, Error> {
-        let right = |blob: &Blob| matches!(blob, Blob::Here(bytes) if Hash::digest(bytes) == *digest);
+    pub fn blob_unchecked(&self, digest: &Hash) -> Result<Content, Error> {
+        let right = |blob: &Content| matches!(blob, Content::Here(bytes) if Hash::digest(bytes) == *digest);
         let first = self.blob_at(&format!("/api/v1/blobs/{}", digest.to_hex()))?;
-        if right(&first) || matches!(first, Blob::Gone) {
+        if right(&first) || matches!(first, Content::Gone) {
             return Ok(first);
         }
         let second = self.blob_at(&format!("/blobs/{}", digest.to_hex()))?;
         Ok(match (first, second) {
             (_, second) if right(&second) => second,
-            (Blob::Here(one), Blob::Here(other)) if one == other => Blob::Missing,
-            (Blob::Missing, second) => second,
+            (Content::Here(one), Content::Here(other)) if one == other => Content::Missing,
+            (Content::Missing, second) => second,
             (first, _) => first,
         })
     }
 
-    fn blob_at(&self, path: &str) -> Result<Blob, Error> {
+    fn blob_at(&self, path: &str) -> Result<Content, Error> {
         let url = format!("{}{path}", self.base);
         let mut answer = self.retry(&url, || self.agent.get(&url).call())?;
         match answer.status().as_u16() {
-            404 => return Ok(Blob::Missing),
-            410 => return Ok(Blob::Gone),
+            404 => return Ok(Content::Missing),
+            410 => return Ok(Content::Gone),
             _ => {}
         }
         let body = read(&mut answer, BLOB_BYTES_MAX, &url)?;
         if !answer.status().is_success() {
             return Err(refusal(answer.status().as_u16(), &body, &url));
         }
-        Ok(Blob::Here(body))
+        Ok(Content::Here(body))
     }
 
     /// Publishes a package.

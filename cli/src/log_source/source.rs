@@ -10,11 +10,11 @@ use sanwu_schema::api::version::VersionDoc;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 use crate::files;
-use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
+use crate::log_source::client::{Client, Content, DOCUMENT_BYTES_MAX, TILE_BYTES_MAX};
 use crate::log_source::head::SignedHead;
 use crate::log_source::trust::ask_trust;
 
@@ -22,14 +22,6 @@ use crate::log_source::trust::ask_trust;
 pub const RETAINED: &str = "checkpoints";
 /// Retained checkpoints asked for in one page; the server gives no more.
 const RETAINED_PAGE: usize = 200;
-
-/// What is found under a digest; the reader checks that it has that digest.
-pub enum Bytes {
-    Here(Vec<u8>),
-    /// Erased, the source says.
-    Gone,
-    Missing,
-}
 
 /// A checkpoint that a source says it once published.
 pub struct Retained {
@@ -49,13 +41,13 @@ pub trait Source: Sync {
     fn checkpoint(&self) -> Result<Vec<u8>, Error>;
     /// A tile of hashes or an entry bundle; `None` if it is not there.
     fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error>;
-    /// A body by its digest.
-    fn blob(&self, digest: &Hash) -> Result<Bytes, Error>;
+    /// A body by its digest; the reader checks that it has that digest.
+    fn blob(&self, digest: &Hash) -> Result<Content, Error>;
     /// Earlier published checkpoints of at least `from` leaves, smallest first, in pages; empty at the end, and where
     /// none are kept. The next page begins above the largest size given.
     fn retained(&self, from: u64) -> Result<Vec<Retained>, Error>;
     /// What the source itself says is to be trusted; `None` where it says nothing.
-    fn own_trust(&self) -> Result<Option<Pinned>, Error>;
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error>;
 }
 
 /// A source by what a person typed: an existing folder, or else a server's address.
@@ -139,10 +131,10 @@ impl Source for FolderSource {
         self.read(&tile.path())
     }
 
-    fn blob(&self, digest: &Hash) -> Result<Bytes, Error> {
+    fn blob(&self, digest: &Hash) -> Result<Content, Error> {
         Ok(match self.read(&format!("blobs/{}", digest.to_hex()))? {
-            Some(bytes) => Bytes::Here(bytes),
-            None => Bytes::Missing,
+            Some(bytes) => Content::Here(bytes),
+            None => Content::Missing,
         })
     }
 
@@ -156,7 +148,7 @@ impl Source for FolderSource {
         sizes.into_iter().filter_map(|size| read(size).transpose()).collect()
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         Ok(None)
     }
 }
@@ -193,12 +185,8 @@ impl Source for Remote {
         found(self.client.get(&format!("/{}", tile.path()), TILE_BYTES_MAX))
     }
 
-    fn blob(&self, digest: &Hash) -> Result<Bytes, Error> {
-        Ok(match self.client.blob_unchecked(digest)? {
-            Blob::Here(bytes) => Bytes::Here(bytes),
-            Blob::Gone => Bytes::Gone,
-            Blob::Missing => Bytes::Missing,
-        })
+    fn blob(&self, digest: &Hash) -> Result<Content, Error> {
+        self.client.blob_unchecked(digest)
     }
 
     fn retained(&self, from: u64) -> Result<Vec<Retained>, Error> {
@@ -216,7 +204,7 @@ impl Source for Remote {
         Ok(retained)
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         found(ask_trust(&self.client))
     }
 }
@@ -251,7 +239,7 @@ impl Source for At<'_> {
         tile_or_full(self.source, tile)
     }
 
-    fn blob(&self, digest: &Hash) -> Result<Bytes, Error> {
+    fn blob(&self, digest: &Hash) -> Result<Content, Error> {
         self.source.blob(digest)
     }
 
@@ -261,7 +249,7 @@ impl Source for At<'_> {
         Ok(page)
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         self.source.own_trust()
     }
 }

@@ -48,7 +48,7 @@ pub fn tell(ui: &Ui, r: &Report, fail_on: Level) {
         ui.print_text(&text!("  … 另有 {} 条, 见 --json", "  … and {} more, see --json", r.findings.len() - LINES_MAX));
     }
     let list = |all: &[(&str, &str, &str)], lang: Lang| {
-        all.iter().map(|(_, zh, en)| lang.pick(zh, en)).collect::<Vec<_>>().join(lang.pick("、", ", "))
+        all.iter().map(|(_, zh, en)| lang.pick(*zh, *en)).collect::<Vec<_>>().join(lang.pick("、", ", "))
     };
     let (done, open) = (r.checked(), r.not_checked());
     ui.print(format!("{}: {}", ui.t("核对了", "checked"), list(&done, ui.lang)));

@@ -2,9 +2,11 @@
 
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::to_canonical;
-use sanwu_schema::verify::trust::Pinned;
-use sanwu_schema::verify::verdict_text::{self, Device, Story};
-use sanwu_schema::verify::{self, Check, CheckCode, CheckState, Input, Remembered, State, Verdict, WitnessFact};
+use sanwu_schema::verify::trust::PinnedLog;
+use sanwu_schema::verify::verdict_text::{Device, verdict_text};
+use sanwu_schema::verify::{
+    self, Asked, Check, CheckCode, CheckState, Input, Outcome, Remembered, Verdict, WitnessFact,
+};
 use serde_json::{Value, json};
 
 use crate::entropy::{now_seconds, show_time};
@@ -12,19 +14,15 @@ use crate::error::Error;
 use crate::text::{Lang, Text, text};
 use crate::ui::Ui;
 
-/// Verifies a bundle, with this machine's clock for the age of the witnesses' word.
-pub fn of(bundle: &[u8], trust: Option<&Pinned>, remembered: Option<&Remembered>) -> Result<Verdict, Error> {
+/// Verifies a bundle, with this machine's clock for the age of the cosignatures.
+pub fn of(
+    bundle: &[u8],
+    trust: Option<&PinnedLog>,
+    remembered: Option<&Remembered>,
+    asked: Asked,
+) -> Result<Outcome, Error> {
     let trust = trust.map(|t| to_canonical(&t.file));
-    Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered, now: Some(now_seconds()) })?)
-}
-
-/// The exit code of a verdict: 3 and 6 are never mixed.
-pub fn exit(state: State) -> u8 {
-    match state {
-        State::Ok | State::OkSuperseded => 0,
-        State::Partial | State::Cannot => 6,
-        State::Mismatch => 3,
-    }
+    Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered, now: Some(now_seconds()), asked })?)
 }
 
 /// The witnesses of a policy: who has seen the log and when, who is still missing. Nothing where none is asked for.
@@ -60,22 +58,22 @@ fn witness(fact: &WitnessFact) -> Text {
 }
 
 /// Tells a verdict to a person.
-pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
-    let story = words(verdict, ui.lang);
+pub fn tell(ui: &Ui, outcome: &Outcome, deep: Option<&str>) {
+    let (verdict, words) = (&outcome.verdict, verdict_text(outcome, ui.lang, Device::Program));
     let title = verdict.title.clone().unwrap_or_default();
-    if let Some(banner) = &story.banner {
+    if let Some(banner) = &words.banner {
         ui.print(format!("▢ {banner}"));
     }
     ui.print_text(&text!(
         "{} {}   {title} (第 {} 条)",
         "{} {}   {title} (entry {})",
-        story.mark,
-        story.title,
+        words.mark,
+        words.title,
         verdict.index
     ));
-    ui.print(&story.sentence);
-    ui.print(&story.intro);
-    for (n, step) in story.steps.iter().enumerate() {
+    ui.print(&words.sentence);
+    ui.print(&words.intro);
+    for (n, step) in words.steps.iter().enumerate() {
         ui.print(
             format!("  {} {} {:<18} {}  {}", n + 1, step.mark, step.code.as_str(), step.text, step.detail).trim_end(),
         );
@@ -84,12 +82,12 @@ pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
         ui.print(format!("  + {deep}"));
     }
     witnesses(verdict).iter().for_each(|line| ui.print_text(line));
-    ui.print(&story.limits);
+    ui.print(&words.limits);
     if !verdict.not_checked.is_empty() {
         let all = verdict.not_checked.iter().map(|w| not_checked(w, ui.lang)).collect::<Vec<_>>();
         ui.print_text(&text!("没有核对: {}", "not checked: {}", all.join(ui.t("、", ", "))));
     }
-    if let Some(advice) = &story.advice {
+    if let Some(advice) = &words.advice {
         ui.print(advice);
     }
     let technical = verdict.checks.iter().filter_map(|c| {
@@ -102,24 +100,17 @@ pub fn tell(ui: &Ui, verdict: &Verdict, deep: Option<&str>) {
 }
 
 /// The document of a verdict.
-pub fn document(verdict: &Verdict, lang: Lang) -> Result<Value, Error> {
+pub fn document(outcome: &Outcome, lang: Lang) -> Result<Value, Error> {
+    let verdict = &outcome.verdict;
     let plain: Value = serde_json::from_slice(&to_canonical(verdict))
         .map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
-    let told: Value = serde_json::from_slice(&to_canonical(&words(verdict, lang)))
+    let told: Value = serde_json::from_slice(&to_canonical(&verdict_text(outcome, lang, Device::Program)))
         .map_err(|e| Error::new(ErrorCode::Internal).at(e.to_string()))?;
     let ok = verdict
         .checks
         .iter()
         .all(|c| !matches!(c.state, CheckState::Mismatch | CheckState::Cannot | CheckState::Partial));
     Ok(json!({ "ok": ok, "verdict": plain, "words": told }))
-}
-
-fn words(verdict: &Verdict, lang: Lang) -> Story {
-    let lang = match lang {
-        Lang::Zh => verdict_text::Lang::Zh,
-        Lang::En => verdict_text::Lang::En,
-    };
-    verdict_text::tell(verdict, lang, Device::Program)
 }
 
 fn not_checked(word: &str, lang: Lang) -> String {

@@ -51,6 +51,7 @@ pub(super) fn copy(from: &Data, to: &Path) -> Result<u64, CommandError> {
     let _lock = copy.lock()?;
     // For the engine's own files of the view; it is removed when the backup is made.
     let scratch = to.join("scratch");
+    std::fs::create_dir(&scratch).map_err(|error| io(&scratch, error))?;
     let old = storage::open(&from.storage(), &Access::Beside { scratch: scratch.clone() })?;
     let new: Arc<dyn Store> = storage::create(&copy.storage(), old.append_policy())?.into();
     let size = rebuild(&*old, Arc::clone(&new), &keys, old.append_policy() == AppendPolicy::Open)?;

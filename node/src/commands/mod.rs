@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::text::Lang;
+use crate::text::{self, Lang};
 
 /// 村级三务公开账本的服务器 · The log server of the village-affairs transparency ledger
 #[derive(Parser)]
@@ -31,7 +31,7 @@ struct Args {
 #[derive(clap::Args, Clone, Debug)]
 struct Global {
     /// 消息的语言 · language of messages
-    #[arg(long, global = true, value_enum)]
+    #[arg(long, global = true, value_parser = text::lang_parser())]
     lang: Option<Lang>,
     /// 标准输出只给一份 JSON · one JSON document on stdout
     #[arg(long, global = true)]
@@ -46,7 +46,7 @@ struct Global {
 
 impl Global {
     fn lang(&self) -> Lang {
-        self.lang.unwrap_or_else(Lang::from_env)
+        self.lang.unwrap_or_else(text::lang_of_environment)
     }
 
     /// A message for people, on stderr.

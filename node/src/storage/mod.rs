@@ -142,7 +142,7 @@ pub enum Access {
     Damaged,
     /// Reading a store that another process is writing to, as it is at this moment.
     Beside {
-        /// A folder for the engine's own files, made if it is not there.
+        /// A folder for the engine's own files of the view; may be removed when the store is closed.
         scratch: PathBuf,
     },
 }

@@ -5,6 +5,7 @@
 //! language. The rules are in `FORMAT.md`, "Canonical JSON".
 
 mod parse;
+mod pretty;
 mod record;
 mod types;
 
@@ -15,6 +16,7 @@ use alloc::vec::Vec;
 use crate::error_code::ErrorCode;
 
 pub use parse::parse;
+pub use pretty::to_pretty;
 pub(crate) use record::{record, words};
 pub use types::Bytes;
 pub(crate) use types::shaped_text;
@@ -170,6 +172,9 @@ pub fn write_str(text: &str, out: &mut String) {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            // No document of ours holds one, but evidence quotes bytes as they came.
+            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }

@@ -38,7 +38,7 @@ macro_rules! record {
                 name: stringify!($field),
                 label: $crate::labels::Label { zh: $zh, en: $en },
             }, )? )*];
-            #[allow(unused_mut)]
+            #[allow(unused_mut, clippy::vec_init_then_push)]
             fn values(&self) -> alloc::vec::Vec<Option<$crate::labels::Shown<'_>>> {
                 let mut values = alloc::vec::Vec::new();
                 $( $crate::json::record!(@show values, self.$field, [$($opt)?] $($zh)?); )*

@@ -123,6 +123,11 @@ impl Changes {
         self.located.get(id)
     }
 
+    /// Returns the index of a chain's first entry.
+    pub fn opened_at(&self, chain: &ChainId) -> Option<u64> {
+        self.located.values().find(|located| located.seq == 0 && located.chain == *chain).map(|located| located.index)
+    }
+
     /// Returns the statement that corrects this one.
     pub fn corrected_by(&self, id: &StatementId) -> Option<StatementId> {
         self.corrected.get(id).copied()

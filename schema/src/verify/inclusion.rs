@@ -1,7 +1,7 @@
 //! `log.inclusion`, and the consistency proofs that hang on the same checkpoint.
 
 use super::approval::later_signed;
-use super::{Grants, Remembered, Verdict};
+use super::{Grants, Verdict};
 use crate::error_code::ErrorCode;
 use crate::kinds::Kind;
 use crate::proof::bundle::{Bundle, Proved};
@@ -55,20 +55,4 @@ fn later(
     later_signed(grants, other, place)?;
     verify_inclusion(proved.index, checkpoint.size, &leaf, &proved.inclusion, &checkpoint.root)
         .map_err(|e| Invalid::new(e.code(), place))
-}
-
-/// The checkpoint extends what the client remembers.
-pub(super) fn extends(bundle: &Bundle, remembered: &Remembered, checkpoint: &Checkpoint) -> Result<(), Invalid> {
-    if remembered.size == checkpoint.size {
-        let same = remembered.root == checkpoint.root;
-        return if same { Ok(()) } else { Err(Invalid::new(ErrorCode::Consistency, "since")) };
-    }
-    let proof = match &bundle.since {
-        Some(since) if since.size == remembered.size && remembered.size < checkpoint.size => &since.proof,
-        _ if remembered.size == 0 => return Ok(()),
-        // An older file, or one made for somebody else: it proves nothing either way.
-        _ => return Err(Invalid::new(ErrorCode::OlderThanRemembered, "since")),
-    };
-    verify_consistency(remembered.size, checkpoint.size, &remembered.root, &checkpoint.root, proof)
-        .map_err(|e| Invalid::new(e.code(), "since"))
 }

@@ -1,11 +1,15 @@
 //! `verify()`: the one verdict, for the page, the CLI, the auditor and anyone's own program.
 //!
-//! Five checks, each with its code. What was not or could not be checked is said; "cannot tell" is never mixed up
-//! with "does not match". Without a trust file the verdict is never `ok`.
+//! Five checks, each with its code, then the comparison with what the client remembers. What was not or could not be
+//! checked is said; "cannot tell" is never mixed up with "does not match". Without a trust file the verdict is never
+//! `ok`. Out come the verdict, its exit code and the record to keep; the words for it are in [`verdict_text`].
 
 mod approval;
 mod content;
 mod inclusion;
+mod known_keys;
+mod outcome;
+mod remembered;
 pub mod trust;
 mod verdict;
 pub mod verdict_text;
@@ -13,27 +17,20 @@ pub mod verdict_text;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use crate::crypto::hash::Hash;
 use crate::error_code::{ErrorCode, ErrorKind};
-use crate::json::record;
 use crate::kinds::Purpose;
 use crate::proof::bundle::Bundle;
 use crate::record::entry::{Entry, Invalid};
 use crate::tlog::checkpoint::Checkpoint;
 use crate::tlog::vkey::Vkey;
-use crate::verify::trust::{Opened, Pinned, Trust};
+use crate::verify::trust::{Opened, PinnedLog, Trust};
 
+use outcome::Judged;
+
+pub use known_keys::{KnownKeys, is_hearsay};
+pub use outcome::{Asked, Found, Outcome, absence};
+pub use remembered::{Beginning, Chains, Continues, Remembered};
 pub use verdict::{Check, CheckCode, CheckState, SignerFact, State, VERDICT_FORMAT, Verdict, WitnessFact};
-
-record! {
-    /// What a client remembers of a log.
-    pub struct Remembered {
-        /// Tree size.
-        size: u64,
-        /// Root at that size.
-        root: Hash,
-    }
-}
 
 /// What is to be verified, and against what.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,22 +39,30 @@ pub struct Input<'a> {
     pub bundle: &'a [u8],
     /// The trust file's bytes.
     pub trust: Option<&'a [u8]>,
-    /// What the client saw last time.
+    /// What the client remembers of the log.
     pub remembered: Option<&'a Remembered>,
-    /// The client's clock, in seconds since 1970, for the age of the witnesses' word; without it that is not checked.
+    /// The client's clock, in seconds since 1970, for the age of the cosignatures; without it that is not checked.
     pub now: Option<u64>,
+    /// How the client came by the bundle.
+    pub asked: Asked,
 }
 
-/// Verifies a bundle. An error means that the container itself is broken; everything else is in the verdict.
-pub fn verify(input: &Input<'_>) -> Result<Verdict, Invalid> {
+/// Verifies a bundle.
+///
+/// An error means that the container itself is broken; everything else is in the verdict.
+pub fn verify(input: &Input<'_>) -> Result<Outcome, Invalid> {
     let bundle =
         Bundle::parse(input.bundle).map_err(|e| Invalid::new(e.code, alloc::format!("bundle: {}", e.place)))?;
     let trust = input.trust.map(Trust::parse).transpose();
     let trust = trust.map_err(|e| Invalid::new(e.code, alloc::format!("trust: {}", e.place)))?;
     // Parsed once: every grant of a genesis decodes its keys, which is what costs time on a phone.
     let grants: Vec<_> = bundle.grants.iter().map(|g| Entry::parse(&g.entry.0)).collect();
-    let verification = Verification { bundle: &bundle, grants: &grants, trust: trust.as_ref(), now: input.now };
-    Ok(verification.run(input.remembered))
+    let (bundle, grants, trust) = (&bundle, &*grants, trust.as_ref());
+    let verification = Verification { bundle, grants, trust, input };
+    let opened = verification.open_checkpoint();
+    let verdict = verification.run(&opened);
+    let checkpoint = opened.as_ref().ok().map(|opened| &opened.checkpoint);
+    Ok(Judged { input, bundle, grants, trust, checkpoint, verdict }.conclude())
 }
 
 /// The entries of the bundle's `grants`, in its order.
@@ -66,12 +71,12 @@ type Grants = [Result<Entry, Invalid>];
 struct Verification<'a> {
     bundle: &'a Bundle,
     grants: &'a Grants,
-    trust: Option<&'a Pinned>,
-    now: Option<u64>,
+    trust: Option<&'a PinnedLog>,
+    input: &'a Input<'a>,
 }
 
 impl Verification<'_> {
-    fn run(&self, remembered: Option<&Remembered>) -> Verdict {
+    fn run(&self, opened: &Result<Opened, Invalid>) -> Verdict {
         let mut verdict = Verdict::about(self.bundle);
         verdict.test = self.trust.is_some_and(|t| t.file.purpose == Purpose::Test);
 
@@ -91,7 +96,6 @@ impl Verification<'_> {
             }
         };
 
-        let opened = self.open_checkpoint();
         let (approval, log) = match &entry {
             Some(entry) => {
                 let checkpoint = opened.as_ref().map(|o| &o.checkpoint).map_err(Clone::clone);
@@ -104,12 +108,12 @@ impl Verification<'_> {
         };
         verdict.checks.push(Check::from(CheckCode::ApprovalQuorum, approval));
         verdict.checks.push(Check::from(CheckCode::LogInclusion, log));
-        let witnessed = self.witness_quorum(&opened, &mut verdict.witnesses);
+        let witnessed = self.witness_quorum(opened, &mut verdict.witnesses);
         if witnessed.state != CheckState::NotRequired {
             verdict.max_age_days = self.trust.and_then(|t| t.file.max_age_days);
         }
         verdict.checks.push(witnessed);
-        verdict.checks.push(self.client_consistency(&opened, remembered));
+        verdict.checks.push(self.client_consistency(opened));
         verdict.conclude();
         verdict
     }
@@ -121,7 +125,7 @@ impl Verification<'_> {
     }
 
     fn approval(&self, entry: &Entry) -> Result<(), Invalid> {
-        // Proofs of the grants lead to the checkpoint in the bundle; that it is the log's is another check's word.
+        // Proofs of the grants lead to the checkpoint in the bundle; whether it is the log's, another check says.
         let checkpoint = Checkpoint::parse(&self.note_text()?).map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
         approval::check(self.bundle, self.grants, entry, self.trust, &checkpoint)
     }
@@ -179,19 +183,25 @@ impl Verification<'_> {
     }
 
     /// The quorum holds even among those cosignatures that are not older than the trust file allows.
-    fn fresh(&self, trust: &Pinned, cosigned: &[(Vkey, u64)]) -> Result<(), Invalid> {
-        let (Some(days), Some(now)) = (trust.file.max_age_days, self.now) else { return Ok(()) };
+    fn fresh(&self, trust: &PinnedLog, cosigned: &[(Vkey, u64)]) -> Result<(), Invalid> {
+        let (Some(days), Some(now)) = (trust.file.max_age_days, self.input.now) else { return Ok(()) };
         if trust.is_fresh(cosigned, now) { Ok(()) } else { Err(Invalid::new(ErrorCode::Stale, days)) }
     }
 
-    fn client_consistency(&self, opened: &Result<Opened, Invalid>, remembered: Option<&Remembered>) -> Check {
+    fn client_consistency(&self, opened: &Result<Opened, Invalid>) -> Check {
         let code = CheckCode::ClientConsistency;
-        let Some(remembered) = remembered else { return Check::with(code, CheckState::FirstSeen) };
+        let Some(remembered) = self.input.remembered else { return Check::with(code, CheckState::FirstSeen) };
         let checkpoint = match opened {
             Ok(opened) => &opened.checkpoint,
             Err(why) if why.code.kind() == ErrorKind::Undecided => return Check::failed(code, why),
             Err(_) => return Check::failed(code, &Invalid::new(ErrorCode::NotReached, "checkpoint")),
         };
-        Check::from(code, inclusion::extends(self.bundle, remembered, checkpoint))
+        match remembered.extended_by(checkpoint, self.bundle.since.as_ref()) {
+            // A log that gives no proof to a client that asked for one does not get around the comparison like this.
+            Err(why) if why.code == ErrorCode::OlderThanRemembered && self.input.asked == Asked::File => {
+                Check::with(code, CheckState::NotCompared)
+            }
+            compared => Check::from(code, compared),
+        }
     }
 }

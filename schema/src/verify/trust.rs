@@ -72,7 +72,7 @@ record! {
 
 /// A trust file whose texts are understood.
 #[derive(Clone, Debug)]
-pub struct Pinned {
+pub struct PinnedLog {
     /// The file.
     pub file: Trust,
     /// The log's keys.
@@ -85,7 +85,7 @@ pub struct Pinned {
 
 impl Trust {
     /// Parses a trust file and the texts in it.
-    pub fn parse(bytes: &[u8]) -> Result<Pinned, Invalid> {
+    pub fn parse(bytes: &[u8]) -> Result<PinnedLog, Invalid> {
         let file: Self = from_json(bytes)?;
         if file.format != FORMAT {
             return Err(Invalid::new(ErrorCode::JsonValue, "format"));
@@ -105,7 +105,7 @@ impl Trust {
             return Err(Invalid::new(ErrorCode::JsonValue, "log_vkeys, threshold"));
         }
         let policy = Policy::parse(&(file.policy.join("\n") + "\n")).map_err(|e| Invalid::new(e.code(), "policy"))?;
-        let pinned = Pinned { file, log_vkeys, retired, policy };
+        let pinned = PinnedLog { file, log_vkeys, retired, policy };
         // A key that is known twice would make every note that it signs ambiguous, and that is not the log's fault.
         let known: Vec<&Vkey> = pinned.known().collect();
         if known.iter().enumerate().any(|(at, key)| known.iter().take(at).any(|before| before == key)) {
@@ -132,7 +132,7 @@ pub struct Opened {
     pub cosigned: Vec<(Vkey, u64)>,
 }
 
-impl Pinned {
+impl PinnedLog {
     /// Opens a signed checkpoint: signed by a log key in force, or by a retired one while the tree was not larger than
     /// what that key may have signed. No known key's signature is bad.
     pub fn open(&self, note: &[u8]) -> Result<Opened, CheckpointError> {

@@ -19,7 +19,7 @@ use crate::tlog::checkpoint::Origin;
 pub const VERDICT_FORMAT: &str = "sanwu-verdict-v1";
 
 words! {
-    /// The verdict as a whole.
+    /// The verdict as a whole, the better before the worse.
     pub enum State {
         Ok = "ok", "核对通过", "Checked";
         OkSuperseded = "ok_superseded", "核对通过, 但已有更正", "Checked, but since corrected";
@@ -141,6 +141,17 @@ record! {
     }
 }
 
+impl State {
+    /// Returns the exit code of a program: 0 verified, 3 mismatch, 6 undecided. The two are never mixed.
+    pub fn exit(self) -> u8 {
+        match self {
+            Self::Ok | Self::OkSuperseded => 0,
+            Self::Mismatch => ErrorKind::Mismatch.exit(),
+            Self::Partial | Self::Cannot => ErrorKind::Undecided.exit(),
+        }
+    }
+}
+
 impl Check {
     pub(super) fn ok(code: CheckCode) -> Self {
         Self::with(code, CheckState::Ok)
@@ -208,23 +219,6 @@ impl Verdict {
         self.erased = content.erased;
     }
 
-    /// The verdict on a file that was not asked of a log: that it has no proof from what the client remembers is no
-    /// fault of it. Then `client.consistency` is `not_compared`, which counts as little as a first visit; nothing is
-    /// to be remembered after it. Straight after [`verify`](super::verify()), and never for what a log answers to a
-    /// client that named what it remembers: a log that gives no proof would get around the comparison.
-    #[must_use]
-    pub fn of_file(mut self) -> Self {
-        let older = |c: &&mut Check| {
-            c.code == CheckCode::ClientConsistency
-                && c.error.as_deref() == Some(ErrorCode::OlderThanRemembered.as_str())
-        };
-        if let Some(check) = self.checks.iter_mut().find(older) {
-            *check = Check::with(CheckCode::ClientConsistency, CheckState::NotCompared);
-            self.conclude();
-        }
-        self
-    }
-
     /// Sums the checks up. A failed check outweighs an undecided one: what does not match does not match.
     pub(super) fn conclude(&mut self) {
         let any = |state| self.checks.iter().any(|c| c.state == state);
@@ -239,15 +233,6 @@ impl Verdict {
         } else {
             State::Ok
         };
-    }
-
-    /// The CLI's exit code: 0 verified, 3 mismatch, 6 undecided.
-    pub fn exit(&self) -> u8 {
-        match self.state {
-            State::Ok | State::OkSuperseded => 0,
-            State::Mismatch => ErrorKind::Mismatch.exit(),
-            State::Partial | State::Cannot => ErrorKind::Undecided.exit(),
-        }
     }
 
     /// A check by its code.

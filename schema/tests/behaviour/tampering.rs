@@ -8,13 +8,14 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::{INT_MAX, Value, allowed_char, from_canonical, parse, to_canonical, to_text};
 use sanwu_schema::kinds::Body;
 use sanwu_schema::kinds::Kind;
+use sanwu_schema::lang::Lang;
 use sanwu_schema::proof::bundle::Bundle;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::rows;
 use sanwu_schema::record::statement::{RowsRef, Statement};
 use sanwu_schema::verify::trust::Trust;
-use sanwu_schema::verify::verdict_text::{Device, Lang, tell};
-use sanwu_schema::verify::{Input, Remembered, State, Verdict, verify};
+use sanwu_schema::verify::verdict_text::{Device, verdict_text};
+use sanwu_schema::verify::{Input, Outcome, Remembered, State, verify};
 
 use crate::support::village::{rows, rows_text, story};
 
@@ -54,11 +55,10 @@ static BUNDLES: LazyLock<Vec<Bundle>> = LazyLock::new(|| {
         .collect()
 });
 
-fn judge(bundle: &Bundle) -> Verdict {
-    let remembered = Remembered { size: 7, root: story().world.root_of(7) };
-    let text = to_text(bundle);
-    verify(&Input { bundle: text.as_bytes(), trust: Some(TRUST.as_bytes()), remembered: Some(&remembered), now: None })
-        .unwrap()
+fn judge(bundle: &Bundle) -> Outcome {
+    let remembered = Remembered { size: 7, root: story().world.root_of(7), genesis: None, chains: None };
+    let (text, remembered) = (to_text(bundle), Some(&remembered));
+    verify(&Input { bundle: text.as_bytes(), trust: Some(TRUST.as_bytes()), remembered, ..Input::default() }).unwrap()
 }
 
 /// Every byte string of a bundle that a verdict rests on.
@@ -79,7 +79,7 @@ fn parts(bundle: &mut Bundle) -> Vec<&mut [u8]> {
 #[test]
 fn the_untampered_bundles_are_good() {
     for bundle in BUNDLES.iter() {
-        let state = judge(bundle).state;
+        let state = judge(bundle).verdict.state;
         assert!(matches!(state, State::Ok | State::OkSuperseded), "{} {state}", bundle.index);
     }
 }
@@ -114,10 +114,12 @@ proptest! {
             let i = at.index(bytes.len());
             bytes[i] ^= xor;
         }
-        let verdict = judge(&changed);
+        let outcome = judge(&changed);
+        let verdict = &outcome.verdict;
         prop_assert!(!matches!(verdict.state, State::Ok | State::OkSuperseded), "{:?}", verdict.checks);
+        prop_assert!(outcome.exit() != 0 && outcome.keep.is_none());
         for lang in [Lang::Zh, Lang::En] {
-            tell(&verdict, lang, Device::Phone);
+            verdict_text(&outcome, lang, Device::Phone);
         }
     }
 
@@ -140,8 +142,9 @@ proptest! {
         let _ = Bundle::parse(&bytes);
         let _ = Trust::parse(&bytes);
         let _ = Draft::parse(&bytes);
-        let _ = verify(&Input { bundle: &bytes, trust: Some(&bytes), remembered: None, now: None });
-        let _ = sanwu_schema::wasm::answer(&bytes, &bytes, &bytes);
+        let _ = verify(&Input { bundle: &bytes, trust: Some(&bytes), ..Input::default() });
+        let _ = sanwu_schema::wasm::answer(&bytes, &bytes, &bytes, &bytes);
+        let _ = sanwu_schema::wasm::recorded(&bytes, &bytes);
         let _ = sanwu_schema::admission::personal::find(&String::from_utf8_lossy(&bytes));
         let named = RowsRef { root: rows::root(&rows()), count: 3 };
         prop_assert!(rows::check(&named, &bytes).is_err());
@@ -163,7 +166,7 @@ proptest! {
             }
         }
         let options = br#"{"lang":"zh"}"#;
-        let _ = sanwu_schema::wasm::answer(&text, TRUST.as_bytes(), options);
+        let _ = sanwu_schema::wasm::answer(&text, TRUST.as_bytes(), &text, options);
     }
 }
 

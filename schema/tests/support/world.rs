@@ -1,7 +1,8 @@
 //! A log in memory, replayed as it grows: entries, bodies, and proofs of them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::{KeyId, SecretKey};
@@ -10,8 +11,9 @@ use sanwu_schema::draft::{self, Draft, Place, Template};
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::{Bytes, to_canonical};
 use sanwu_schema::kinds::Kind;
-use sanwu_schema::proof::bundle::{Bundle, FORMAT, Proved, Since};
-use sanwu_schema::record::dsse::{Envelope, Signature, pae};
+use sanwu_schema::proof::bundle::{Bundle, Proved, Since};
+use sanwu_schema::proof::{ProofSource, ProofTarget, assemble};
+use sanwu_schema::record::dsse::{Envelope, Signature, pae, statement_id};
 use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::record::statement::{BodyRef, ChainId, Role, Seen, Signer, Statement, StatementId, sort_roles};
 use sanwu_schema::replay::{self, Growing as _, Leaf, LogState, ParsedLeaf, Past as _, Refused};
@@ -21,7 +23,7 @@ use sanwu_schema::tlog::merkle::build::{consistency_proof, inclusion_proof};
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 use sanwu_schema::validity::ring::Ring;
-use sanwu_schema::validity::{ChainState, History as _};
+use sanwu_schema::validity::{ChainFacts, ChainState, History as _};
 use sanwu_schema::verify::trust::Trust;
 
 use super::village::{Cast, ISSUED_AT, Name};
@@ -248,35 +250,8 @@ impl World {
 
     /// The proof bundle of an entry, all of it to the checkpoint of `size`.
     pub fn bundle(&self, index: u64, size: u64) -> Bundle {
-        let Logged { entry, body, standing } = &self.log[index as usize];
-        let ring = standing.as_ref().map_or_else(Ring::empty, |s| s.facts.ring.clone());
-        let later = |id: Option<StatementId>| {
-            id.map(|id| self.located(&id)).filter(|i| *i < size).map(|i| self.proved(i, size))
-        };
-        let erasure = later(self.state.changes().erasures(&entry.id).last().map(|erasure| erasure.by));
-        let correction = later(self.state.changes().corrected_by(&entry.id));
-        let mut grants = self.grants(entry, &ring);
-        for proved in [&erasure, &correction].into_iter().flatten() {
-            let Logged { entry, standing, .. } = &self.log[proved.index as usize];
-            grants.extend(standing.iter().flat_map(|s| self.grants(entry, &s.facts.ring)));
-        }
-        Bundle {
-            format: FORMAT.to_owned(),
-            origin: self.origin.clone(),
-            index,
-            entry: Bytes(entry.bytes.clone()),
-            body: body.clone().map(Bytes).filter(|_| erasure.is_none()),
-            catalogue: ring.catalogue.and(standing.as_ref().map(|s| s.facts.catalogue.clone())),
-            profile: ring.profile.and(standing.as_ref().and_then(|s| s.facts.profile.clone())),
-            inclusion: inclusion_proof(index, size, &self.state).unwrap(),
-            grants: grants.into_iter().map(|i| self.proved(i, size)).collect(),
-            ring,
-            seen: consistency_proof(entry.statement.seen.size, size, &self.state).unwrap(),
-            correction,
-            erasure,
-            since: None,
-            checkpoint: Bytes(self.checkpoint(size, 2).into_bytes()),
-        }
+        let to = ProofTarget { size, note: self.checkpoint(size, 2).into_bytes() };
+        assemble(self, index, to, None).unwrap().unwrap()
     }
 
     pub fn proved(&self, index: u64, size: u64) -> Proved {
@@ -295,15 +270,6 @@ impl World {
 
     fn located(&self, id: &StatementId) -> u64 {
         self.state.changes().located(id).unwrap().index
-    }
-
-    /// Where the signers' keys were granted, and where the chain was opened.
-    fn grants(&self, entry: &Entry, ring: &Ring) -> BTreeSet<u64> {
-        let grants = entry.statement.signers.iter().filter_map(|s| ring.key(&s.keyid)).map(|k| self.located(&k.grant));
-        let opened = self.log.iter().position(|l| {
-            l.entry.statement.chain == entry.statement.chain && l.entry.statement.seq == 0 && entry.statement.seq > 0
-        });
-        grants.chain(opened.map(|i| i as u64)).collect()
     }
 
     /// The trust file, with a quorum of one witness of two.
@@ -363,4 +329,42 @@ pub fn replay(cast: &Cast, origin: &str, entries: &[Vec<u8>]) -> Result<World, (
     DONE.lock().unwrap().insert(key, world.clone());
     world.append(last, None).map_err(|e| (world.size(), e.code))?;
     Ok(world)
+}
+
+impl ProofSource for World {
+    type Error = Infallible;
+    fn origin(&self) -> &Origin {
+        &self.origin
+    }
+    fn entry(&self, index: u64) -> Result<Option<Entry>, Infallible> {
+        Ok(self.log.get(index as usize).map(|logged| logged.entry.clone()))
+    }
+    fn index_of(&self, id: &StatementId) -> Result<Option<u64>, Infallible> {
+        Ok(self.state.changes().located(id).map(|located| located.index))
+    }
+    fn opened_at(&self, chain: &ChainId) -> Result<Option<u64>, Infallible> {
+        let first = |l: &Logged| l.entry.statement.chain == *chain && l.entry.statement.seq == 0;
+        Ok(self.log.iter().position(first).map(|index| index as u64))
+    }
+    fn facts_before(&self, index: u64, _: &Entry) -> Result<Option<Arc<ChainFacts>>, Infallible> {
+        Ok(self.log[index as usize].standing.as_ref().map(|state| state.facts.clone()))
+    }
+    fn body(&self, statement: &Statement) -> Result<Option<Vec<u8>>, Infallible> {
+        let id = statement_id(&to_canonical(statement));
+        let index = self.log.iter().position(|logged| logged.entry.id == id).unwrap();
+        let erased = self.state.changes().erasures(&id).last().is_some();
+        Ok(self.log[index].body.clone().filter(|_| !erased))
+    }
+    fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, Infallible> {
+        Ok(self.state.changes().corrected_by(id))
+    }
+    fn erased_by(&self, id: &StatementId) -> Result<Option<StatementId>, Infallible> {
+        Ok(self.state.changes().erasures(id).last().map(|erasure| erasure.by))
+    }
+    fn inclusion(&self, index: u64, size: u64) -> Result<Vec<Hash>, Infallible> {
+        Ok(inclusion_proof(index, size, &self.state).unwrap())
+    }
+    fn consistency(&self, old: u64, new: u64) -> Result<Vec<Hash>, Infallible> {
+        Ok(consistency_proof(old, new, &self.state).unwrap())
+    }
 }

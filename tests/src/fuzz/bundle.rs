@@ -2,12 +2,13 @@
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::json::{Bytes as Base64, from_canonical, to_canonical};
+use sanwu_schema::lang::Lang;
 use sanwu_schema::proof::bundle::{Bundle, Proved, Since};
 use sanwu_schema::record::dsse::Envelope;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::tlog::policy::Policy;
 use sanwu_schema::verify::trust::Trust;
-use sanwu_schema::verify::verdict_text::{Device, Lang, tell};
+use sanwu_schema::verify::verdict_text::{Device, verdict_text};
 use sanwu_schema::verify::{CheckCode, CheckState, Input, State, Verdict, verify};
 use sanwu_schema::wasm;
 use serde_json::Value;
@@ -41,29 +42,32 @@ pub fn bundle_edit(data: &[u8]) {
 fn judge(data: &[u8]) {
     let log = &*BUNDLES_LOG;
     let input = Input { bundle: data, trust: Some(log.trust.as_bytes()), ..Input::default() };
-    let Ok(verdict) = verify(&input) else {
-        let answer = wasm::answer(data, log.trust.as_bytes(), br#"{"lang":"zh"}"#);
+    let Ok(outcome) = verify(&input) else {
+        let answer = wasm::answer(data, log.trust.as_bytes(), b"", br#"{"lang":"zh"}"#);
         let answer: Value = serde_json::from_slice(&answer).expect("the browser's answer is JSON");
-        assert!(answer["error"]["code"].is_string() && answer["verdict"].is_null());
+        let notice = &answer["notices"][0];
+        assert!(notice["error"]["code"].is_string() && notice["verdict"].is_null() && answer["keep"].is_null());
         return;
     };
+    let verdict = &outcome.verdict;
     let bundle = Bundle::parse(data).expect("what has a verdict is a bundle");
     for lang in [Lang::Zh, Lang::En] {
-        let story = to_canonical(&tell(&verdict, lang, Device::Phone));
-        assert!(serde_json::from_slice::<Value>(&story).is_ok_and(|story| story.is_object()));
+        let text = to_canonical(&verdict_text(&outcome, lang, Device::Phone));
+        assert!(serde_json::from_slice::<Value>(&text).is_ok_and(|text| text.is_object()));
     }
-    assert_eq!(from_canonical::<Verdict>(&to_canonical(&verdict)).as_ref(), Ok(&verdict));
+    assert_eq!(from_canonical::<Verdict>(&to_canonical(verdict)).as_ref(), Ok(verdict));
+    assert_eq!(outcome.keep.is_some(), checked(verdict), "what is checked is remembered, and nothing else");
     let included = verdict.check(CheckCode::LogInclusion).is_some_and(|check| check.state == CheckState::Ok);
-    assert!(included || !checked(&verdict));
+    assert!(included || !checked(verdict));
     if included {
         let found = (bundle.index, bundle.entry.0.clone());
         assert!(log.entries.contains(&found), "not what the log has at {}", found.0);
     }
-    if checked(&verdict) {
-        shown(log, &bundle, &verdict);
+    if checked(verdict) {
+        shown(log, &bundle, verdict);
         // The checks cost most of the time, so the stranger's are made only where they could all go well.
         let stranger = verify(&Input { trust: None, ..input }).expect("as before");
-        assert!(!checked(&stranger), "nothing is checked without a trust file");
+        assert!(!checked(&stranger.verdict), "nothing is checked without a trust file");
     }
 }
 
@@ -193,7 +197,7 @@ pub fn trust(data: &[u8]) {
         assert!(!pinned.log_vkeys.is_empty() && pinned.file.threshold > 0);
         let good = &BUNDLES_LOG.good[0];
         let input = Input { bundle: &to_canonical(good), trust: Some(data), ..Input::default() };
-        let verdict = verify(&input).expect("a good bundle");
+        let verdict = verify(&input).expect("a good bundle").verdict;
         let log_key = |vkey: &_| BUNDLES_LOG.vkeys.contains(vkey);
         assert!(!checked(&verdict) || pinned.log_vkeys.iter().any(log_key), "checked under a foreign key");
     }

@@ -1,6 +1,7 @@
 //! Places entry after entry, and turns what the replayer says of them into findings.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use sanwu_schema::audit::{self, Need, Replayed, Severity, Trace};
 use sanwu_schema::date::{IssuedAt, Period};
@@ -12,13 +13,14 @@ use sanwu_schema::replay::{self, BookKeeper as _, Growing as _, LogState, Past a
 use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError};
 use sanwu_schema::tlog::policy::Policy;
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::validity::{ChainFacts, History as _};
-use sanwu_schema::verify::trust::{self, Pinned, Trust};
+use sanwu_schema::validity::{ChainFacts, Effect, History as _};
+use sanwu_schema::verify::trust::{self, PinnedLog, Trust};
+use sanwu_schema::verify::{Continues, Remembered};
 
-use super::{About, FetchedBody, ReadyLeaf};
+use super::ReplayedLog;
+use super::leaf::{About, FetchedBody, ReadyLeaf};
 use crate::audit::report::{ChainSum, Finding, Level, MonthSum, Report};
 use crate::entropy::now_seconds;
-use crate::known_logs::memory::Remembered;
 use crate::log_source::source::{RETAINED, Retained};
 use crate::text::text;
 
@@ -32,15 +34,24 @@ struct Absent {
     about: About,
 }
 
+/// What a proof of one entry needs of the log as it was.
+struct ProofFacts {
+    index: u64,
+    /// Its statement, once it is known.
+    id: Option<StatementId>,
+    /// The facts before it, and before those that correct it or erase its body, by index.
+    before: HashMap<u64, Arc<ChainFacts>>,
+}
+
 pub(super) struct Judge {
     state: LogState,
     trace: Trace,
     report: Report,
-    trust: Option<Pinned>,
+    trust: Option<PinnedLog>,
     /// The log's first statement.
     genesis: Option<StatementId>,
     /// What checkpoints are opened with, once everything has been replayed.
-    keys: Option<Pinned>,
+    keys: Option<PinnedLog>,
     /// Chains with an invalid entry: what follows in them cannot be judged.
     broken: HashSet<ChainId>,
     /// Months whose book could not be read: rules that need it are silent, not broken.
@@ -48,10 +59,11 @@ pub(super) struct Judge {
     /// An entry of a kind that this program does not know may explain any gap after it.
     blind: bool,
     absent: Vec<Absent>,
+    proof: Option<ProofFacts>,
 }
 
 impl Judge {
-    pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>) -> Self {
+    pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&PinnedLog>, proved: Option<u64>) -> Self {
         let state = LogState::new(checkpoint.origin.clone());
         let report = Report {
             source,
@@ -87,6 +99,7 @@ impl Judge {
             spoiled: HashSet::new(),
             blind: false,
             absent: Vec::new(),
+            proof: proved.map(|index| ProofFacts { index, id: None, before: HashMap::new() }),
         }
     }
 
@@ -98,8 +111,9 @@ impl Judge {
         self.report.findings.extend(finding);
     }
 
-    pub fn into_report(self) -> Report {
-        self.report
+    pub fn into_replayed(self) -> ReplayedLog {
+        let facts = self.proof.map(|proof| proof.before).unwrap_or_default();
+        ReplayedLog { report: self.report, state: self.state, facts }
     }
 
     /// Judges the next leaf.
@@ -147,6 +161,7 @@ impl Judge {
         if index == 0 && self.trust.as_ref().is_some_and(|t| t.file.genesis != id) {
             self.tell(Level::Mismatch, 0, Some(about), Invalid::new(ErrorCode::OtherLog, "trust.genesis"));
         }
+        let before = self.facts_before(leaf.entry());
         let effect = match replay::place(&leaf, &mut self.state) {
             Ok(effect) => effect,
             Err(Refused::History(never)) => match never {},
@@ -158,10 +173,29 @@ impl Judge {
                 return false;
             }
         };
+        self.keep_facts(index, leaf.entry(), before, &effect);
         self.report.valid += 1;
         self.trace.keep(index, leaf.entry());
         self.body(index, leaf.entry(), body, &effect.state.facts, about);
         true
+    }
+
+    /// The facts of an entry's chain before it, or of `root` if it opens the chain; only where an entry is to be proved.
+    fn facts_before(&self, entry: &Entry) -> Option<Arc<ChainFacts>> {
+        let changes = self.proof.as_ref().map(|_| self.state.changes())?;
+        let own = changes.chain(&entry.statement.chain);
+        own.or_else(|| changes.chain(&ChainId::root())).map(|state| Arc::clone(&state.facts))
+    }
+
+    /// Keeps the facts before an entry where a proof needs them.
+    fn keep_facts(&mut self, index: u64, entry: &Entry, before: Option<Arc<ChainFacts>>, effect: &Effect) {
+        let Some(proof) = &mut self.proof else { return };
+        if index == proof.index {
+            proof.id = Some(entry.id);
+        } else if proof.id.is_none() || proof.id != effect.corrects && proof.id != effect.erases {
+            return;
+        }
+        proof.before.extend(before.map(|facts| (index, facts)));
     }
 
     fn body(&mut self, index: u64, entry: &Entry, body: FetchedBody, facts: &ChainFacts, about: &About) {
@@ -289,14 +323,16 @@ impl Judge {
         }
     }
 
-    /// Compares what this machine has seen of the log with the tree just replayed. A copy may be older than that: then
+    /// Compares the tree just replayed with what this machine has seen of the log. A copy may be older than that: then
     /// nothing of it was compared.
     pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
-        let is_shorter = seen.size > self.state.size();
-        self.report.uncompared = is_shorter && is_older_copy;
-        let same_beginning = self.genesis.is_none_or(|genesis| genesis == seen.genesis);
-        let same_tree = matches!(self.state.root_at(seen.size), Ok(Some(root)) if root == seen.root);
-        if same_beginning && (same_tree || self.report.uncompared) {
+        let size = self.state.size();
+        let is_shorter = seen.size > size;
+        let Ok(root_then) = self.state.root_at(seen.size);
+        let continues = seen.continued_by(size, root_then, is_older_copy);
+        self.report.uncompared = continues == Continues::Older;
+        let same_beginning = self.genesis.is_none_or(|genesis| seen.is_of(&genesis));
+        if same_beginning && continues != Continues::No {
             return;
         }
         let mut finding = Finding::of_log(Level::Mismatch, ErrorCode::Consistency, format!("remembered/{}", seen.size));
@@ -317,7 +353,7 @@ impl Judge {
     }
 
     /// What the log's checkpoints are opened with, once everything has been replayed.
-    pub fn pinned(&self) -> Option<&Pinned> {
+    pub fn pinned(&self) -> Option<&PinnedLog> {
         self.keys.as_ref()
     }
 
@@ -348,7 +384,7 @@ impl Judge {
 
     /// What checkpoints are opened with: the trust file's keys, and those of the log's own root-signed entries, which
     /// count if they begin with the pinned first entry, or if nothing is pinned.
-    fn log_keys(&self) -> Result<Option<Pinned>, Invalid> {
+    fn log_keys(&self) -> Result<Option<PinnedLog>, Invalid> {
         let root = self.state.changes().chain(&ChainId::root()).map(|s| s.facts.clone());
         let mut keys = match (&self.trust, &root, self.genesis) {
             (Some(trust), _, Some(genesis)) if trust.file.genesis == genesis => trust.clone(),
@@ -389,7 +425,7 @@ fn sums(shelf: &Shelf) -> Vec<MonthSum> {
 }
 
 /// A log without a trust file, as it states itself.
-fn stated(checkpoint: &Checkpoint, purpose: Option<Purpose>, genesis: StatementId) -> Result<Pinned, Invalid> {
+fn stated(checkpoint: &Checkpoint, purpose: Option<Purpose>, genesis: StatementId) -> Result<PinnedLog, Invalid> {
     let file = Trust {
         format: trust::FORMAT.into(),
         origin: checkpoint.origin.clone(),
@@ -405,7 +441,7 @@ fn stated(checkpoint: &Checkpoint, purpose: Option<Purpose>, genesis: StatementI
         issued_at: IssuedAt::parse(EPOCH).ok_or_else(|| Invalid::new(ErrorCode::Internal, EPOCH))?,
     };
     let policy = Policy::parse("quorum none\n").map_err(|e| Invalid::new(e.code(), "policy"))?;
-    Ok(Pinned { file, log_vkeys: Vec::new(), retired: Vec::new(), policy })
+    Ok(PinnedLog { file, log_vkeys: Vec::new(), retired: Vec::new(), policy })
 }
 
 fn unopened(error: &CheckpointError, place: String) -> Finding {

@@ -2,34 +2,34 @@
 //! then places entry after entry, while the next batch is on its way.
 
 use std::collections::HashMap;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::{KeyId, PublicKey};
-use sanwu_schema::date::Period;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::kinds::Kind;
-use sanwu_schema::record::entry::{Entry, Invalid};
-use sanwu_schema::record::statement::ChainId;
-use sanwu_schema::replay::{ParsedLeaf, VerifiedLeaf};
+use sanwu_schema::record::entry::Invalid;
+use sanwu_schema::replay::{LogState, ParsedLeaf};
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::validity::Located;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::validity::ChainFacts;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use super::parallel;
 use super::report::{Finding, Level, Report};
 use crate::error::Error;
 use crate::known_logs::memory::Memory;
-use crate::log_source::source::{Bytes, RETAINED, Source};
-use crate::text::{Text, text};
+use crate::log_source::client::Content;
+use crate::log_source::source::{RETAINED, Source};
+use crate::text::text;
 
 mod judge;
+mod leaf;
 
 use judge::Judge;
+use leaf::{About, FetchedBody, ReadyLeaf};
 
 /// Entry bundles per batch: 4,096 entries keep every thread busy and stay below 300 MB at the worst.
 const BUNDLES_PER_BATCH: u64 = 16;
@@ -43,59 +43,9 @@ pub struct Options<'a> {
     /// Threads that verify signatures.
     pub jobs: usize,
     /// What is pinned.
-    pub trust: Option<&'a Pinned>,
+    pub trust: Option<&'a PinnedLog>,
     /// Whether the log is compared with what this machine has seen of it, and remembered.
     pub remember: bool,
-}
-
-/// What an entry says it is, kept for findings about it.
-#[derive(Clone, Debug)]
-pub(super) struct About {
-    pub chain: ChainId,
-    pub period: Option<Period>,
-    pub what: Text,
-}
-
-impl About {
-    fn of(entry: &Entry) -> Self {
-        Self {
-            chain: entry.statement.chain.clone(),
-            period: entry.statement.period.clone(),
-            what: crate::names::label(&entry.statement),
-        }
-    }
-
-    /// The same of an entry that was placed before.
-    fn located(located: &Located) -> Self {
-        let kind = if located.correction { Kind::Correction } else { located.kind };
-        Self {
-            chain: located.chain.clone(),
-            period: located.period.clone(),
-            what: crate::names::label_of(kind, located.code.as_ref(), located.period.as_ref()),
-        }
-    }
-}
-
-/// An entry's body, compared with its digest.
-pub(super) enum FetchedBody {
-    /// The statement names none.
-    Unnamed,
-    /// The bytes that were signed.
-    Right(Vec<u8>),
-    /// Other bytes than those that were signed.
-    Wrong,
-    /// Said to be erased.
-    Gone,
-    /// Not there.
-    Missing,
-}
-
-/// A leaf with everything that can be said without its position.
-pub(super) struct ReadyLeaf {
-    pub index: u64,
-    pub hash: Hash,
-    pub about: Option<About>,
-    pub entry: Result<(VerifiedLeaf, FetchedBody), Invalid>,
 }
 
 /// A leaf that was read from its bundle.
@@ -105,11 +55,31 @@ struct ReadLeaf {
     entry: Result<ParsedLeaf, Invalid>,
 }
 
+/// A log that was replayed.
+pub struct ReplayedLog {
+    /// What was found.
+    pub report: Report,
+    /// The log's state after its last entry.
+    pub state: LogState,
+    /// The facts before the entry asked for and before those that correct it or erase its body, by index.
+    pub facts: HashMap<u64, Arc<ChainFacts>>,
+}
+
 /// Replays a whole log. An error means that it could not be read; everything else is in the report.
 pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) + Sync)) -> Result<Report, Error> {
+    Ok(replay(source, options, None, progress)?.report)
+}
+
+/// Replays a whole log and keeps its state, with what a proof of the entry at `index` needs.
+pub fn replay(
+    source: &dyn Source,
+    options: &Options<'_>,
+    index: Option<u64>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<ReplayedLog, Error> {
     let note = source.checkpoint()?;
     let claimed = claimed(&note)?;
-    let mut judge = Judge::new(source.name(), claimed.clone(), options.trust);
+    let mut judge = Judge::new(source.name(), claimed.clone(), options.trust, index);
     let mut keys: HashMap<KeyId, PublicKey> = HashMap::new();
     let read: Result<Judge, Error> = thread::scope(|scope| {
         let (send, receive) = mpsc::sync_channel::<Vec<ReadyLeaf>>(BATCHES_WAITING);
@@ -152,7 +122,8 @@ pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) +
     };
     let seen = if options.remember { memory.load() } else { Ok(None) };
     if let Ok(Some(seen)) = &seen {
-        judge.remembered(seen, seen.size > claimed.size && source.is_copy(), &memory.place().unwrap_or_default());
+        let is_older_copy = seen.record.size > claimed.size && source.is_copy();
+        judge.remembered(&seen.record, is_older_copy, &memory.place().unwrap_or_default());
     }
     retained(source, &claimed, &mut judge)?;
     // Without a trust file nobody has said whose log it is.
@@ -162,10 +133,10 @@ pub fn run(source: &dyn Source, options: &Options<'_>, progress: &(dyn Fn(u64) +
         (Ok(seen), Some(pinned)) => memory.store(pinned, seen.as_ref(), &claimed, &String::from_utf8_lossy(&note)),
         _ => Ok(true),
     };
-    let mut report = judge.into_report();
+    let mut replayed = judge.into_replayed();
     // A machine that cannot remember can replay all the same.
-    report.memory_trouble = seen.err().or(kept.err());
-    Ok(report)
+    replayed.report.memory_trouble = seen.err().or(kept.err());
+    Ok(replayed)
 }
 
 /// Every checkpoint that the source says it once published, against the tree just replayed.
@@ -256,12 +227,12 @@ fn leaf(source: &dyn Source, read: ReadLeaf, keys: &HashMap<KeyId, PublicKey>) -
     let body = match &leaf.entry().statement.body {
         None => FetchedBody::Unnamed,
         Some(named) => match source.blob(&named.digest)? {
-            Bytes::Here(bytes) if bytes.len() as u64 == named.size && Hash::digest(&bytes) == named.digest => {
+            Content::Here(bytes) if bytes.len() as u64 == named.size && Hash::digest(&bytes) == named.digest => {
                 FetchedBody::Right(bytes)
             }
-            Bytes::Here(_) => FetchedBody::Wrong,
-            Bytes::Gone => FetchedBody::Gone,
-            Bytes::Missing => FetchedBody::Missing,
+            Content::Here(_) => FetchedBody::Wrong,
+            Content::Gone => FetchedBody::Gone,
+            Content::Missing => FetchedBody::Missing,
         },
     };
     let entry = leaf.verify(|id| keys.get(id).cloned()).map(|verified| (verified, body));

@@ -5,15 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 use sanwu_schema::crypto::hash::b64_encode;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::Continues;
+use sanwu_schema::verify::trust::PinnedLog;
 use serde_json::{Value, json};
 
 use crate::error::{Done, Error};
 use crate::files;
 use crate::known_logs::compare::{
-    CheckpointKeys, Continues, EntrySummary, KeysFrom, Relation, Split, SplitSide, View, compare, evidence, other_log,
+    CheckpointKeys, EntrySummary, KeysFrom, Relation, Split, SplitSide, View, compare, evidence, other_log,
 };
-use crate::known_logs::memory::{Memory, Remembered};
+use crate::known_logs::memory::{KnownLog, Memory};
 use crate::known_logs::server::ServerArgs;
 use crate::log_source::source::{self, Source};
 use crate::log_source::trust::read_trust;
@@ -69,11 +70,11 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
         Err(e) => (None, None, Some(e)),
     };
     let continues = views.iter().map(|view| match (view, &seen) {
-        (Ok(view), Some(seen)) => view.continues(seen).map(Some),
+        (Ok(view), Some(seen)) => view.continues(&seen.record).map(Some),
         _ => Ok(None),
     });
     let continues = of_the_same_log(continues.collect(), &pairs);
-    let seen_size = seen.as_ref().map(|seen| seen.size);
+    let seen_size = seen.as_ref().map(|seen| seen.record.size);
     let (sources, views, pairs, keys_from) = (&sources, &views, &pairs, keys.from);
     let other_log = trouble.take_if(|e| e.code == ErrorCode::Consistency);
     let report = Report { sources, views, pairs, keys_from, continues, seen_size, other_log };
@@ -108,8 +109,8 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
 /// What this machine has seen of the log that is compared.
 fn remembered(
     views: &[Result<View<'_>, Error>],
-    trust: Option<&Pinned>,
-) -> Result<(Option<Memory>, Option<Remembered>), Error> {
+    trust: Option<&PinnedLog>,
+) -> Result<(Option<Memory>, Option<KnownLog>), Error> {
     let memory = match (trust, views.iter().find_map(|view| view.as_ref().ok())) {
         (Some(pinned), _) => Memory::trusting(pinned),
         (None, Some(view)) => Memory::of(&view.checkpoint.origin),

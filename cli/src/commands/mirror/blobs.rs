@@ -10,14 +10,14 @@ use sanwu_schema::kinds::Kind;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::StatementId;
 use sanwu_schema::tlog::tile::{Tile, TileKind, parse_bundle};
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use super::bundles::Asks;
 use super::job::Mirror;
 use crate::audit::{self, Options};
 use crate::error::Error;
-use crate::log_source::client::Blob;
-use crate::log_source::source::{Bytes, FolderSource, Retained, Source};
+use crate::log_source::client::Content;
+use crate::log_source::source::{FolderSource, Retained, Source};
 use crate::text::text;
 
 /// Bundles whose contents are looked for together: 4,096 entries.
@@ -76,15 +76,15 @@ impl Source for Entries<'_> {
         self.local.tile(tile)
     }
 
-    fn blob(&self, _: &Hash) -> Result<Bytes, Error> {
-        Ok(Bytes::Missing)
+    fn blob(&self, _: &Hash) -> Result<Content, Error> {
+        Ok(Content::Missing)
     }
 
     fn retained(&self, _: u64) -> Result<Vec<Retained>, Error> {
         Ok(Vec::new())
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         Ok(None)
     }
 }
@@ -159,12 +159,12 @@ impl Mirror<'_> {
             return Ok(Some(bytes));
         }
         match self.client.blob(digest)? {
-            Blob::Here(bytes) => {
+            Content::Here(bytes) => {
                 self.folder.write(&path(digest), &bytes)?;
                 got.fetched += 1;
                 Ok(Some(bytes))
             }
-            Blob::Gone | Blob::Missing => {
+            Content::Gone | Content::Missing => {
                 got.missing.push((index, *digest));
                 Ok(None)
             }

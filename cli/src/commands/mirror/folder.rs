@@ -9,7 +9,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::note::{NOTE_BYTES_MAX, Note, SIGNATURES_MAX};
 use sanwu_schema::tlog::tile::{Tile, TileKind};
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 use crate::files;
@@ -63,7 +63,7 @@ impl MirrorFolder {
     }
 
     /// The checkpoint up to which the folder is complete, signed by the log whose copy it is to be.
-    pub fn checkpoint(&self, pinned: &Pinned) -> Result<Option<Checkpoint>, Error> {
+    pub fn checkpoint(&self, pinned: &PinnedLog) -> Result<Option<Checkpoint>, Error> {
         let path = self.dir.join("checkpoint");
         if !path.exists() {
             return Ok(None);

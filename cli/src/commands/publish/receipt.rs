@@ -7,7 +7,7 @@ use sanwu_schema::api::entries::{RECEIPT_FORMAT, ReceiptDoc};
 use sanwu_schema::draft::Draft;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::proof::bundle::Bundle;
-use sanwu_schema::verify::{CheckCode, CheckState, State, Verdict};
+use sanwu_schema::verify::{Asked, CheckCode, CheckState, State, Verdict};
 use serde_json::json;
 
 use crate::error::{Done, Error};
@@ -114,7 +114,7 @@ fn check(draft: &Draft, ledger: &Ledger, receipt: &ReceiptDoc) -> Result<Vec<Pla
             return Err(nonsense("id"));
         }
         let bundle = row.bundle.as_ref().ok_or_else(|| nonsense("bundle"))?.canonical()?;
-        let verdict = verdict::of(&bundle, Some(&ledger.pinned), None)?;
+        let verdict = verdict::of(&bundle, Some(&ledger.pinned), None, Asked::Log)?.verdict;
         if verdict.id != Some(id) || verdict.index != index {
             return Err(nonsense("bundle"));
         }

@@ -5,7 +5,7 @@ use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::record::statement::{ChainId, Seen, Statement, StatementId};
 
 use crate::error::Error;
-use crate::known_logs::memory::{Memory, Remembered};
+use crate::known_logs::memory::{KnownLog, Memory};
 use crate::known_logs::server::ServerArgs;
 use crate::log_source::ledger::Ledger;
 use crate::log_source::trust::read_trust;
@@ -86,10 +86,10 @@ fn beginning(id: StatementId, statement: &Statement) -> Option<(ChainId, Stateme
 fn offline(
     ui: &Ui,
     memory: &Memory,
-    remembered: Option<&Remembered>,
+    remembered: Option<&KnownLog>,
     statements: &[(StatementId, Statement)],
 ) -> Result<Compared, Error> {
-    let Some(known) = remembered else { return Ok(Compared::FirstSeen) };
+    let Some(KnownLog { record: known, .. }) = remembered else { return Ok(Compared::FirstSeen) };
     let mut compared = Compared::Same;
     for (_, statement) in statements {
         let seen = &statement.seen;

@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::proof::bundle::Bundle;
-use sanwu_schema::record::entry::Entry;
-use sanwu_schema::record::statement::{ChainId, StatementId};
+use sanwu_schema::proof::receipt;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::tlog_proof::TlogProof;
-use sanwu_schema::verify::trust::Pinned;
-use sanwu_schema::verify::{Check, CheckCode, CheckState, Remembered, State, Verdict};
-use serde_json::{Value, json};
+use sanwu_schema::verify::trust::PinnedLog;
+use sanwu_schema::verify::{Asked, Outcome, Remembered, State};
+use serde_json::json;
 
 use crate::error::{Done, Error};
 use crate::files;
@@ -55,29 +54,26 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
     let mut documents = Vec::new();
     for bundle in &found.bundles {
         let known = found.known(bundle, trust.as_ref())?;
-        let verdict = verdict::of(bundle, trust.as_ref(), known.as_ref())?;
-        // Nobody was asked for a proof from what this machine remembers.
-        let verdict = if found.ledger.is_none() { verdict.of_file() } else { verdict };
-        let verdict = match &trust {
-            Some(pinned) => against_memory(verdict, bundle, pinned)?,
-            None => verdict,
-        };
-        if let (State::Ok | State::OkSuperseded, Some(pinned)) = (verdict.state, &trust) {
-            remember(bundle, &verdict, known.as_ref(), pinned)?;
+        // Without a server nobody was asked for a proof from what this machine remembers.
+        let asked = if found.ledger.is_none() { Asked::File } else { Asked::Log };
+        let outcome = verdict::of(bundle, trust.as_ref(), known.as_ref(), asked)?;
+        if let (Some(keep), Some(pinned)) = (&outcome.keep, &trust) {
+            let note = checkpoint_in(bundle, pinned).map(|(_, note)| note).unwrap_or_default();
+            Memory::trusting(pinned).keep(pinned, known.as_ref(), keep, &String::from_utf8_lossy(&note))?;
         }
-        let walked = match (&found.ledger, args.deep, verdict.state) {
+        let walked = match (&found.ledger, args.deep, outcome.verdict.state) {
             (_, false, _) | (_, _, State::Mismatch) => None,
-            (Some(ledger), true, _) => Some(deep::walk(ui, ledger, bundle, &verdict)?),
+            (Some(ledger), true, _) => Some(deep::walk(ui, ledger, bundle, &outcome.verdict)?),
             (None, true, _) => return Err(no_server()),
         };
-        let verdict = deepened(verdict, walked.as_ref());
+        let outcome = deepened(outcome, walked.as_ref());
         if !documents.is_empty() {
             ui.print("");
         }
         let told = walked.as_ref().map(|w| w.told.get(ui.lang));
-        verdict::tell(ui, &verdict, told);
-        worst = worse(worst, verdict.state);
-        let mut document = verdict::document(&verdict, ui.lang)?;
+        verdict::tell(ui, &outcome, told);
+        worst = worst.max(outcome.verdict.state);
+        let mut document = verdict::document(&outcome, ui.lang)?;
         if let Some(members) = document.as_object_mut() {
             members.extend(told.map(|told| ("deep".into(), json!(told))));
         }
@@ -89,7 +85,7 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
             "Without a trust file nothing can be concluded. Get one from the township, or: sanwu trust URL --out FILE (then compare its fingerprint)"
         ));
     }
-    let exit = verdict::exit(worst);
+    let exit = worst.exit();
     ui.document(&json!({
         "schema": "sanwu-verify-1", "ok": exit == 0, "exit": exit, "verdict": worst.as_str(), "records": documents,
     }));
@@ -97,38 +93,38 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
 }
 
 /// What is to be verified.
-struct Found {
+struct ToVerify {
     bundles: Vec<Vec<u8>>,
     ledger: Option<Ledger>,
     /// What this machine had seen before the server was asked, from which the server's bundle proves its growth.
     before: Option<Remembered>,
 }
 
-impl Found {
-    /// What this machine knows of the log that a bundle's checkpoint is held against; `None` on the first visit. With a
-    /// server all that was seen is held against every bundle, the server's own and on a first visit, too: what it
-    /// publishes and what it hands out are of one log.
-    fn known(&self, bundle: &[u8], trust: Option<&Pinned>) -> Result<Option<Remembered>, Error> {
+impl ToVerify {
+    /// What a bundle is compared with; `None` on the first visit. A server's bundles are compared with all that was
+    /// seen of its log, on a first visit, too: what it publishes and what it hands out are of one log.
+    fn known(&self, bundle: &[u8], trust: Option<&PinnedLog>) -> Result<Option<Remembered>, Error> {
         let Some(ledger) = &self.ledger else { return trust.map_or(Ok(None), seen) };
         // What no known key has signed is for the verdict to tell.
         let Some((checkpoint, note)) = checkpoint_in(bundle, &ledger.pinned) else { return Ok(None) };
         ledger.accept(&note)?;
-        Ok(match &self.before {
-            Some(before) => Some(before.clone()),
-            None if ledger.is_first_visit() => None,
-            None => Some(Remembered { size: checkpoint.size, root: checkpoint.root }),
-        })
+        if self.before.is_some() || ledger.is_first_visit() {
+            return Ok(self.before.clone());
+        }
+        // The server has just proved that the bundle's checkpoint and what was seen are of one log.
+        let chains = trust.map_or(Ok(None), seen)?.and_then(|seen| seen.chains);
+        let genesis = Some(ledger.pinned.file.genesis);
+        Ok(Some(Remembered { size: checkpoint.size, root: checkpoint.root, genesis, chains }))
     }
 }
 
 /// What this machine has seen of a log.
-fn seen(trust: &Pinned) -> Result<Option<Remembered>, Error> {
-    let seen = Memory::trusting(trust).of_log(&trust.file.genesis)?;
-    Ok(seen.map(|seen| Remembered { size: seen.size, root: seen.root }))
+fn seen(trust: &PinnedLog) -> Result<Option<Remembered>, Error> {
+    Ok(Memory::trusting(trust).of_log(&trust.file.genesis)?.map(|seen| seen.record))
 }
 
 /// Finds the bundles to verify; none if it is a proof file that comes with its entry.
-fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Option<Found>, Error> {
+fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&PinnedLog>) -> Result<Option<ToVerify>, Error> {
     let what = args.what.as_str();
     if what.contains("://") {
         if args.offline {
@@ -158,8 +154,8 @@ fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Option<Fou
             (None, false) => online(ui, args, args.server.client()?, proof.index, trust).map(Some),
         };
     }
-    let bundles = bundles_in(&bytes).map_err(|e| e.within(what))?;
-    Ok(Some(Found { bundles, ledger: args.ledger(ui)?, before: None }))
+    let bundles = receipt::bundles(&bytes).map_err(|e| Error::from(e).within(what))?;
+    Ok(Some(ToVerify { bundles, ledger: args.ledger(ui)?, before: None }))
 }
 
 impl VerifyArgs {
@@ -172,85 +168,21 @@ impl VerifyArgs {
     }
 }
 
-/// Keeps the checkpoint of a good bundle that is the first one seen or has proved to continue what was, and how the
-/// entry's chain begins. A server's checkpoints have been kept already.
-fn remember(bundle: &[u8], verdict: &Verdict, known: Option<&Remembered>, trust: &Pinned) -> Result<(), Error> {
-    let memory = Memory::trusting(trust);
-    let compared =
-        |c: &Check| c.code == CheckCode::ClientConsistency && matches!(c.state, CheckState::Ok | CheckState::FirstSeen);
-    if let (Some((checkpoint, note)), true) = (checkpoint_in(bundle, trust), verdict.checks.iter().any(compared)) {
-        let seen = memory.of_log(&trust.file.genesis)?;
-        let compared = seen.as_ref().map(|s| Remembered { size: s.size, root: s.root });
-        // What another process has remembered in between is compared next time.
-        if compared.as_ref() == known {
-            memory.store(trust, seen.as_ref(), &checkpoint, &String::from_utf8_lossy(&note))?;
-        }
-    }
-    match beginning(bundle, verdict) {
-        Some((chain, first)) => memory.opened(&chain, &first),
-        None => Ok(()),
-    }
-}
-
-/// The chain of a bundle's entry and the first statement of that chain: the entry itself, or one that the bundle
-/// brings along and whose proof the verdict has checked.
-fn beginning(bundle: &[u8], verdict: &Verdict) -> Option<(ChainId, StatementId)> {
-    let chain = verdict.chain.clone()?;
-    let bundle = Bundle::parse(bundle).ok()?;
-    let brought = std::iter::once(&bundle.entry).chain(bundle.grants.iter().map(|g| &g.entry));
-    let entries = brought.filter_map(|bytes| Entry::parse(&bytes.0).ok());
-    let mut firsts = entries.filter(|e| e.statement.chain == chain && e.statement.seq == 0);
-    firsts.next().map(|first| (chain, first.id))
-}
-
-/// A chain that begins otherwise than this machine has seen makes any verdict a mismatch.
-fn against_memory(mut verdict: Verdict, bundle: &[u8], trust: &Pinned) -> Result<Verdict, Error> {
-    let Some((chain, first)) = beginning(bundle, &verdict) else { return Ok(verdict) };
-    let Err(other) = Memory::trusting(trust).knows(&chain, &first) else { return Ok(verdict) };
-    if other.code != ErrorCode::Consistency {
-        return Err(other);
-    }
-    if let Some(check) = verdict.checks.iter_mut().find(|c| c.code == CheckCode::ClientConsistency) {
-        check.state = CheckState::Mismatch;
-        check.error = Some(other.code.as_str().to_owned());
-        check.place = Some(format!("genesis {first}"));
-    }
-    verdict.state = State::Mismatch;
-    Ok(verdict)
-}
-
-fn checkpoint_in(bundle: &[u8], trust: &Pinned) -> Option<(Checkpoint, Vec<u8>)> {
+fn checkpoint_in(bundle: &[u8], trust: &PinnedLog) -> Option<(Checkpoint, Vec<u8>)> {
     let note = Bundle::parse(bundle).ok()?.checkpoint.0;
     Some((trust.open(&note).ok()?.checkpoint, note))
 }
 
-/// A bundle, or a receipt that holds several.
-fn bundles_in(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
-    // Our own reader tells the byte at which a file breaks off.
-    sanwu_schema::json::parse(bytes)?;
-    let document: Value =
-        serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;
-    if document.get("format").and_then(Value::as_str) != Some("sanwu-receipt-v1") {
-        return Ok(vec![bytes.to_vec()]);
-    }
-    let entries = document.get("entries").and_then(Value::as_array).filter(|e| !e.is_empty());
-    let entries = entries.ok_or_else(|| Error::new(ErrorCode::JsonMissing).at("entries"))?;
-    entries
-        .iter()
-        .enumerate()
-        .map(|(i, entry)| {
-            let bundle = entry
-                .get("bundle")
-                .ok_or_else(|| Error::new(ErrorCode::JsonMissing).at(format!("entries[{i}].bundle")))?;
-            Ok(bundle.to_string().into_bytes())
-        })
-        .collect()
-}
-
 /// Asks a server for the bundle, to be proved from what this machine remembers of the log.
-fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<&Pinned>) -> Result<Found, Error> {
+fn online(
+    ui: &Ui,
+    args: &VerifyArgs,
+    client: Client,
+    index: u64,
+    trust: Option<&PinnedLog>,
+) -> Result<ToVerify, Error> {
     let before = trust.map_or(Ok(None), seen)?;
-    // First of all the newest checkpoint is held against what was seen: a log that was rolled back is not merely one
+    // First of all the newest checkpoint is compared with what was seen: a log that was rolled back is not merely one
     // without this record. Without a trust file nothing is worth remembering.
     let ledger = match trust {
         Some(_) => Some(server::open(ui, client.clone(), args.server.trust().as_deref())?),
@@ -262,7 +194,7 @@ fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<
         (Err(e), Some(ledger)) if e.code.kind() == ErrorKind::NotFound => return Err(withheld(ledger, index, e)),
         (bundle, _) => bundle?,
     };
-    Ok(Found { bundles: vec![bundle], ledger, before })
+    Ok(ToVerify { bundles: vec![bundle], ledger, before })
 }
 
 /// Why a server has no bundle for an entry: there is none of that number, or it is a mirror that has the entry and
@@ -306,25 +238,15 @@ fn split_url(url: &str) -> Result<(String, u64), Error> {
 }
 
 /// After a walk to the beginning nothing is left open about revocations, and what it found counts.
-fn deepened(mut verdict: Verdict, walked: Option<&deep::Walk>) -> Verdict {
+fn deepened(mut outcome: Outcome, walked: Option<&deep::Walk>) -> Outcome {
     if let Some(walk) = walked {
-        verdict.state = worse(verdict.state, walk.state);
+        let verdict = &mut outcome.verdict;
+        verdict.state = verdict.state.max(walk.state);
         if walk.is_complete {
             verdict.not_checked.retain(|w| w != "revocation.between");
         }
     }
-    verdict
-}
-
-fn worse(a: State, b: State) -> State {
-    let rank = |s: State| match s {
-        State::Ok => 0,
-        State::OkSuperseded => 1,
-        State::Partial => 2,
-        State::Cannot => 3,
-        State::Mismatch => 4,
-    };
-    if rank(b) > rank(a) { b } else { a }
+    outcome
 }
 
 fn no_server() -> Error {

@@ -9,7 +9,7 @@ use sanwu_schema::kinds::Purpose;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::{leaf_hash, verify_inclusion};
 use sanwu_schema::tlog::tlog_proof::TlogProof;
-use sanwu_schema::verify::trust::{Opened, Pinned};
+use sanwu_schema::verify::trust::{Opened, PinnedLog};
 use sanwu_schema::verify::{CheckCode, CheckState};
 use serde_json::json;
 
@@ -25,7 +25,7 @@ use crate::ui::Ui;
 const NOT_CHECKED: [CheckCode; 2] = [CheckCode::ContentSig, CheckCode::ApprovalQuorum];
 
 /// Runs the command for a proof file with its entry.
-pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Done {
+pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&PinnedLog>) -> Done {
     let place = args.what.as_str();
     let trust = trust.ok_or_else(|| Error::new(ErrorCode::TrustMissing).at(place))?;
     let entry = args.entry.as_ref().ok_or_else(|| Error::new(ErrorCode::Usage).at("--entry"))?;
@@ -35,7 +35,7 @@ pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Done {
     let Checkpoint { size, root, .. } = &opened.checkpoint;
     let leaf = leaf_hash(&files::read(entry)?);
     verify_inclusion(proof.index, *size, &leaf, &proof.proof, root).map_err(|e| Error::new(e.code()).at(place))?;
-    let consistency = held(ui, args, trust, &opened.checkpoint, &note)?;
+    let consistency = compared(ui, args, trust, &opened.checkpoint, &note)?;
     let (witnesses, missing) = weigh(trust, &opened);
     let exit = missing.map_or(0, |code| code.kind().exit());
 
@@ -78,30 +78,30 @@ pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Done {
     Ok(exit)
 }
 
-/// Holds the checkpoint against what this machine has seen: by the server, or by itself if it is of the same size.
-fn held(ui: &Ui, args: &VerifyArgs, trust: &Pinned, own: &Checkpoint, note: &str) -> Result<CheckState, Error> {
+/// Compares the checkpoint with what this machine has seen: by the server, or by itself if it is of the same size.
+fn compared(ui: &Ui, args: &VerifyArgs, trust: &PinnedLog, own: &Checkpoint, note: &str) -> Result<CheckState, Error> {
     let memory = Memory::trusting(trust);
     let seen = memory.of_log(&trust.file.genesis)?;
     if let Some(ledger) = args.ledger(ui)? {
         ledger.accept(note.as_bytes())?;
         return Ok(if ledger.is_first_visit() { CheckState::FirstSeen } else { CheckState::Ok });
     }
-    match seen {
-        None => Ok(CheckState::FirstSeen),
-        Some(seen) if seen.size != own.size => Ok(CheckState::NotCompared),
-        Some(seen) if seen.root == own.root => Ok(CheckState::Ok),
-        Some(seen) => {
+    let Some(seen) = seen else { return Ok(CheckState::FirstSeen) };
+    match seen.record.extended_by(own, None) {
+        Ok(()) => Ok(CheckState::Ok),
+        Err(e) if e.code == ErrorCode::OlderThanRemembered => Ok(CheckState::NotCompared),
+        Err(_) => {
             let cause = text!(
                 "这本账和这台电脑上次看到的不是同一本: 以前的记录被改过",
                 "this is not the log that this machine saw before: earlier entries were changed"
             );
-            Err(memory.contradiction(cause, [seen.size, own.size], [&seen.note, note], &trust.log_vkeys))
+            Err(memory.contradiction(cause, [seen.record.size, own.size], [&seen.note, note], &trust.log_vkeys))
         }
     }
 }
 
-/// The word of outsiders, as the trust file asks for it: enough of them, and not too long ago.
-fn weigh(trust: &Pinned, opened: &Opened) -> (CheckState, Option<ErrorCode>) {
+/// The cosignatures, as the trust file asks for them: enough of them, and not too old.
+fn weigh(trust: &PinnedLog, opened: &Opened) -> (CheckState, Option<ErrorCode>) {
     let quorum = trust.policy.quorum(opened.cosigned.iter().map(|(key, time)| (key, *time)));
     match (quorum.required, quorum.satisfied) {
         (false, _) => (CheckState::NotRequired, None),

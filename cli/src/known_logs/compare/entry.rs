@@ -6,7 +6,8 @@ use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, Signer, StatementId};
 use serde_json::{Value, json};
 
-use crate::log_source::source::{Bytes, Source};
+use crate::log_source::client::Content;
+use crate::log_source::source::Source;
 use crate::names::{label, short};
 use crate::text::{Lang, Text};
 
@@ -41,7 +42,7 @@ impl EntrySummary {
     pub fn of(source: &dyn Source, bytes: &[u8]) -> Option<Self> {
         let statement = Entry::parse(bytes).ok()?.statement;
         let body = statement.body.as_ref().and_then(|named| match source.blob(&named.digest) {
-            Ok(Bytes::Here(bytes)) if Hash::digest(&bytes) == named.digest => Some(bytes),
+            Ok(Content::Here(bytes)) if Hash::digest(&bytes) == named.digest => Some(bytes),
             _ => None,
         });
         let body = body.and_then(|bytes| Body::parse(statement.kind, &bytes).ok());

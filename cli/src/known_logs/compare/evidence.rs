@@ -11,7 +11,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::merkle::{leaf_hash, verify_inclusion};
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use serde_json::{Value, json};
 
 use super::relation::{Split, SplitSide};
@@ -72,7 +72,7 @@ pub struct Proven {
 
 /// Checks an evidence file with nothing but itself and, if there is one, a trust file. Without one the log's keys are
 /// those that the file names. An error says why it proves nothing.
-pub fn check(bytes: &[u8], trust: Option<&Pinned>) -> Result<Proven, Error> {
+pub fn check(bytes: &[u8], trust: Option<&PinnedLog>) -> Result<Proven, Error> {
     let document: Value =
         serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;
     if text(&document, "schema")? != SCHEMA {

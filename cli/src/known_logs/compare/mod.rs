@@ -11,4 +11,4 @@ mod view;
 pub use entry::EntrySummary;
 pub use evidence::{check, evidence};
 pub use relation::{Relation, Split, SplitSide, compare};
-pub use view::{CheckpointKeys, Continues, KeysFrom, View, other_log};
+pub use view::{CheckpointKeys, KeysFrom, View, other_log};

@@ -4,10 +4,10 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
+use sanwu_schema::verify::{Continues, Remembered};
 
 use crate::error::Error;
-use crate::known_logs::memory::Remembered;
 use crate::log_source::source::Source;
 use crate::log_source::tree::{SignedTree, TreeError};
 
@@ -25,17 +25,17 @@ pub enum KeysFrom {
 pub struct CheckpointKeys {
     /// Where they come from.
     pub from: KeysFrom,
-    pinned: Vec<Pinned>,
+    pinned: Vec<PinnedLog>,
 }
 
 impl CheckpointKeys {
     /// The keys of a trust file, or else those that the sources themselves name.
-    pub fn of<'a>(trust: Option<Pinned>, sources: impl Iterator<Item = &'a dyn Source>) -> Self {
+    pub fn of<'a>(trust: Option<PinnedLog>, sources: impl Iterator<Item = &'a dyn Source>) -> Self {
         if let Some(pinned) = trust {
             return Self { from: KeysFrom::Trust, pinned: vec![pinned] };
         }
         // A source without a readable trust file names no key.
-        let pinned: Vec<Pinned> = sources.filter_map(|s| s.own_trust().ok().flatten()).collect();
+        let pinned: Vec<PinnedLog> = sources.filter_map(|s| s.own_trust().ok().flatten()).collect();
         Self { from: if pinned.is_empty() { KeysFrom::Nobody } else { KeysFrom::Sources }, pinned }
     }
 
@@ -64,28 +64,6 @@ impl CheckpointKeys {
             }
         }
         if signed.is_empty() { Err(refused) } else { Ok(signed) }
-    }
-}
-
-/// Whether a view continues what this machine has seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Continues {
-    /// What was seen is its beginning, or all of it.
-    Yes,
-    /// It is a copy made before: nothing can be said.
-    Older,
-    /// It is another history, or shows less than the log has shown.
-    No,
-}
-
-impl Continues {
-    /// The word in documents.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Yes => "continues",
-            Self::Older => "older",
-            Self::No => "contradicts",
-        }
     }
 }
 
@@ -118,12 +96,13 @@ impl<'a> View<'a> {
 
     /// Compares it with what this machine has seen of the log.
     pub fn continues(&self, seen: &Remembered) -> Result<Continues, Error> {
-        if seen.size > self.checkpoint.size {
-            // A copy may have been made before; the log's own server does not forget.
-            return Ok(if self.source.is_copy() { Continues::Older } else { Continues::No });
-        }
-        let root = self.tree.root_at(seen.size).map_err(|e| self.trouble(e))?;
-        Ok(if root == seen.root { Continues::Yes } else { Continues::No })
+        let size = self.checkpoint.size;
+        let root_then = match seen.size <= size {
+            true => Some(self.tree.root_at(seen.size).map_err(|e| self.trouble(e))?),
+            false => None,
+        };
+        // Whether it is a copy is asked for what is shorter only: it may take a request.
+        Ok(seen.continued_by(size, root_then, root_then.is_none() && self.source.is_copy()))
     }
 
     /// The error of a tree that gives no hash.

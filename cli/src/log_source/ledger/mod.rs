@@ -21,10 +21,10 @@ use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::build::{BuildError, consistency_proof, inclusion_proof};
 use sanwu_schema::tlog::merkle::{verify_consistency, verify_inclusion};
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
-use crate::log_source::client::{Blob, Client, DOCUMENT_BYTES_MAX};
+use crate::log_source::client::{Client, Content, DOCUMENT_BYTES_MAX};
 use crate::log_source::head::SignedHead;
 use crate::text::{Text, text};
 
@@ -57,7 +57,7 @@ pub trait Known {
     /// `continues` compares it with what was seen before; its error is returned, and nothing is kept.
     fn keep(
         &self,
-        pinned: &Pinned,
+        pinned: &PinnedLog,
         head: &SignedHead,
         continues: &dyn Fn(&SignedHead) -> Result<(), Error>,
     ) -> Result<(), Error>;
@@ -73,7 +73,7 @@ pub trait Known {
 pub struct Ledger {
     pub client: Client,
     /// The pinned keys: from a trust file, or from the server on a first visit.
-    pub pinned: Pinned,
+    pub pinned: PinnedLog,
     /// Whether they came from a trust file.
     pub trusted: bool,
     first_visit: bool,
@@ -87,7 +87,7 @@ impl Ledger {
     /// An error if the checkpoint does not continue what `known` has seen.
     pub fn new(
         client: Client,
-        pinned: Pinned,
+        pinned: PinnedLog,
         trusted: bool,
         first_visit: bool,
         known: Box<dyn Known>,
@@ -266,12 +266,12 @@ impl Ledger {
     pub fn body(&self, entry: &Entry) -> Result<Option<(Vec<u8>, Body)>, Error> {
         let Some(named) = &entry.statement.body else { return Ok(None) };
         match self.client.blob(&named.digest)? {
-            Blob::Here(bytes) => {
+            Content::Here(bytes) => {
                 let body = Body::parse(entry.statement.kind, &bytes)?;
                 Ok(Some((bytes, body)))
             }
-            Blob::Gone => Ok(None),
-            Blob::Missing => Err(Error::new(ErrorCode::BlobMissing).at(named.digest.to_text())),
+            Content::Gone => Ok(None),
+            Content::Missing => Err(Error::new(ErrorCode::BlobMissing).at(named.digest.to_text())),
         }
     }
 

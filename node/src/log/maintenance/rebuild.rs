@@ -109,12 +109,13 @@ fn for_each_run(
 ) -> Result<(), RebuildError> {
     let mut next = 0;
     while next < head.size {
-        let entries = journal.entries(next, ENTRIES_PER_READ_MAX)?;
-        next += entries.len() as u64;
-        if entries.is_empty() || next > head.size {
+        let run = usize::try_from(head.size - next).map_or(ENTRIES_PER_READ_MAX, |left| left.min(ENTRIES_PER_READ_MAX));
+        let entries = journal.entries(next, run)?;
+        if entries.is_empty() {
             return Err(RebuildError::Root(head.size));
         }
         take(&entries)?;
+        next += entries.len() as u64;
     }
     Ok(())
 }

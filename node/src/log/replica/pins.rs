@@ -4,7 +4,7 @@ use sanwu_schema::record::statement::StatementId;
 use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError, Origin};
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::validity::ChainFacts;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use super::lines::{self, Pick};
 use crate::log::publish::{LogSigners, Witnessing};
@@ -25,8 +25,8 @@ pub struct Pins {
 
 impl Pins {
     /// What a trust file says.
-    pub fn trusting(pinned: Pinned) -> Self {
-        let Pinned { file, log_vkeys, policy, .. } = pinned;
+    pub fn trusting(pinned: PinnedLog) -> Self {
+        let PinnedLog { file, log_vkeys, policy, .. } = pinned;
         let lines = file.policy.into_iter().filter(|line| !line.trim_start().starts_with("log "));
         let witnesses = WitnessPolicy {
             policy,

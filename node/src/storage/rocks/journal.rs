@@ -65,7 +65,7 @@ impl Journal for Rocks {
 
     fn has_blob(&self, digest: &Hash) -> Result<bool, Error> {
         let key = digest.0;
-        let found = self.db.get_pinned_cf(self.family(Family::Blob)?, key);
+        let found = self.db()?.get_pinned_cf(self.family(Family::Blob)?, key);
         found.map(|value| value.is_some()).map_err(|error| read_error(Family::Blob, &key, &error))
     }
 

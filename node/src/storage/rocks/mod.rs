@@ -17,7 +17,7 @@ mod layout;
 mod open;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use rocksdb::{Cache, ColumnFamily, DB, Direction, IteratorMode, ReadOptions};
@@ -31,8 +31,10 @@ use super::{
 
 /// A store in a RocksDB directory.
 pub(super) struct Rocks {
-    /// RocksDB synchronises its own readers and writers.
-    db: DB,
+    path: PathBuf,
+    /// RocksDB synchronises its own readers and writers. `None` if opening it again has failed, after which nothing
+    /// is read or written.
+    db: Option<DB>,
     /// The read cache that all families share.
     cache: Cache,
     /// Read when the store is opened.
@@ -67,13 +69,13 @@ type Row = (Box<[u8]>, Vec<u8>);
 impl Rocks {
     /// Makes a new store in a directory that does not exist or is empty.
     pub(super) fn create(path: &Path, policy: AppendPolicy) -> Result<Self, Error> {
-        Self::with(open::create(path, policy)?)
+        Self::with(path, open::create(path, policy)?)
     }
 
     /// Opens an existing store; RocksDB's own lock keeps a second writer out.
     pub(super) fn open(path: &Path, access: &Access) -> Result<Self, Error> {
         let (opened, incomplete) = open::existing(path, access)?;
-        let mut store = Self::with(opened)?;
+        let mut store = Self::with(path, opened)?;
         if incomplete {
             if *access == Access::Write {
                 // Dropping the index was interrupted; this ends it.
@@ -85,8 +87,14 @@ impl Rocks {
         Ok(store)
     }
 
-    fn with(Opened { db, cache }: Opened) -> Result<Self, Error> {
-        let mut store = Self { db, cache, policy: AppendPolicy::default(), writer: Mutex::default() };
+    fn with(path: &Path, Opened { db, cache }: Opened) -> Result<Self, Error> {
+        let mut store = Self {
+            path: path.to_path_buf(),
+            db: Some(db),
+            cache,
+            policy: AppendPolicy::default(),
+            writer: Mutex::default(),
+        };
         store.policy = match store.get(Family::Meta, at::KEY_FORMAT)? {
             Some(format) => at::read_format(&format)?,
             None => return Err(Error::Format("not a sanwu store: the format version is missing".into())),
@@ -113,13 +121,17 @@ impl Rocks {
         self.writer().fault = Some(fault);
     }
 
+    fn db(&self) -> Result<&DB, Error> {
+        self.db.as_ref().ok_or_else(|| Error::Engine { doing: "reading", detail: "the store is closed".into() })
+    }
+
     fn family(&self, family: Family) -> Result<&ColumnFamily, Error> {
-        self.db.cf_handle(family.as_str()).ok_or_else(|| at::damaged(family, &[], "the whole family is missing"))
+        self.db()?.cf_handle(family.as_str()).ok_or_else(|| at::damaged(family, &[], "the whole family is missing"))
     }
 
     /// The sealed or (blob) self-addressed record at a key.
     fn get(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        match self.db.get_pinned_cf(self.family(family)?, key).map_err(|error| read_error(family, key, &error))? {
+        match self.db()?.get_pinned_cf(self.family(family)?, key).map_err(|error| read_error(family, key, &error))? {
             Some(value) => check(family, key, &value).map(Some),
             None => Ok(None),
         }
@@ -141,7 +153,7 @@ impl Rocks {
         wanted: impl Fn(&[u8]) -> bool,
     ) -> Result<Vec<Row>, Error> {
         let mut rows = Vec::new();
-        for item in self.db.iterator_cf(self.family(family)?, IteratorMode::From(from, direction)) {
+        for item in self.db()?.iterator_cf(self.family(family)?, IteratorMode::From(from, direction)) {
             let (key, sealed) = item.map_err(|error| read_error(family, from, &error))?;
             if rows.len() >= count || !wanted(&key) {
                 break;
@@ -160,8 +172,8 @@ impl Rocks {
 
     fn check_family(&self, family: Family) -> FamilyCheck {
         let mut found = FamilyCheck { family, records: 0, damages: Vec::new() };
-        let handle = match self.family(family) {
-            Ok(handle) => handle,
+        let (db, handle) = match self.db().and_then(|db| Ok((db, self.family(family)?))) {
+            Ok(opened) => opened,
             Err(missing) => {
                 found.damages.push(missing.to_string());
                 return found;
@@ -171,7 +183,7 @@ impl Rocks {
         options.set_verify_checksums(true);
         options.fill_cache(false);
         let mut last: Box<[u8]> = Box::default();
-        for item in self.db.iterator_cf_opt(handle, options, IteratorMode::Start) {
+        for item in db.iterator_cf_opt(handle, options, IteratorMode::Start) {
             found.records += 1;
             let damage = match item {
                 Ok((key, value)) => {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rocksdb::{BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Options};
 
-use super::layout::{KEY_FORMAT, format_value, seal};
+use super::layout::{KEY_CURSOR, KEY_FORMAT, format_value, seal};
 use super::write::synced;
 use crate::storage::{Access, AppendPolicy, Error, Family};
 
@@ -73,17 +73,32 @@ pub(super) fn existing(path: &Path, access: &Access) -> Result<(Opened, bool), E
             options.set_paranoid_checks(false);
             DB::open_cf_descriptors_read_only(&options, path, families, false)
         }
+        Access::Beside { .. } if is_reindexed(path, &present, &cache) => {
+            DB::open_cf_descriptors_read_only(&options, path, families, false)
+        }
         Access::Beside { scratch } => {
             // RocksDB asks for it: files that the writer deletes meanwhile stay readable while they are open.
             options.set_max_open_files(-1);
-            DB::open_cf_descriptors_as_secondary(&options, path, scratch, families)
+            DB::open_cf_descriptors_as_secondary(&options, path, scratch, families).and_then(|db| {
+                db.try_catch_up_with_primary()?;
+                Ok(db)
+            })
         }
     };
     let db = opened.map_err(|error| opening(&error))?;
-    if let Access::Beside { .. } = access {
-        db.try_catch_up_with_primary().map_err(|error| opening(&error))?;
-    }
     Ok((Opened { db, cache }, !missing.is_empty()))
+}
+
+/// Whether the index is incomplete: it is being rebuilt, or that was interrupted, and its families may be dropped. See
+/// [`drop_index`](super::Rocks::drop_index) for why nothing is opened beside a writer then.
+fn is_reindexed(path: &Path, present: &[Family], cache: &Cache) -> bool {
+    let db = DB::open_cf_descriptors_read_only(&options(), path, descriptors(present, cache), false);
+    // Beside a writer this may fail, if a file goes at the wrong moment; no node runs over an incomplete index.
+    let cursor = db.map(|db| {
+        let meta = db.cf_handle(Family::Meta.as_str());
+        meta.is_some_and(|meta| matches!(db.get_pinned_cf(meta, KEY_CURSOR), Ok(Some(_))))
+    });
+    cursor.unwrap_or(false)
 }
 
 fn options() -> Options {

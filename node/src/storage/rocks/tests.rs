@@ -91,7 +91,7 @@ fn another_format_is_refused() {
     {
         let store = Rocks::open(&path, &Access::Write).unwrap();
         let value = layout::seal(Family::Meta, layout::KEY_FORMAT, &[2]);
-        store.db.put_cf(store.family(Family::Meta).unwrap(), layout::KEY_FORMAT, value).unwrap();
+        store.db().unwrap().put_cf(store.family(Family::Meta).unwrap(), layout::KEY_FORMAT, value).unwrap();
     }
     assert!(matches!(Rocks::open(&path, &Access::Write), Err(Error::Format(_))));
 }
@@ -169,11 +169,15 @@ fn dropping_the_index_ends_damage_in_it_and_leaves_every_byte_of_the_journal() {
         assert_eq!(store.chain_head("c").unwrap(), None);
         store.apply(0..1, &IndexBatch::default()).unwrap();
     }
+    let beside = Access::Beside { scratch: folder.0.join("scratch") };
+    let incomplete = Err(Error::Unindexed { derived: 1, size });
+    assert_eq!(Rocks::open(&path, &beside).unwrap().check_indexed(), incomplete);
     let store = Rocks::open(&path, &Access::Write).unwrap();
-    assert_eq!(store.check_indexed(), Err(Error::Unindexed { derived: 1, size }));
+    assert_eq!(store.check_indexed(), incomplete);
     store.apply(1..size, &IndexBatch::default()).unwrap();
     assert!(store.check_records().unwrap().iter().all(|check| check.damages.is_empty()));
     drop(store);
+    Rocks::open(&path, &beside).unwrap().check_indexed().unwrap();
     // The cursor is gone again, too.
     assert!(before == journal_bytes(&path));
 }
@@ -186,7 +190,8 @@ fn a_family_that_was_dropped_and_not_made_again_is_an_incomplete_index() {
         filled(&path);
         DB::open_cf(&Options::default(), &path, names(&path)).unwrap().drop_cf(missing.as_str()).unwrap();
         let size = TILE_WIDTH + 3;
-        for access in [Access::Read, Access::Damaged, Access::Write, Access::Write] {
+        let beside = Access::Beside { scratch: folder.0.join("scratch") };
+        for access in [Access::Read, Access::Damaged, Access::Write, beside, Access::Write] {
             match Rocks::open(&path, &access) {
                 Ok(store) if missing.is_derived() => {
                     assert_eq!(store.check_indexed(), Err(Error::Unindexed { derived: 0, size }), "{missing}");

@@ -9,7 +9,7 @@ use sanwu_schema::crypto::hash::Hash;
 use super::layout as at;
 use super::{Rocks, Writer, open};
 use crate::storage::{
-    Commit, Error, Family, Head, IndexBatch, JournalBatch, Position, Published, TILE_WIDTH, TreeHash,
+    Access, Commit, Error, Family, Head, IndexBatch, JournalBatch, Position, Published, TILE_WIDTH, TreeHash,
 };
 
 /// Every write waits for the disk.
@@ -87,25 +87,38 @@ impl Rocks {
     /// Drops the index's families and makes them anew, empty.
     ///
     /// The cursor is stored first: whatever is interrupted after that, the store says that its index is incomplete.
-    /// Where a family was dropped and not made anew, the next opening for writing drops all of them again.
+    /// Where a family was dropped and not made anew, the next opening for writing drops all of them again. At the end
+    /// the directory is opened anew, which starts a manifest without the drops: RocksDB crashes where it opens a
+    /// directory beside its writer and reads in the manifest that a family was dropped.
     pub(super) fn drop_index(&mut self) -> Result<(), Error> {
-        let behind = (self.writer().size() > 0).then_some(0);
-        {
-            let mut writer = self.writer();
-            if let Some(error) = &writer.broken {
-                return Err(error.clone());
-            }
-            let mut rows = Rows::new(self);
-            rows.cursor(behind)?;
-            self.write(&mut writer, rows.batch, "dropping the index")?;
-            writer.behind = behind;
+        self.store_cursor(Some(0))?;
+        let (path, cache) = (self.path.clone(), self.cache.clone());
+        let emptied = self.db.as_mut().map_or(Ok(()), |db| {
+            Family::ALL.into_iter().filter(|family| family.is_derived()).try_for_each(|family| {
+                let name = family.as_str();
+                let dropped = if db.cf_handle(name).is_some() { db.drop_cf(name) } else { Ok(()) };
+                dropped.and_then(|()| db.create_cf(name, &open::family_options(family, &cache)))
+            })
+        });
+        emptied.map_err(|error| self.fail(&mut self.writer(), "dropping the index", &error))?;
+        self.db = None;
+        match open::existing(&path, &Access::Write) {
+            Ok((opened, _)) => (self.db, self.cache) = (Some(opened.db), opened.cache),
+            Err(error) => return Err(self.fail(&mut self.writer(), "opening", &error)),
         }
-        for family in Family::ALL.into_iter().filter(|family| family.is_derived()) {
-            let name = family.as_str();
-            let dropped = if self.db.cf_handle(name).is_some() { self.db.drop_cf(name) } else { Ok(()) };
-            let made = dropped.and_then(|()| self.db.create_cf(name, &open::family_options(family, &self.cache)));
-            made.map_err(|error| self.fail(&mut self.writer(), "dropping the index", &error))?;
+        let empty = self.writer().size() == 0;
+        if empty { self.store_cursor(None) } else { Ok(()) }
+    }
+
+    fn store_cursor(&self, behind: Option<u64>) -> Result<(), Error> {
+        let mut writer = self.writer();
+        if let Some(error) = &writer.broken {
+            return Err(error.clone());
         }
+        let mut rows = Rows::new(self);
+        rows.cursor(behind)?;
+        self.write(&mut writer, rows.batch, "dropping the index")?;
+        writer.behind = behind;
         Ok(())
     }
 
@@ -116,7 +129,7 @@ impl Rocks {
         if let Some(error) = &self.writer().broken {
             return Err(error.clone());
         }
-        let written = self.db.put_cf_opt(self.family(Family::Checkpoint)?, key, value, &synced());
+        let written = self.db()?.put_cf_opt(self.family(Family::Checkpoint)?, key, value, &synced());
         written.map_err(|error| self.fail(&mut self.writer(), "publishing", &error))
     }
 
@@ -127,7 +140,7 @@ impl Rocks {
         if fault == Some(crate::storage::Fault::NotStored) {
             return Err(self.fail(writer, doing, &"injected: failed, not stored"));
         }
-        self.db.write_opt(batch, &synced()).map_err(|error| self.fail(writer, doing, &error))?;
+        self.db()?.write_opt(batch, &synced()).map_err(|error| self.fail(writer, doing, &error))?;
         #[cfg(test)]
         if fault == Some(crate::storage::Fault::Stored) {
             return Err(self.fail(writer, doing, &"injected: failed, but stored"));

@@ -7,34 +7,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 
-/// The language of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lang {
-    Zh,
-    En,
-}
-
-impl Lang {
-    fn parse(word: &str) -> Option<Self> {
-        match word {
-            "zh" => Some(Self::Zh),
-            "en" => Some(Self::En),
-            _ => None,
-        }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        self.pick("zh", "en")
-    }
-
-    /// Returns the form in this language.
-    pub fn pick<T>(self, zh: T, en: T) -> T {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
-    }
-}
+pub use sanwu_schema::lang::Lang;
 
 /// What a page takes from the request.
 #[derive(Clone, Debug)]

@@ -30,7 +30,7 @@ fn page(web: &Web, visitor: &Visitor) -> Result<String, PageError> {
     Ok(VerifyPage { f, t: Words::of(visitor.lang), s }.render()?)
 }
 
-/// Words of the page in one language; `{…}` is filled in by the script.
+/// Words of the page in one language.
 struct Words {
     lead: &'static str,
     drop: &'static str,
@@ -41,8 +41,6 @@ struct Words {
     go: &'static str,
     needs_js: &'static str,
     not_a_bundle: &'static str,
-    receipt: &'static str,
-    entry: &'static str,
     this_notice: &'static str,
     content: &'static str,
 }
@@ -64,8 +62,6 @@ const ZH: Words = Words {
     go: "核对",
     needs_js: "这一页要靠手机运行核对程序。您的手机没有运行它, 所以没法在这里核对。请用电脑上的 sanwu 程序:",
     not_a_bundle: "这不是证明文件, 也不是回执, 或者文件坏了, 读不出来。",
-    receipt: "这份回执里有 {all} 张公开表, {good} 张核对通过。每一张的结果在下面。",
-    entry: "第 {index} 条",
     this_notice: "这张表",
     content: "核对过的内容",
 };
@@ -80,8 +76,6 @@ const EN: Words = Words {
     go: "Check",
     needs_js: "This page needs the checking program to run on your phone. It did not run, so nothing can be checked here. Use the sanwu program on a computer:",
     not_a_bundle: "This is no proof file and no receipt, or it is damaged and cannot be read.",
-    receipt: "This receipt holds {all} notices; {good} check out. Each has its own result below.",
-    entry: "entry {index}",
     this_notice: "This notice",
     content: "Content that was checked",
 };

@@ -48,7 +48,6 @@ impl From<askama::Error> for PageError {
 #[template(path = "web/parts/error/error.html")]
 struct ErrorPage<'a> {
     f: Frame<'a>,
-    t: &'static Words,
     heading: &'static str,
     text: &'static str,
     status: u16,
@@ -82,6 +81,6 @@ pub fn page(web: &Web, visitor: &Visitor, trouble: PageError) -> Result<(StatusC
             (StatusCode::INTERNAL_SERVER_ERROR, t.internal, t.internal_text)
         }
     };
-    let html = ErrorPage { f, t, heading, text, status: status.as_u16(), missing: gone }.render()?;
+    let html = ErrorPage { f, heading, text, status: status.as_u16(), missing: gone }.render()?;
     Ok((status, html))
 }

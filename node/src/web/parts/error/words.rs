@@ -2,12 +2,11 @@
 
 use super::super::visitor::Lang;
 
-/// Words of error pages in one language; `{…}` is filled in by the script.
+/// Words of error pages in one language.
 pub struct Words {
     pub not_found: &'static str,
     pub not_found_text: &'static str,
     pub not_found_record: &'static str,
-    pub record_gone: &'static str,
     pub not_found_village: &'static str,
     pub internal: &'static str,
     pub internal_text: &'static str,
@@ -24,7 +23,6 @@ const ZH: Words = Words {
     not_found: "没有这一页",
     not_found_text: "网址可能抄错了。请从首页点进去找。",
     not_found_record: "这本账里没有这个编号的公开表。编号可能抄错了, 也可能还没有公布。",
-    record_gone: "您上次来的时候这本账有 {before} 条, 第 {index} 条就在里面; 现在网站说没有这一条。账只能增加, 不能减少。",
     not_found_village: "这本账里没有这个村。",
     internal: "网站出了毛病",
     internal_text: "现在读不出来, 请过一会儿再试。账还在, 没有丢。",
@@ -34,7 +32,6 @@ const EN: Words = Words {
     not_found: "No such page",
     not_found_text: "The address may be mistyped. Start from the home page.",
     not_found_record: "This log has no notice with that number. It may be mistyped, or not published yet.",
-    record_gone: "When you last saw this log it had {before} entries, entry {index} among them; now this site says that there is none. A log may only grow.",
     not_found_village: "This log has no such village.",
     internal: "Something is broken here",
     internal_text: "It cannot be read right now. Please try again later; nothing is lost.",

@@ -5,7 +5,6 @@
 mod words;
 
 use sanwu_schema::verify::State;
-use sanwu_schema::verify::verdict_text::{self, MismatchWords, mismatch_words};
 
 use super::assets::{ASSETS, Asset};
 use super::visitor::Lang;
@@ -19,11 +18,8 @@ pub struct Strip {
     pub modules: Vec<Asset>,
     pub verifier: Option<Asset>,
     pub lang: &'static str,
-    /// Words of the verdict for cases that the verifier does not reach: it did not run, or the page remembers more
-    /// than the site still has.
+    /// The title where the verifier itself cannot say it.
     pub cannot: &'static str,
-    pub mismatch: &'static str,
-    pub other: MismatchWords,
 }
 
 impl Strip {
@@ -36,8 +32,6 @@ impl Strip {
             verifier: ASSETS.verifier(),
             lang: lang.as_str(),
             cannot: lang.pick(State::Cannot.zh(), State::Cannot.en()),
-            mismatch: lang.pick(State::Mismatch.zh(), State::Mismatch.en()),
-            other: mismatch_words(lang.pick(verdict_text::Lang::Zh, verdict_text::Lang::En)),
         }
     }
 }

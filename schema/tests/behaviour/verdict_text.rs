@@ -3,12 +3,13 @@
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::json::{Bytes, to_text};
+use sanwu_schema::lang::Lang;
 use sanwu_schema::proof::bundle::Bundle;
 use sanwu_schema::tlog::cosignature;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::verify::trust::Operator;
-use sanwu_schema::verify::verdict_text::{Device, Lang, tell};
-use sanwu_schema::verify::{CheckCode, Input, Remembered, State, Verdict, verify};
+use sanwu_schema::verify::verdict_text::{Device, VerdictText, verdict_text};
+use sanwu_schema::verify::{Asked as Came, CheckCode, Input, Outcome, Remembered, State, verify};
 
 use crate::support::village::{Cast, with_chain};
 use crate::support::world::{WITNESSED, World};
@@ -27,7 +28,7 @@ const PLAIN: Asked<'_> = Asked { rule: "any", operators: &[], days: None, signed
 const NAMED: &[(&str, &str, Option<bool>)] = &[("w1", "示例县农经站", None), ("w2", "示例县图书馆", Some(false))];
 const FIRST_ONLY: &[Option<u64>] = &[Some(0), None];
 
-fn verdict(asked: &Asked<'_>) -> Verdict {
+fn outcome(asked: &Asked<'_>) -> Outcome {
     let world = with_chain(&Cast::new());
     let (index, size) = (world.size() - 1, world.size());
     let trust = world.trust_but(|t| {
@@ -54,14 +55,17 @@ fn verdict(asked: &Asked<'_>) -> Verdict {
 
 /// The verdict's state and the line in both languages: its mark, its text, its detail.
 fn told(asked: &Asked<'_>) -> (State, [String; 2]) {
-    let verdict = verdict(asked);
-    let line = |lang| line(&verdict, CheckCode::WitnessQuorum, lang);
-    (verdict.state, [line(Lang::Zh), line(Lang::En)])
+    let outcome = outcome(asked);
+    let line = |lang| line(&outcome, CheckCode::WitnessQuorum, lang);
+    (outcome.verdict.state, [line(Lang::Zh), line(Lang::En)])
 }
 
-fn line(verdict: &Verdict, code: CheckCode, lang: Lang) -> String {
-    let story = tell(verdict, lang, Device::Phone);
-    let step = story.steps.into_iter().find(|step| step.code == code).unwrap();
+fn line(outcome: &Outcome, code: CheckCode, lang: Lang) -> String {
+    line_in(verdict_text(outcome, lang, Device::Phone), code)
+}
+
+fn line_in(text: VerdictText, code: CheckCode) -> String {
+    let step = text.steps.into_iter().find(|step| step.code == code).unwrap();
     format!("{} {} | {}", step.mark, step.text, step.detail)
 }
 
@@ -177,7 +181,7 @@ fn an_old_word_is_told_with_its_time_and_limit() {
     );
     // Nobody is missing, so nobody is called missing.
     meaning(
-        &verdict(&old),
+        &outcome(&old),
         [
             "大部分对上, 还差见证",
             "内容和签名都对得上, 但外面的见证太久没有更新。",
@@ -200,27 +204,28 @@ fn nobody_is_asked_for() {
     for (operators, signed) in [(&[][..], &[][..]), (NAMED, &[Some(0), Some(0)])] {
         let asked = Asked { rule: "none", operators, signed, days: Some(2), ..PLAIN };
         says(&asked, State::Ok, none[0], none[1]);
-        assert_eq!(verdict(&asked).max_age_days, None);
+        assert_eq!(outcome(&asked).verdict.max_age_days, None);
     }
 }
 
 /// Title, sentence and advice on a phone.
 #[track_caller]
-fn meaning(verdict: &Verdict, zh: [&str; 3]) {
-    let story = tell(verdict, Lang::Zh, Device::Phone);
-    assert_eq!([&story.title, &story.sentence, story.advice.as_ref().unwrap()], zh);
+fn meaning(outcome: &Outcome, zh: [&str; 3]) {
+    let text = verdict_text(outcome, Lang::Zh, Device::Phone);
+    assert_eq!([&text.title, &text.sentence, text.advice.as_ref().unwrap()], zh);
 }
 
-/// The verdict on the newest entry where the client remembers a tree.
-fn remembering(change: impl FnOnce(&World, &mut Bundle), remembered: Remembered) -> Verdict {
+/// The outcome for the newest entry where the client remembers a tree.
+fn remembering(change: impl FnOnce(&World, &mut Bundle), remembered: (u64, Hash), asked: Came) -> Outcome {
     let world = with_chain(&Cast::new());
     let (index, size) = (world.size() - 1, world.size());
     let trust = world.trust_but(|t| t.policy = world.cast.policy(&world.origin, "none"));
     let mut bundle = world.bundle(index, size);
     change(&world, &mut bundle);
     let bundle = to_text(&bundle);
-    let remembered = Some(&remembered);
-    verify(&Input { bundle: bundle.as_bytes(), trust: Some(trust.as_bytes()), remembered, now: None }).unwrap()
+    let (size, root) = remembered;
+    let remembered = Some(&Remembered { size, root, genesis: None, chains: None });
+    verify(&Input { bundle: bundle.as_bytes(), trust: Some(trust.as_bytes()), remembered, now: None, asked }).unwrap()
 }
 
 const OTHER: Hash = Hash([7; 32]);
@@ -233,33 +238,33 @@ fn size() -> u64 {
 fn another_ledger_is_not_told_as_another_notice() {
     let other = ["对不上, 请留意", "这本账和您上次看到的不是同一本。", "请把这个结果拍照留好, 向乡镇纪委反映。"];
     // Another root at the size that was seen; and a tree that does not continue it.
-    meaning(&remembering(|_, _| {}, Remembered { size: size(), root: OTHER }), other);
+    meaning(&remembering(|_, _| {}, (size(), OTHER), Came::Log), other);
     let since = |world: &World, bundle: &mut Bundle| bundle.since = Some(world.since(1, world.size()));
-    let fork = remembering(since, Remembered { size: 1, root: OTHER });
+    let fork = remembering(since, (1, OTHER), Came::Log);
     meaning(&fork, other);
     let told = line(&fork, CheckCode::ClientConsistency, Lang::Zh);
     assert_eq!(told, "✘ 和您上次看到的不是同一本 | 接不上您上次看到的: 以前的记录被改过");
-    let english = tell(&fork, Lang::En, Device::Program);
+    let english = verdict_text(&fork, Lang::En, Device::Program);
     assert_eq!(english.sentence, "This is not the ledger you saw last time.");
     // A notice that was changed on the way is still told as one, also if the ledger is another one, too.
     let notice = [other[0], "您看到的内容和签过字、上了账的内容不一样。", "请留好纸质公开表并拍照, 向乡镇纪委反映。"];
     let changed = |_: &World, bundle: &mut Bundle| bundle.body.as_mut().unwrap().0.push(b' ');
-    meaning(&remembering(changed, Remembered { size: size(), root: OTHER }), notice);
+    meaning(&remembering(changed, (size(), OTHER), Came::Log), notice);
     let unplaced = |_: &World, bundle: &mut Bundle| bundle.inclusion.clear();
     let root = with_chain(&Cast::new()).root_of(size());
-    meaning(
-        &remembering(unplaced, Remembered { size: size(), root }),
-        [other[0], "这张公开表和村里的账链对不上。", notice[2]],
-    );
+    meaning(&remembering(unplaced, (size(), root), Came::Log), [other[0], "这张公开表和村里的账链对不上。", notice[2]]);
 }
 
 #[test]
 fn an_old_proof_is_not_told_as_a_missing_witness() {
-    let old = remembering(|_, _| {}, Remembered { size: 99, root: OTHER });
-    assert_eq!(old.state, State::Partial);
+    let old = remembering(|_, _| {}, (99, OTHER), Came::Log);
+    assert_eq!(old.verdict.state, State::Partial);
     let sentence = "内容和签名都对得上, 但证明不了这本账是接着您上次看到的那一本。";
     meaning(&old, ["大部分对上, 还差见证", sentence, "请过一会儿再打开这一页; 还是这样, 请告诉镇里。"]);
-    assert_eq!(tell(&old, Lang::Zh, Device::Program).advice.unwrap(), "请重新取一份证明再核对; 还是这样, 请告诉镇里。");
+    assert_eq!(
+        verdict_text(&old, Lang::Zh, Device::Program).advice.unwrap(),
+        "请重新取一份证明再核对; 还是这样, 请告诉镇里。"
+    );
     let told = line(&old, CheckCode::ClientConsistency, Lang::Zh);
     assert_eq!(told, "◑ 没法和您上次看到的比 | 这份证明比您上次看到的旧, 或者是给别人出的");
 }
@@ -268,24 +273,29 @@ fn an_old_proof_is_not_told_as_a_missing_witness() {
 fn a_file_that_was_not_compared_says_so() {
     // Older than what was seen, or newer without a proof from there.
     for size in [99, 1] {
-        let verdict = remembering(|_, _| {}, Remembered { size, root: OTHER }).of_file();
-        assert_eq!(verdict.state, State::Ok);
-        let told = line(&verdict, CheckCode::ClientConsistency, Lang::Zh);
+        let file = remembering(|_, _| {}, (size, OTHER), Came::File);
+        assert_eq!(file.verdict.state, State::Ok);
+        let told = line(&file, CheckCode::ClientConsistency, Lang::Zh);
         assert_eq!(told, "– 没有和您上次看到的比 | 这份文件是以前出的, 或者是给别人出的; 联网打开这张表就能比");
     }
     // What can be compared is compared in a file, too.
-    let other = remembering(|_, _| {}, Remembered { size: size(), root: OTHER });
-    assert_eq!((other.state, other.clone().of_file()), (State::Mismatch, other));
+    let other = remembering(|_, _| {}, (size(), OTHER), Came::Log);
+    let file = remembering(|_, _| {}, (size(), OTHER), Came::File);
+    assert_eq!((file.verdict.state, &file), (State::Mismatch, &other));
 }
 
 #[test]
 fn only_what_was_in_order_is_said_to_be_remembered() {
-    let fine = verdict(&PLAIN);
+    let fine = outcome(&PLAIN);
     assert_eq!(
         line(&fine, CheckCode::ClientConsistency, Lang::Zh),
         "– 和您上次看到的是同一本 | 您第一次看这本账, 这次记住了"
     );
-    assert_eq!(fine.clone().of_file(), fine);
-    let partial = verdict(&Asked { rule: "all", signed: FIRST_ONLY, ..PLAIN });
+    let unkept = verdict_text(&fine, Lang::Zh, Device::ForgetfulPhone);
+    assert_eq!(
+        line_in(unkept, CheckCode::ClientConsistency),
+        "– 和您上次看到的是同一本 | 您第一次看这本账; 这台手机不让网页记东西, 下次还是没法比"
+    );
+    let partial = outcome(&Asked { rule: "all", signed: FIRST_ONLY, ..PLAIN });
     assert_eq!(line(&partial, CheckCode::ClientConsistency, Lang::Zh), "– 和您上次看到的是同一本 | 您第一次看这本账");
 }
