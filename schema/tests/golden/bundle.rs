@@ -602,15 +602,7 @@ fn absent(c: &mut Cases<'_>) {
     let mut world = with_chain(&Cast::new());
     let place = world.place(CHAIN);
     let people = world.publish(&place, &[village::people()]);
-    let target = sanwu_schema::record::statement::Ref {
-        rel: sanwu_schema::record::statement::Rel::Erases,
-        id: world.id(people),
-    };
-    let mut template = village::erasure(Kind::Notice, target, "V11", village::committee());
-    template.control = Some(sanwu_schema::kinds::Control::Erasure(sanwu_schema::kinds::ErasureOf {
-        of: Kind::Notice,
-        what: sanwu_schema::kinds::Erased::Rows,
-    }));
+    let template = village::erase_people(world.id(people), sanwu_schema::kinds::Erased::Rows);
     let place = world.place(CHAIN);
     world.publish(&place, &[template]);
     let bundle = world.bundle(people, world.size());

@@ -13,6 +13,7 @@ use sanwu_schema::kinds::{
 };
 use sanwu_schema::record::dsse::{Envelope, Signature, pae};
 use sanwu_schema::record::statement::{Issuer, OrgKind, Ref, Rel, Role, RowsRef, Seen, Statement, StatementId, Uscc};
+use sanwu_schema::sample::profile;
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::EMPTY;
 use sanwu_schema::tlog::vkey::{ED25519, Vkey};
@@ -22,8 +23,7 @@ use serde_json::{Map, Value, json};
 use super::Group;
 use crate::support::village::Name::*;
 use crate::support::village::{
-    self, CHAIN, Cast, Name, ORIGIN, code, collective, committee, party, period, profile, with_authority, with_chain,
-    with_root,
+    self, CHAIN, Cast, Name, ORIGIN, code, collective, committee, party, period, with_authority, with_chain, with_root,
 };
 use crate::support::world::{World, chain_id};
 

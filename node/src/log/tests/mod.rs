@@ -163,7 +163,7 @@ async fn a_village_publishes() {
     bed.check();
     let bundle = bed.reader().bundle(4, Some(1)).unwrap().unwrap();
     assert_eq!((bundle.index, bundle.grants.len()), (4, 1));
-    assert_eq!(bed.reader().chain_info(&chain()).unwrap().names.len(), 3);
+    assert_eq!(bed.reader().chain_info(&chain()).unwrap().names.len(), 9);
     assert!(bed.reader().trust().unwrap().is_some());
     let code = sanwu_schema::record::check_code::of(&receipt.placed[1].id);
     let plain = sanwu_schema::record::check_code::parse(&code).unwrap();
