@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use sanwu_schema::crypto::hash::Hash;
-use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::json::to_canonical;
 use sanwu_schema::kinds::Erased;
 use sanwu_schema::proof::{ProofSource, ProofTarget, assemble};
@@ -101,19 +101,26 @@ fn replayed(
     let log = audit::replay(source, &options, Some(index), &|count| bar.inc(count));
     bar.finish_and_clear();
     let log = log?;
-    match log.report.findings.iter().find(|finding| finding.level == Level::Mismatch) {
+    let mut wrong = log.report.findings.iter().filter(|finding| finding.level == Level::Mismatch);
+    match wrong.clone().find(|finding| finding.code.kind() == ErrorKind::Mismatch).or_else(|| wrong.next()) {
         // Behind an entry that this program cannot judge nothing can be said of the rings.
         None if index > 0 && !log.facts.contains_key(&index) => {
             Err(Error::new(ErrorCode::NotReached).at(text!("第 {index} 条", "entry {index}")))
         }
         None => Ok(log),
-        Some(finding) => Err(Error::new(finding.code)
-            .because(text!(
-                "镜像和它自己签发的对不上, 不出回执",
-                "the mirror is not what its own checkpoint covers: it makes no receipt"
-            ))
-            .at(format!("{}  {}", source.name(), finding.place))
-            .command(format!("sanwu audit replay {}", source.name()))),
+        Some(finding) => {
+            // What an entry says wrongly may be called anything; that the mirror is no valid log is a mismatch.
+            let mismatch = finding.code.kind() == ErrorKind::Mismatch;
+            let code = if mismatch { finding.code } else { ErrorCode::Inclusion };
+            let word = if mismatch { "" } else { finding.code.as_str() };
+            Err(Error::new(code)
+                .because(text!(
+                    "镜像和它自己签发的对不上, 不出回执",
+                    "the mirror is not what its own checkpoint covers: it makes no receipt"
+                ))
+                .at(format!("{}  {} {word}", source.name(), finding.place).trim_end().to_owned())
+                .command(format!("sanwu audit replay {}", source.name())))
+        }
     }
 }
 
