@@ -46,7 +46,7 @@ fn judge(data: &[u8]) {
         let answer = wasm::answer(data, log.trust.as_bytes(), b"", br#"{"lang":"zh"}"#);
         let answer: Value = serde_json::from_slice(&answer).expect("the browser's answer is JSON");
         let notice = &answer["notices"][0];
-        assert!(notice["error"]["code"].is_string() && notice["verdict"].is_null() && answer["keep"].is_null());
+        assert!(notice["error"]["code"].is_string() && notice["checks"].is_null() && answer["keep"].is_null());
         return;
     };
     let verdict = &outcome.verdict;

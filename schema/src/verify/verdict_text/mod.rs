@@ -165,8 +165,8 @@ pub fn heading(outcome: Option<&Outcome>, at: usize, lang: Lang, device: Device)
         None => (w.entry)(&format!("{}?", at + 1)),
     };
     let about = outcome.and_then(|outcome| outcome.verdict.title.as_deref()).unwrap_or_default();
-    let heading = format!("{} {} · {number} {about}", sign(state), title(state, lang, device));
-    heading.trim_end().to_string()
+    let gap = if about.is_empty() { "" } else { " " };
+    format!("{} {} · {number}{gap}{about}", sign(state), title(state, lang, device))
 }
 
 /// Returns what to write down when something does not match: which log, which entry, what failed, what was seen.
@@ -186,7 +186,7 @@ pub fn evidence(
     }
     lines.extend(genesis.map(|genesis| format!("genesis {genesis}")));
     lines.extend(remembered.map(|remembered| format!("remembered {remembered}")));
-    lines.push(note.trim_end().to_string());
+    lines.push(note.strip_suffix('\n').unwrap_or(note).to_string());
     lines.join("\n")
 }
 
