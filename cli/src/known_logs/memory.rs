@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The folder is `$SANWU_STATE_DIR`, `$XDG_STATE_HOME/sanwu` or `~/.local/state/sanwu` (`%LOCALAPPDATA%\sanwu` on
-//! Windows). What a record means, and what speaks against it, `schema::verify` decides: here are files, locks and
+//! Windows). What a record means, and what contradicts it, `schema::verify` decides: here are files, locks and
 //! evidence.
 
 use std::fs::{self, File};

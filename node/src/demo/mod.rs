@@ -1,7 +1,7 @@
 //! The demonstration: a throw-away test log with one village, five months of its books, and a key for every
 //! office, published over the node's own HTTP like anybody else's.
 //!
-//! All facts stand in `data/*.toml` and are made up.
+//! All facts are in `data/*.toml` and are made up.
 
 mod data;
 mod events;
@@ -30,7 +30,7 @@ use data::{DemoData, broken};
 use keys::{DemoKey, KeyFiles};
 use post::Poster;
 
-/// Where the parts of a demonstration stand.
+/// The paths of a demonstration's files.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {
     root: PathBuf,

@@ -1,4 +1,4 @@
-//! Publishing over HTTP, as any client does: read where the chain stands, draft, sign, post.
+//! Publishing over HTTP, as any client does: read the chain's position, draft, sign, post.
 
 use std::time::{Duration, Instant};
 
@@ -93,7 +93,7 @@ impl<'a> Poster<'a> {
     }
 
     fn post(&self, parts: &[(&str, &[u8])]) -> Result<()> {
-        // 128 random bits do not stand in a body by chance.
+        // 128 random bits do not appear in a body by chance.
         let boundary = format!("sanwu-{}", hex_encode(&random::<16>()?));
         let mut form = Vec::new();
         for (name, bytes) in parts {

@@ -9,8 +9,8 @@ use super::{Error, FamilyCheck, IndexBatch};
 /// Statements, chains, slots, grants and corrections, derived from the entries of a [`Journal`](super::Journal).
 ///
 /// **Rebuildable.** Nothing here is kept nowhere else: [`clear`](Self::clear) loses nothing that a replay of the
-/// journal does not give again. The engine cannot derive it; whoever knows what an entry means does, and hands the
-/// result to [`apply`](Self::apply).
+/// journal does not give again. The engine cannot derive it; the caller, who knows what an entry means, does, and
+/// hands the result to [`apply`](Self::apply).
 ///
 /// **Cursor.** [`cursor`](Self::cursor) is the number of entries, from the first on, that the index is derived from. It
 /// is never larger than the size of the journal's durable head, also after a crash: `apply` comes after the commit, or

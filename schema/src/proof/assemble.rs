@@ -75,7 +75,7 @@ pub fn assemble<S: ProofSource>(
         Some(since) => Some(Since { size: since, proof: source.consistency(since, to.size)? }),
         None => None,
     };
-    // Whoever signed the correction or the erasure may hold a key that was granted later.
+    // The signers of the correction or the erasure may hold keys that were granted later.
     let mut signed = vec![(entry, ring.clone())];
     for later in correction.iter().chain(&erasure) {
         let facts = source.facts_before(later.index, &later.entry)?;

@@ -83,7 +83,7 @@ impl Entry {
 
     /// Checks that there is exactly one valid signature per listed signer, in their order, and none more.
     ///
-    /// `key` gives the bytes of a key by its id from wherever they stand; since the id is their digest, the
+    /// `key` returns the bytes of a key by its id, from any source; since the id is their digest, the
     /// source needs no trust. Keys in the entry's own control are found without it.
     pub fn verify_signatures(self, key: impl Fn(&KeyId) -> Option<PublicKey>) -> Result<SignedEntry, Invalid> {
         let signers = &self.statement.signers;

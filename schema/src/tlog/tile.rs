@@ -6,7 +6,7 @@
 //! tile/entries/000.p/5          five entries, each with its length before it
 //! ```
 //!
-//! Only coordinates and bytes stand here; where tiles are kept is the node's matter.
+//! Only coordinates and bytes are here; the node decides where tiles are kept.
 
 use alloc::format;
 use alloc::string::String;
@@ -65,7 +65,7 @@ pub enum TileKind {
 }
 
 impl TileKind {
-    /// log2 of the leaves that one element of the tile stands for; 64 and more never occur in a tree.
+    /// Returns log2 of the number of leaves below one element of the tile; 64 and more never occur in a tree.
     fn shift(self) -> u32 {
         match self {
             Self::Hashes(level) => u32::from(level) * u32::from(TILE_HEIGHT),

@@ -100,8 +100,10 @@ impl TlogProof {
         out
     }
 
-    /// Checks that the leaf with this hash stands in a log of the policy: origin and log signature,
-    /// cosignatures, then the inclusion proof. Whether the cosignatures are enough is in the report.
+    /// Checks that the leaf with this hash is in a log of the policy.
+    ///
+    /// The order is: origin and log signature, cosignatures, then the inclusion proof. Whether the cosignatures are
+    /// enough is in the report.
     pub fn inspect(&self, leaf: &Hash, policy: &Policy) -> Result<PolicyReport, TlogProofError> {
         let report = policy.check(self.checkpoint.to_text().as_bytes())?;
         verify_inclusion(self.index, report.checkpoint.size, leaf, &self.proof, &report.checkpoint.root)?;

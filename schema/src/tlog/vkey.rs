@@ -139,12 +139,12 @@ impl Vkey {
         Self::new(name, *algorithm, key)
     }
 
-    /// The name that stands in signature lines.
+    /// Returns the name that is written in signature lines.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The four bytes that stand before each signature.
+    /// Returns the four bytes that precede each signature.
     pub fn key_id(&self) -> [u8; 4] {
         self.key_id
     }

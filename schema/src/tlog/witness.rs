@@ -212,7 +212,7 @@ impl Submission {
     }
 }
 
-/// The whole decision about a request's body, in the specification's order. Whoever gets `Ok` may cosign.
+/// Decides about a request's body, in the specification's order. On `Ok` the caller may cosign.
 pub fn judge<K: AsRef<[Vkey]>>(
     bytes: &[u8],
     keys_of: impl FnOnce(&str) -> Option<K>,

@@ -1,4 +1,4 @@
-//! Validity by position: may this entry stand at this index of this log?
+//! Validity by position: may this entry be at this index of this log?
 //!
 //! One function, [`check`], called by [`crate::replay`] only. It reads no clock. What it needs of the log's past it
 //! asks of a [`History`]; what the entry changes it returns as an [`Effect`].

@@ -1,8 +1,8 @@
 //! What a client remembers of a log, and what it makes of a log that it sees again: rollback, equivocation, another
 //! log under the same name.
 //!
-//! The record is opaque to whoever stores it: a page and a program keep its bytes, hand them back, and are told what
-//! to keep next.
+//! The record is opaque to its keeper: a page and a program store its bytes, hand them back, and are told what to
+//! store next.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;

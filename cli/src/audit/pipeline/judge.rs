@@ -349,7 +349,7 @@ impl Judge {
         self.keys.as_ref()
     }
 
-    /// Whether nothing speaks against the log, but perhaps that outsiders are silent.
+    /// Returns whether there are no findings, except that outside witnesses are missing or stale.
     pub fn is_sound(&self) -> bool {
         let about_witnesses = |code: ErrorCode| matches!(code, ErrorCode::WitnessQuorum | ErrorCode::Stale);
         self.report.findings.iter().all(|f| f.level < Level::Undecided || about_witnesses(f.code))

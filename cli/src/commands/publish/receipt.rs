@@ -36,7 +36,7 @@ struct Placed {
 }
 
 impl Receipt {
-    /// Checks the answer, writes it, and tells where everything stands.
+    /// Checks the answer, writes it as a receipt, and says at which index each entry is.
     pub fn accept(&self, ui: &Ui, draft: &Draft, ledger: &Ledger, answer: &Accepted) -> Done {
         let placed = check(draft, ledger, &answer.receipt)?;
         files::write(&self.path, &[&answer.bytes, &b"\n"[..]].concat())?;
@@ -121,7 +121,7 @@ fn check(draft: &Draft, ledger: &Ledger, receipt: &ReceiptDoc) -> Result<Vec<Pla
         if let State::Mismatch | State::Cannot = verdict.state {
             return Err(unproved(&verdict));
         }
-        // Whoever opens a chain is the first to know how it begins.
+        // The opener of a chain is the first to know its genesis.
         if let (0, Some(chain)) = (entry.parse()?.seq, &verdict.chain) {
             ledger.remember_chain(chain, &id)?;
         }

@@ -24,8 +24,10 @@ pub struct Walk {
     pub is_complete: bool,
 }
 
-/// Replays the log up to the checkpoint that was held against the record's, and looks at what concerns the record's
-/// chain, `root` and the log itself; then that the record is in this very log.
+/// Replays the log up to the checkpoint that was compared with the record's.
+///
+/// Looks at what concerns the record's chain, `root` and the log itself; then checks that the record is in this very
+/// log.
 pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Result<Walk, Error> {
     let (remote, head) = (Remote::new(ledger.client.clone()), ledger.head());
     let source = At::new(&remote, &head);

@@ -167,8 +167,8 @@ impl StatusCell {
         self.set(Status::Stopped(why));
     }
 
-    /// What this log has signed before is in question: nothing more is signed or shown until a new start. The first
-    /// reason stays.
+    /// Makes the log read-only: what it has signed before is doubtful, so nothing more is signed or shown until a
+    /// restart. The first reason stays.
     pub(in crate::log) fn doubt(&self, why: ReadOnly) {
         self.status.send_if_modified(|now| {
             let change = matches!(now, Status::Running | Status::ReadOnly(ReadOnly::DiskReserve));

@@ -78,7 +78,7 @@ pub enum PolicyRule {
     /// A key text that is malformed or of a type that does not fit.
     #[error("not an acceptable key")]
     Key,
-    /// The public key stands in an earlier log or witness line.
+    /// The public key appears in an earlier log or witness line.
     #[error("the same key as in an earlier line")]
     DuplicateKey,
     /// The name is `none` or taken.
@@ -127,7 +127,7 @@ pub struct Policy {
     quorum: Option<usize>,
 }
 
-/// A named line, in the file's order, so that members always stand before their group.
+/// A named line, in the file's order, so that members always come before their group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Item {
     /// Position in `witnesses`.

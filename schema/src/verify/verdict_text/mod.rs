@@ -324,7 +324,7 @@ fn moment(seconds: u64, lang: Lang) -> String {
     }
 }
 
-/// `张三(村会计)`; without a name the role stands alone.
+/// Returns `张三(村会计)`; without a name, the role alone.
 fn people(verdict: &Verdict, role: Option<Role>, w: &Words, lang: Lang) -> String {
     let signers = verdict.signers.iter().filter(|s| role.is_none_or(|r| s.roles.contains(&r)));
     let each = signers.map(|s| match (&s.name, &s.office) {
