@@ -19,9 +19,7 @@ pub fn lang_parser() -> impl TypedValueParser<Value = Lang> {
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// Chinese.
     pub zh: String,
-    /// English.
     pub en: String,
 }
 

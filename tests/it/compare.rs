@@ -232,9 +232,7 @@ fn what_a_source_shows_is_held_against_its_own_signature() {
 pub struct Forked {
     /// Who signs.
     pub village: Village,
-    /// One history.
     pub first: Node,
-    /// The other.
     pub second: Node,
     /// Holds both; the machine of whoever looks.
     pub dir: TempDir,

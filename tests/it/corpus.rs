@@ -38,9 +38,7 @@ const S_OF_NEUTRAL_R: [u8; 32] = [
 /// A note and the keys to open it with.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// What it is.
     pub name: String,
-    /// The bytes.
     pub note: Vec<u8>,
     /// The known keys.
     pub vkeys: Vec<String>,
@@ -51,7 +49,6 @@ pub struct Case {
 /// What an implementation makes of a note it opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// The text.
     pub text: String,
     /// Name and key id of each signature that verifies, in the note's order.
     pub verified: Vec<(String, u32)>,

@@ -55,15 +55,11 @@ impl Level {
 pub struct Finding {
     /// How grave.
     pub level: Level,
-    /// The stable code.
     pub code: ErrorCode,
     /// The entry; none when it is about the log as a whole.
     pub index: Option<u64>,
-    /// The entry's chain.
     pub chain: Option<ChainId>,
-    /// The entry's period.
     pub period: Option<Period>,
-    /// What the entry is.
     pub what: Text,
     /// Where in it.
     pub place: String,
@@ -106,18 +102,14 @@ impl Finding {
 /// A chain's size.
 #[derive(Clone, Debug)]
 pub struct ChainSum {
-    /// The chain.
     pub chain: ChainId,
-    /// Its entries.
     pub entries: u64,
 }
 
 /// A month's totals.
 #[derive(Clone, Debug)]
 pub struct MonthSum {
-    /// The chain.
     pub chain: ChainId,
-    /// The month.
     pub period: Period,
     /// Vouchers in the effective book.
     pub vouchers: u64,
@@ -164,9 +156,7 @@ pub struct Report {
     pub erasures: HashSet<StatementId>,
     /// Vouchers in the effective month books.
     pub vouchers: u64,
-    /// The chains.
     pub chains: Vec<ChainSum>,
-    /// The months.
     pub months: Vec<MonthSum>,
     /// All that was found, in order.
     pub findings: Vec<Finding>,

@@ -51,7 +51,6 @@ pub struct Accepted {
 
 /// What a server has under a digest.
 pub enum Content {
-    /// Bytes.
     Here(Vec<u8>),
     /// The server says that they were erased.
     Gone,

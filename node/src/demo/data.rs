@@ -107,7 +107,6 @@ struct EventsFile {
 pub(super) enum Event {
     /// A month: its book, and F02 to F04, which follow from it.
     Month { at: String, period: String },
-    /// A decision.
     Decision {
         at: String,
         code: String,
@@ -121,7 +120,6 @@ pub(super) enum Event {
         published_on: Option<String>,
         published_until: Option<String>,
     },
-    /// A contract.
     Contract {
         at: String,
         no: String,

@@ -125,16 +125,10 @@ const WAIT_MS_MAX: u64 = 20_000;
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
+    Io { path: String, source: std::io::Error },
     /// The file is not what it should be; names line and member.
     #[error("{path}: {detail}")]
     Content {
-        /// The file.
         path: String,
         /// What is wrong.
         detail: String,

@@ -17,16 +17,10 @@ use crate::storage;
 pub enum DataError {
     /// A file cannot be read or written.
     #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
+    Io { path: String, source: std::io::Error },
     /// A file is not what it should be.
     #[error("{path}: {detail}")]
     Content {
-        /// The file.
         path: String,
         /// What is wrong.
         detail: String,
@@ -43,10 +37,8 @@ pub enum DataError {
     /// A replica's directory was to be used by a writing log.
     #[error("{0}: a replica's directory")]
     Replica(String),
-    /// The settings.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The store.
     #[error(transparent)]
     Store(#[from] storage::Error),
 }

@@ -56,7 +56,6 @@ pub struct TreeHash {
 /// A statement and the record of its place.
 #[derive(Clone, Debug)]
 pub struct LocatedRow {
-    /// The statement id.
     pub id: Hash,
     pub chain: String,
     /// Its place in the chain.

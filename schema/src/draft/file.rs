@@ -42,7 +42,6 @@ record! {
 record! {
     /// A draft file.
     pub struct Draft {
-        /// [`FORMAT`].
         format: String,
         origin: Origin,
         chain: ChainId,

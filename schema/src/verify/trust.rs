@@ -21,7 +21,6 @@ const SECONDS_PER_DAY: u64 = 86_400;
 record! {
     /// A key that no longer signs, and the largest tree that it may have signed: proofs made then stay good.
     pub struct RetiredKey {
-        /// Its text.
         vkey: String,
         /// The largest tree, in leaves.
         size: u64,
@@ -43,9 +42,7 @@ record! {
 record! {
     /// What a client pins.
     pub struct Trust {
-        /// [`FORMAT`].
         format: String,
-        /// The log.
         origin: Origin,
         /// Live or test.
         purpose: Purpose,

@@ -61,7 +61,6 @@ pub enum Name {
     Stranger,
     /// The log's own key.
     Log,
-    /// The log's next key.
     NextLog,
 }
 

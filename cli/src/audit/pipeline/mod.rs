@@ -42,7 +42,6 @@ const BATCHES_WAITING: usize = 1;
 pub struct Options<'a> {
     /// Threads that verify signatures.
     pub jobs: usize,
-    /// What is pinned.
     pub trust: Option<&'a Pinned>,
     /// Whether the log is compared with what this machine has seen of it, and remembered.
     pub remember: bool,

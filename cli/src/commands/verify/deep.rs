@@ -16,7 +16,6 @@ use crate::ui::Ui;
 
 /// What the walk came to.
 pub struct Walk {
-    /// In words.
     pub told: Text,
     /// The worst that it found.
     pub state: State,

@@ -19,7 +19,6 @@ pub struct Pins {
     pub genesis: Option<StatementId>,
     /// Its keys, at least one.
     pub log_vkeys: Vec<Vkey>,
-    /// Its witnesses.
     pub(super) witnesses: WitnessPolicy,
 }
 

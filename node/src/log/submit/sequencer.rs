@@ -42,9 +42,7 @@ pub(in crate::log) struct Sequencer {
     pub(in crate::log) status: Arc<StatusCell>,
     pub(in crate::log) guard: Guard,
     pub(in crate::log) keys: HeldKeys,
-    /// The committed head.
     pub(in crate::log) head: Position,
-    /// The tree there.
     pub(in crate::log) tree: Tree,
 }
 

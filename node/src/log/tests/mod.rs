@@ -309,13 +309,7 @@ async fn faults() {
             goes_on: true,
             kept: true,
         },
-        Case {
-            name: "never stored",
-            faults: &[Fault::NotStored; 5],
-            acknowledged: false,
-            goes_on: false,
-            kept: false,
-        },
+        Case { name: "never stored", faults: &[Fault::NotStored; 5], acknowledged: false, goes_on: false, kept: false },
         Case { name: "fsync fails", faults: &[Fault::Broken], acknowledged: false, goes_on: false, kept: false },
         Case { name: "another writer", faults: &[Fault::Lost], acknowledged: false, goes_on: false, kept: false },
     ];

@@ -31,7 +31,6 @@ const HEADS_MAX: usize = 64;
 /// A cosigned note.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Record {
-    /// The checkpoint.
     pub(super) head: Head,
     /// When it was cosigned, seconds since 1970.
     pub(super) time: u64,

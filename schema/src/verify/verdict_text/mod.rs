@@ -23,13 +23,11 @@ use words::{Words, words};
 record! {
     /// One of the five lines.
     pub struct Step {
-        /// The check.
         code: CheckCode,
         /// How it ended.
         state: CheckState,
         /// `✔ ◑ ? ✘ –`: never by colour alone.
         mark: String,
-        /// The line.
         text: String,
         /// Who, when, which.
         detail: String,
@@ -41,7 +39,6 @@ record! {
     pub struct VerdictText {
         /// `✔ ⟳ ◑ ? ✘`.
         mark: String,
-        /// The verdict.
         title: String,
         /// What it means.
         sentence: String,
@@ -63,9 +60,7 @@ record! {
     pub struct SumText {
         /// The worst of them.
         state: State,
-        /// Its sign.
         mark: String,
-        /// Its title.
         title: String,
         /// How many there are, and how many check out.
         sentence: String,
