@@ -90,7 +90,7 @@ pub struct HttpUpstream {
 }
 
 impl HttpUpstream {
-    /// The server at this address.
+    /// Returns the server at this address.
     pub fn new(url: &str) -> Result<Self, FollowError> {
         let base = url.trim().trim_end_matches('/');
         if !(base.starts_with("http://") || base.starts_with("https://")) || base.ends_with(':') {
@@ -242,7 +242,7 @@ pub fn prepare(data: &Data, follow: &Follow) -> Result<Replica, FollowError> {
     Ok(Replica { upstream: Arc::new(upstream), pins, append_policy: file.append_policy, first_use })
 }
 
-/// What a replica's file says.
+/// Returns what a replica's file says.
 pub fn pins(file: &ReplicaFile, place: &str) -> Result<Pins, FollowError> {
     let wrong = |invalid| FollowError::Trust { place: place.to_owned(), invalid };
     match (&file.trust, &file.vkeys) {

@@ -242,7 +242,7 @@ fn content(bundle: &[u8]) -> Option<String> {
     })
 }
 
-/// Memory for `len` bytes.
+/// Returns memory for `len` bytes.
 #[cfg(target_arch = "wasm32")]
 #[unsafe(no_mangle)]
 pub extern "C" fn alloc(len: usize) -> *mut u8 {
@@ -260,7 +260,7 @@ pub unsafe extern "C" fn dealloc(ptr: *mut u8, len: usize) {
     drop(unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(ptr, len)) });
 }
 
-/// Verifies; see the module.
+/// Verifies a bundle; the module says in which form.
 ///
 /// # Safety
 /// Every pointer is of [`alloc()`] with at least that length.

@@ -29,7 +29,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The word in documents.
+    /// Returns the word in documents.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Warning => "warning",
@@ -39,7 +39,7 @@ impl Level {
         }
     }
 
-    /// The sign and word for people.
+    /// Returns the sign and word for people.
     pub fn words(self, lang: Lang) -> &'static str {
         match self {
             Self::Warning => lang.pick("! 提示", "! warning"),
@@ -66,13 +66,13 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about the log as a whole.
+    /// Returns a finding about the log as a whole.
     pub fn of_log(level: Level, code: ErrorCode, place: impl Into<String>) -> Self {
         let place = place.into();
         Self { level, code, index: None, chain: None, period: None, what: text!("总账", "log"), place }
     }
 
-    /// One line for people.
+    /// Returns one line for people.
     pub fn line(&self, lang: Lang) -> String {
         let mut parts = vec![self.level.words(lang).to_owned()];
         if let Some(index) = self.index {
@@ -187,7 +187,7 @@ const NOT_CHECKED: &[(&str, &str, &str)] = &[
 ];
 
 impl Report {
-    /// The exit code: mismatch before undecided before findings.
+    /// Returns the exit code: mismatch before undecided before findings.
     pub fn exit(&self, fail_on: Level) -> u8 {
         let worst = self.findings.iter().map(|f| f.level).max();
         match worst {
@@ -198,12 +198,12 @@ impl Report {
         }
     }
 
-    /// What was checked: code, Chinese, English.
+    /// Returns the checks that were made: code, Chinese, English.
     pub fn checked(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         CHECKED.iter().filter(|(code, _, _)| *code != "retained" || self.checkpoints > 0).copied().collect()
     }
 
-    /// What was not.
+    /// Returns the checks that were not made: code, Chinese, English.
     pub fn not_checked(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         let mut all = NOT_CHECKED.to_vec();
         if !self.trusted {
@@ -230,7 +230,7 @@ impl Report {
         all
     }
 
-    /// The document.
+    /// Returns the document.
     pub fn to_json(&self, fail_on: Level, lang: Lang) -> Value {
         let exit = self.exit(fail_on);
         json!({

@@ -88,7 +88,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// The memory of the log with this name, as it is.
+    /// Returns the memory of the log with this name, as it is.
     pub fn of(origin: &Origin) -> Self {
         let readable: String = origin.as_str().chars().take(NAME_CHARS).collect();
         let digest = Hash::digest(origin.as_str().as_bytes()).to_hex();
@@ -96,30 +96,32 @@ impl Memory {
         Self { path: folder().map(|f| f.join(name)), origin: origin.clone(), trust: None }
     }
 
-    /// The memory of the log that a trust file pins. What was remembered without one counts for nothing then,
-    /// unless a key of the trust file has signed it.
+    /// Returns the memory of the log that a trust file pins.
+    ///
+    /// What was remembered without one counts for nothing then, unless a key of the trust file has signed it.
     pub fn trusting(pinned: &Pinned) -> Self {
         Self { trust: Some(pinned.clone()), ..Self::of(&pinned.file.origin) }
     }
 
-    /// What was seen; `None` on the first visit.
+    /// Returns what was seen; `None` on the first visit.
     pub fn load(&self) -> Result<Option<KnownLog>, Error> {
         let seen = self.read()?;
         Ok(seen.filter(|seen| !self.is_hearsay(seen)))
     }
 
-    /// Where the record is, for people.
+    /// Returns where the record is, for people.
     pub fn place(&self) -> Option<String> {
         self.path.as_ref().map(|path| path.display().to_string())
     }
 
-    /// Whether there is a record that gives way to the trust file.
+    /// Returns whether there is a record that gives way to the trust file.
     pub fn has_hearsay(&self) -> Result<bool, Error> {
         Ok(self.read()?.is_some_and(|seen| self.is_hearsay(&seen)))
     }
 
-    /// What was seen of the log with this first statement. Another log of the same name is refused: nobody opens a
-    /// log twice.
+    /// Returns what was seen of the log with this first statement.
+    ///
+    /// Another log of the same name is refused: nobody opens a log twice.
     pub fn of_log(&self, genesis: &StatementId) -> Result<Option<KnownLog>, Error> {
         match self.load()? {
             Some(seen) if !seen.record.is_of(genesis) => Err(self.another(
@@ -135,7 +137,7 @@ impl Memory {
         }
     }
 
-    /// Whether a chain's first statement is known here; one that differs from what is known is refused.
+    /// Returns whether a chain's first statement is known here; one that differs from what is known is refused.
     pub fn knows(&self, chain: &ChainId, genesis: &StatementId) -> Result<bool, Error> {
         let Some(seen) = self.load()? else { return Ok(false) };
         let beginning = Beginning { chain: chain.clone(), id: *genesis, index: None };
@@ -153,8 +155,9 @@ impl Memory {
         }
     }
 
-    /// Stores a checkpoint that was compared with `compared`, unless a larger one is known. `false` if another process
-    /// has stored something else meanwhile, with which it has to be compared first.
+    /// Stores a checkpoint that was compared with `compared`, unless a larger one is known.
+    ///
+    /// `false` if another process has stored something else meanwhile, with which it has to be compared first.
     pub fn store(
         &self,
         pinned: &Pinned,
@@ -181,8 +184,9 @@ impl Memory {
         self.replace(now.as_ref(), &next(now.as_ref())).map(|()| true)
     }
 
-    /// Stores the record that a verdict left of what was remembered. What was stored meanwhile keeps its checkpoint,
-    /// and is compared next time.
+    /// Stores the record that a verdict left of what was remembered.
+    ///
+    /// What was stored meanwhile keeps its checkpoint, and is compared next time.
     pub fn keep(
         &self,
         pinned: &Pinned,
@@ -246,15 +250,16 @@ impl Memory {
         }
     }
 
-    /// What a client without a trust file pins: what the server says, but with the remembered keys of the log. From a
-    /// file that names none, those count that have signed its checkpoint.
+    /// Returns what a client without a trust file pins: what the server says, but with the remembered keys of the log.
+    ///
+    /// From a file that names none, those count that have signed its checkpoint.
     pub fn recalled(&self, said: Pinned, seen: &KnownLog) -> Result<Pinned, Error> {
         let signers = || KnownKeys::signers_of(seen.note.as_bytes(), &said);
         let keys = seen.keys.clone().unwrap_or_else(signers);
         keys.over(said).ok_or_else(|| self.other_key())
     }
 
-    /// The error of a checkpoint that no remembered key has signed.
+    /// Returns the error of a checkpoint that no remembered key has signed.
     pub fn other_key(&self) -> Error {
         Error::new(ErrorCode::NoteUnsigned)
             .because(text!(
@@ -268,7 +273,7 @@ impl Memory {
             ))
     }
 
-    /// The error of two signed checkpoints that do not fit together. Both are written to a file of their own.
+    /// Returns the error of two signed checkpoints that do not fit together. Both are written to a file of their own.
     pub fn contradiction(&self, cause: Text, sizes: [u64; 2], notes: [&str; 2], log_vkeys: &[Vkey]) -> Error {
         let [before, now] = sizes;
         let error = Error::new(ErrorCode::Consistency)

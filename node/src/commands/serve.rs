@@ -92,7 +92,7 @@ enum Source {
     Upstream(Box<(Lock, Replica)>),
 }
 
-/// Makes or takes a replica's data directory, and says on whose word its log is known.
+/// Makes or opens a replica's data directory, and says who vouches for its log.
 fn replica(global: &Global, args: &ServeArgs, url: &str) -> Result<(Lock, Replica), CommandError> {
     std::fs::create_dir_all(&args.data).map_err(|error| io(&args.data, error))?;
     let trust = match &args.trust {

@@ -209,12 +209,12 @@ impl DemoData {
         Ok(Self { village, events: events.event, vouchers })
     }
 
-    /// The village's chain.
+    /// Returns the village's chain.
     pub(super) fn chain(&self) -> Result<ChainId> {
         ChainId::parse(&self.village.village.chain).ok_or_else(|| internal("chain"))
     }
 
-    /// The balances on the day of opening.
+    /// Returns the balances on the day of opening.
     pub(super) fn opening(&self) -> Result<Vec<AccountBalance>> {
         let lines = self.village.village.opening.iter();
         lines
@@ -225,18 +225,18 @@ impl DemoData {
             .collect()
     }
 
-    /// Who may issue.
+    /// Returns who may issue.
     pub(super) fn issuers(&self) -> Result<Vec<Issuer>> {
         self.village.organisation.iter().map(OrgFacts::issuer).collect()
     }
 
-    /// The issuer of a kind.
+    /// Returns the issuer of a kind.
     pub(super) fn issuer(&self, kind: OrgKind) -> Result<Issuer> {
         let found = self.issuers()?.into_iter().find(|i| i.kind == kind);
         found.ok_or_else(|| internal(kind))
     }
 
-    /// A month's book: its balances carried forward from the opening through the months before.
+    /// Returns a month's book: its balances carried forward from the opening through the months before.
     pub(super) fn month_book(&self, month: &Period) -> Result<MonthBook> {
         let mut opening = self.opening()?;
         let first =
@@ -329,7 +329,7 @@ pub(super) fn step(text: &str) -> Result<Step> {
     })
 }
 
-/// Fen from `-1234.56`.
+/// Reads a sum in yuan, such as `-1234.56`, as fen.
 pub(super) fn fen(yuan: &str) -> Result<i64> {
     let (negative, digits) = match yuan.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -360,7 +360,7 @@ pub(super) fn scope(text: &str) -> Result<Scope> {
     Scope::parse(text).ok_or_else(|| internal(text))
 }
 
-/// A fresh salt.
+/// Returns a fresh salt.
 pub(super) fn salt() -> Result<Salt> {
     Salt::parse(&hex_encode(&random::<16>()?)).ok_or_else(|| internal("salt"))
 }
@@ -371,7 +371,7 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// The demonstration's own data does not fit: a defect of this program.
+/// Returns the error for data of the demonstration that does not fit: a defect of this program.
 pub(super) fn internal(what: impl ToString) -> CommandError {
     CommandError::new(ErrorCode::Internal, what)
 }

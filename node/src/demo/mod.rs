@@ -41,27 +41,27 @@ impl Folder {
         Self { root: root.to_path_buf() }
     }
 
-    /// The node's data directory.
+    /// Returns the node's data directory.
     pub(crate) fn log(&self) -> PathBuf {
         self.root.join("log")
     }
 
-    /// The encrypted key files, each with its public key text beside it.
+    /// Returns the encrypted key files, each with its public key text beside it.
     pub(crate) fn keys(&self) -> PathBuf {
         self.root.join("keys")
     }
 
-    /// The one passphrase of them all.
+    /// Returns the one passphrase of them all.
     pub(crate) fn passphrase(&self) -> PathBuf {
         self.root.join("passphrase.txt")
     }
 
-    /// The trust file.
+    /// Returns the trust file.
     pub(crate) fn trust(&self) -> PathBuf {
         self.root.join("trust.json")
     }
 
-    /// Whether a demonstration was made here before: the trust file is written last.
+    /// Returns whether a demonstration was made here before: the trust file is written last.
     pub(crate) fn is_complete(&self) -> bool {
         self.trust().is_file()
     }
@@ -77,8 +77,9 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// Makes keys and log. The key files are written meanwhile: deriving a key from a passphrase takes time
-    /// by design.
+    /// Makes keys and log.
+    ///
+    /// The key files are written meanwhile: deriving a key from a passphrase takes time by design.
     pub(crate) fn make(folder: &Folder) -> Result<Self, CommandError> {
         let data = DemoData::read()?;
         let keys = keys::new(&data.village.key)?;

@@ -40,7 +40,7 @@ impl<'a> Poster<'a> {
         Self { base: base.to_owned(), agent: config.into(), keys, size: 0 }
     }
 
-    /// What a drafter must know of a chain.
+    /// Returns what a drafter must know of a chain.
     pub(super) fn info(&self, chain: &ChainId) -> Result<ChainInfo> {
         let bytes = self.get(&format!("/api/v1/chains/{chain}"))?;
         from_json(&bytes).map_err(|e| CommandError::new(e.code, e.place))
@@ -56,7 +56,7 @@ impl<'a> Poster<'a> {
         self.draft_and_publish_with(place, templates, at, &[])
     }
 
-    /// The same, with files.
+    /// Drafts, signs and publishes, with files.
     pub(super) fn draft_and_publish_with(
         &mut self,
         place: &Place,

@@ -22,7 +22,7 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    /// A refusal.
+    /// Returns a refusal.
     pub fn new(code: ErrorCode, place: impl ToString) -> Self {
         Self { code, place: place.to_string() }
     }
@@ -52,11 +52,11 @@ pub struct Entry {
 pub struct SignedEntry(Entry);
 
 impl SignedEntry {
-    /// The entry.
+    /// Returns the entry.
     pub fn entry(&self) -> &Entry {
         &self.0
     }
-    /// The entry, by value.
+    /// Returns the entry, by value.
     pub fn into_entry(self) -> Entry {
         self.0
     }
@@ -71,7 +71,7 @@ impl Entry {
         Ok(Self { bytes: bytes.to_vec(), envelope, statement, id })
     }
 
-    /// The leaf hash in the log.
+    /// Returns the leaf hash in the log.
     pub fn leaf_hash(&self) -> Hash {
         crate::tlog::merkle::leaf_hash(&self.bytes)
     }

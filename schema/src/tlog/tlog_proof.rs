@@ -48,7 +48,7 @@ pub enum TlogProofError {
 }
 
 impl TlogProofError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Malformed => ErrorCode::TlogProof,
@@ -93,7 +93,7 @@ impl TlogProof {
         Ok(Self { index, proof, checkpoint: Note::parse(note.as_bytes())? })
     }
 
-    /// The proof file.
+    /// Returns the proof file.
     pub fn to_text(&self) -> String {
         let mut out = format!("{HEADER}\nindex {}\n", self.index);
         push_proof(&mut out, &self.proof, &self.checkpoint);
@@ -110,7 +110,7 @@ impl TlogProof {
         Ok(report)
     }
 
-    /// As [`inspect`](Self::inspect), and refuses the proof unless the quorum is reached.
+    /// Checks as [`inspect`](Self::inspect) does, and refuses the proof unless the quorum is reached.
     pub fn verify(&self, leaf: &Hash, policy: &Policy) -> Result<PolicyReport, TlogProofError> {
         Ok(self.inspect(leaf, policy)?.require_quorum()?)
     }

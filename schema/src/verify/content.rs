@@ -72,7 +72,7 @@ pub(super) fn check(bundle: &Bundle, grants: &Grants) -> Result<Content, Invalid
     Ok(Content { entry, title, signers, erased, missing })
 }
 
-/// A key's bytes, from whichever grant of the bundle states them; the id is their digest.
+/// Returns a key's bytes, from whichever grant of the bundle states them; the id is their digest.
 pub(super) fn granted_key(grants: &Grants, keyid: &KeyId) -> Option<PublicKey> {
     grants.iter().flatten().find_map(|e| e.own_key(keyid))
 }

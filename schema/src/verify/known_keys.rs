@@ -47,8 +47,9 @@ impl KnownKeys {
         keys
     }
 
-    /// Returns what a server says of its log, with these keys in place of those that it names. `None` if there is none
-    /// in force, or the server calls one of them a witness.
+    /// Returns what a server says of its log, with these keys in place of those that it names.
+    ///
+    /// `None` if there is none in force, or the server calls one of them a witness.
     pub fn over(&self, said: Pinned) -> Option<Pinned> {
         let mut file = said.file;
         file.log_vkeys = self.log_vkeys.iter().map(ToString::to_string).collect();
@@ -58,8 +59,10 @@ impl KnownKeys {
     }
 }
 
-/// Whether what was remembered without a trust file gives way to one: no key of the trust file, in force or retired, has
-/// signed it. Another first entry is another log, which is never passed over in silence.
+/// Returns whether what was remembered without a trust file gives way to one: no key of the trust file, in force or
+/// retired, has signed it.
+///
+/// Another first entry is another log, which is never passed over in silence.
 pub fn is_hearsay(trust: &Pinned, keys: Option<&KnownKeys>, remembered: &Remembered, note: &[u8]) -> bool {
     let retired = trust.retired.iter().filter(|(_, size)| remembered.size <= *size).map(|(vkey, _)| vkey);
     // What else is under the note, such as a spoiled line of a witness, does not make it another log's.

@@ -74,7 +74,7 @@ impl Outcome {
         self.verdict.state.exit()
     }
 
-    /// Whether asking again in a moment may help: a replica may lag behind.
+    /// Returns whether asking again in a moment may help: a replica may lag behind.
     pub fn may_lag(&self) -> bool {
         matches!(self.found, Some(Found::Shorter { .. }))
     }
@@ -172,8 +172,10 @@ impl Judged<'_> {
     }
 }
 
-/// Judges a log's answer that it has no entry at `index`. `now` is what the log's newest proof of its first entry came
-/// to; `None` if that could not be had. Without a finding the number may just be mistyped.
+/// Judges a log's answer that it has no entry at `index`.
+///
+/// `now` is what the log's newest proof of its first entry came to; `None` if that could not be had. Without a finding
+/// the number may just be mistyped.
 pub fn absence(remembered: &Remembered, index: u64, now: Option<&Outcome>) -> Option<Found> {
     let forked = |outcome: &Outcome| {
         let check = outcome.verdict.check(CheckCode::ClientConsistency);

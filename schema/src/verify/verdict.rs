@@ -113,7 +113,7 @@ record! {
         signers: Vec<SignerFact>,
         /// Who saw it from outside.
         witnesses: Vec<WitnessFact>,
-        /// How many days old their word may be, as the trust file says; absent where none is asked for.
+        /// How many days old their cosignatures may be, as the trust file says; absent where none is asked for.
         max_age_days [opt]: u64,
         /// Index of the entry that corrects this one.
         corrected_by [opt]: u64,
@@ -219,7 +219,7 @@ impl Verdict {
         };
     }
 
-    /// A check by its code.
+    /// Returns a check by its code.
     pub fn check(&self, code: CheckCode) -> Option<&Check> {
         self.checks.iter().find(|c| c.code == code)
     }

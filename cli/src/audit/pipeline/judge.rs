@@ -252,7 +252,7 @@ impl Judge {
         self.report.unchecked = outcome.unchecked.into_iter().map(|(rule, _)| (rule.id, rule.zh, rule.en)).collect();
     }
 
-    /// What can only be said at the end: audit rules, erasures, root, the log's signature, sums.
+    /// Checks what can only be decided at the end: audit rules, erasures, root, the log's signature, sums.
     pub fn conclude(&mut self, note: &[u8]) {
         self.audit();
         for absent in std::mem::take(&mut self.absent) {
@@ -315,8 +315,9 @@ impl Judge {
         }
     }
 
-    /// Compares the tree just replayed with what this machine has seen of the log. A copy may be older than that: then
-    /// nothing of it was compared.
+    /// Compares the tree just replayed with what this machine has seen of the log.
+    ///
+    /// A copy may be older than that: then nothing of it was compared.
     pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
         let size = self.state.size();
         let is_shorter = seen.size > size;
@@ -344,7 +345,7 @@ impl Judge {
         self.found(Some(finding));
     }
 
-    /// What the log's checkpoints are opened with, once everything has been replayed.
+    /// Returns what the log's checkpoints are opened with, once everything has been replayed.
     pub fn pinned(&self) -> Option<&Pinned> {
         self.keys.as_ref()
     }
@@ -355,7 +356,7 @@ impl Judge {
         self.report.findings.iter().all(|f| f.level < Level::Undecided || about_witnesses(f.code))
     }
 
-    /// An earlier published checkpoint: signed by a log key in force then, and its root the tree's at its size.
+    /// Checks an earlier published checkpoint: signed by a log key in force then, its root that of the tree at its size.
     pub fn retained(&mut self, one: &Retained) {
         self.report.checkpoints += 1;
         let place = format!("{RETAINED}/{}", one.size);

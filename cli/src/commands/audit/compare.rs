@@ -351,7 +351,7 @@ impl Report<'_> {
     }
 }
 
-/// What a source is called.
+/// Returns what a source is called.
 pub fn called(at: usize) -> &'static str {
     NAMES.get(at).copied().unwrap_or_default()
 }

@@ -90,7 +90,7 @@ impl Receipt {
         });
         if let (Some(witnessed), Some(members)) = (witnessed, document.as_object_mut()) {
             members.insert("witnessed".into(), json!(witnessed));
-            // Without a trust file who has to see it is the server's own word.
+            // Without a trust file, which witnesses have to see it is the server's own claim.
             members.insert("witnesses_checked".into(), json!(ledger.trusted));
             let last = placed.last().map(|p| &p.verdict.witnesses[..]).unwrap_or_default();
             let facts = last.iter().map(|w| json!({ "name": w.name, "operator": w.operator, "time": w.time }));

@@ -61,7 +61,7 @@ pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Resul
             state: State::Ok,
             is_complete: true,
         },
-        // The walk itself has led to the beginning; of the newest checkpoint the outsiders' word is missing or old.
+        // The walk itself has led to the beginning; the newest checkpoint's cosignatures are missing or stale.
         Some(finding) if is_about_witnesses(finding) => Walk {
             told: Text {
                 zh: format!(
@@ -86,8 +86,9 @@ pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Resul
     })
 }
 
-/// Whether it takes from a verdict no more than the word of outsiders does: *partial*, where anything else that is
-/// undecided is *cannot*.
+/// Returns whether a finding is about missing or stale cosignatures only.
+///
+/// Such a finding makes a verdict *partial*; anything else that is undecided makes it *cannot*.
 fn is_about_witnesses(finding: &Finding) -> bool {
     finding.level == Level::Undecided && matches!(finding.code, ErrorCode::WitnessQuorum | ErrorCode::Stale)
 }

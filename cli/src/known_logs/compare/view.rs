@@ -29,7 +29,7 @@ pub struct CheckpointKeys {
 }
 
 impl CheckpointKeys {
-    /// The keys of a trust file, or else those that the sources themselves name.
+    /// Returns the keys of a trust file, or else those that the sources themselves name.
     pub fn of<'a>(trust: Option<Pinned>, sources: impl Iterator<Item = &'a dyn Source>) -> Self {
         if let Some(pinned) = trust {
             return Self { from: KeysFrom::Trust, pinned: vec![pinned] };
@@ -105,13 +105,13 @@ impl<'a> View<'a> {
         Ok(seen.continued_by(size, root_then, root_then.is_none() && self.source.is_copy()))
     }
 
-    /// The error of a tree that gives no hash.
+    /// Returns the error of a tree that gives no hash.
     pub fn trouble(&self, error: TreeError) -> Error {
         error.at(&self.source.name())
     }
 }
 
-/// The error of a source that holds another log.
+/// Returns the error of a source that holds another log.
 pub fn other_log(checkpoint: &Checkpoint, source: &dyn Source) -> Error {
     Error::new(ErrorCode::OtherLog).at(format!("{}  {}", source.name(), checkpoint.origin))
 }

@@ -35,7 +35,7 @@ pub fn read(path: &Path) -> Result<Vec<Voucher>, Error> {
     parse(&text).map_err(|e| e.within(&path.display().to_string()))
 }
 
-/// The text of a file in one of the two encodings that spreadsheets here write.
+/// Returns the text of a file in one of the two encodings that spreadsheets here write.
 pub fn decode(bytes: &[u8]) -> Result<String, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {

@@ -43,8 +43,9 @@ pub enum RebuildError {
     Target(String),
 }
 
-/// Replays `old` into the empty store `new`: tree, statements, chains, slots. Bodies and published
-/// checkpoints are copied; the index of `old` is not read. Returns the size.
+/// Replays `old` into the empty store `new`: tree, statements, chains, slots.
+///
+/// Bodies and published checkpoints are copied; the index of `old` is not read. Returns the size.
 pub fn rebuild(old: &dyn Journal, new: Arc<dyn Store>, keys: &HeldKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
     let head = signed_head(old, keys)?;
     let mut target = Target::new(old, Arc::clone(&new), keys, raw_leaves);

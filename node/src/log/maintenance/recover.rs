@@ -113,7 +113,7 @@ fn first(store: &dyn Store, keys: &HeldKeys) -> Result<Head, OpenError> {
     }
 }
 
-/// The position that a note of this log signs.
+/// Returns the position that a note of this log signs.
 pub(in crate::log) fn opened(note: &[u8], origin: &Origin, vkeys: &[Vkey]) -> Option<Position> {
     let (checkpoint, _) = Checkpoint::open(note, origin, vkeys, &[]).ok()?;
     Some(Position { size: checkpoint.size, root: checkpoint.root })

@@ -28,7 +28,7 @@ pub(in crate::log) struct Cosigned {
     pub(in crate::log) signature: Signature,
 }
 
-/// The two ends of the publisher's channel.
+/// Returns the two ends of the publisher's channel.
 pub(in crate::log) fn channel() -> (SyncSender<Wake>, Receiver<Wake>) {
     sync_channel(EVENTS_MAX)
 }

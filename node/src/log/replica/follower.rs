@@ -126,7 +126,7 @@ impl Follower {
         Ok(FollowThread { joined })
     }
 
-    /// A reader of what is copied.
+    /// Returns a reader of what is copied.
     pub(in crate::log) fn reader(&self) -> Reader {
         let (state, heads, status) = (Arc::clone(&self.state), Arc::clone(&self.heads), Arc::clone(&self.status));
         Reader::new(state, heads, status, Some(Arc::clone(&self.following)))
@@ -194,7 +194,7 @@ impl Follower {
         while self.alive.recv().is_ok() {}
     }
 
-    /// An error if the node is shutting down or the disk is almost full.
+    /// Refuses if the node is shutting down or the disk is almost full.
     pub(super) fn may_go_on(&self) -> Result<(), Stop> {
         if self.alive.try_recv() == Err(std::sync::mpsc::TryRecvError::Disconnected) {
             return Err(Stop::Ended);

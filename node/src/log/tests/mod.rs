@@ -47,7 +47,7 @@ impl Bed {
         Self::made_for(AppendPolicy::Statements)
     }
 
-    /// A log that admits by this rule.
+    /// Returns a log that admits by this rule.
     pub(crate) fn made_for(policy: AppendPolicy) -> Self {
         let memory = storage::in_memory(policy);
         let mut bed = Self { folder: TestFolder::new(), memory, log: None, acknowledged: Vec::new() };
@@ -55,7 +55,7 @@ impl Bed {
         bed
     }
 
-    /// A log with a village that can publish.
+    /// Returns a log with a village that can publish.
     pub(crate) async fn with_village() -> Self {
         let mut bed = Self::new();
         let root = ChainId::root();

@@ -101,7 +101,7 @@ pub(crate) fn log_genesis() -> Submission {
     build(&Place::log_genesis(Origin::parse(ORIGIN).unwrap()), &[template])
 }
 
-/// The log's keys from here on.
+/// Returns the log's keys from here on.
 pub(crate) fn log_key_change(root: &ChainInfo, vkeys: &[String]) -> Submission {
     let body = ControlNote {
         salt: salt("log keys"), title: "更换总账签发钥匙".into(), text: vec!["例行更换".into()]
@@ -186,7 +186,7 @@ pub(crate) fn notice(name: &str) -> Template {
     template
 }
 
-/// The next notices of the chain, one package, linked.
+/// Returns the next notices of the chain, one package, linked.
 pub(crate) fn notices(reader: &Reader, names: &[&str]) -> Submission {
     let info = reader.chain_info(&chain()).unwrap();
     notices_at(&info, names)

@@ -12,7 +12,7 @@ use crate::storage::{
     Access, Commit, Error, Family, Head, IndexBatch, JournalBatch, Position, Published, TILE_WIDTH, TreeHash,
 };
 
-/// Every write waits for the disk.
+/// Returns the options of every write: it waits for the disk.
 pub(super) fn synced() -> WriteOptions {
     let mut options = WriteOptions::default();
     options.set_sync(true);

@@ -29,7 +29,7 @@ pub enum MerkleError {
 }
 
 impl MerkleError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Range => ErrorCode::TreeRange,
@@ -39,7 +39,7 @@ impl MerkleError {
     }
 }
 
-/// The root that an inclusion proof leads to; `proof` has the leaf's sibling first.
+/// Returns the root that an inclusion proof leads to; `proof` has the leaf's sibling first.
 pub fn root_from_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash]) -> Result<Hash, MerkleError> {
     if index >= size || size > SIZE_MAX {
         return Err(MerkleError::Range);

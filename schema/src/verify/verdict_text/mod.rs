@@ -137,8 +137,9 @@ fn found_sentence(found: &Found, w: &Words) -> String {
     }
 }
 
-/// Returns the line that sums up the verdicts of a receipt. A bundle that cannot be read has none, and counts as
-/// [`State::Cannot`].
+/// Returns the line that sums up the verdicts of a receipt.
+///
+/// A bundle that cannot be read has none, and counts as [`State::Cannot`].
 pub fn sum_text(states: &[Option<State>], lang: Lang, device: Device) -> SumText {
     let worst = states.iter().map(|state| state.unwrap_or(State::Cannot)).max().unwrap_or(State::Cannot);
     let good = states.iter().filter(|state| matches!(state, Some(State::Ok | State::OkSuperseded))).count();
@@ -150,8 +151,9 @@ pub fn sum_text(states: &[Option<State>], lang: Lang, device: Device) -> SumText
     }
 }
 
-/// Returns the heading of one notice of several: mark, title, which entry, what about. One that cannot be read is
-/// named by its place, counted from 0.
+/// Returns the heading of one notice of several: mark, title, which entry, what about.
+///
+/// One that cannot be read is named by its place, counted from 0.
 pub fn heading(outcome: Option<&Outcome>, at: usize, lang: Lang, device: Device) -> String {
     let w = words(lang);
     let state = outcome.map_or(State::Cannot, |outcome| outcome.verdict.state);
