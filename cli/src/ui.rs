@@ -107,7 +107,7 @@ impl Ui {
         }
     }
 
-    /// Asks whether to go on; true without asking when told so or when there is no terminal.
+    /// Asks whether to continue; true without asking if an option says so or there is no terminal.
     pub fn confirm(&self, question: &Text) -> Result<bool, Error> {
         if self.yes || self.no_input || self.json || !self.io.is_terminal(&io::stdin()) {
             return Ok(true);

@@ -117,7 +117,7 @@ fn problem(e: Invalid, lang: Lang) -> Problem {
 
 struct Request<'a> {
     trust: Option<&'a [u8]>,
-    /// None if the trust file is broken: that is told with each bundle.
+    /// None if the trust file is broken: each bundle's answer reports that.
     pinned: Option<Pinned>,
     remembered: Option<Remembered>,
     options: Options,
@@ -249,7 +249,7 @@ pub extern "C" fn alloc(len: usize) -> *mut u8 {
     Box::into_raw(alloc::vec![0u8; len].into_boxed_slice()).cast()
 }
 
-/// Gives memory back.
+/// Frees memory that [`alloc`] returned.
 ///
 /// # Safety
 /// `ptr` and `len` are of one [`alloc()`] or one answer, and are given back once.

@@ -64,7 +64,7 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Compares with the committed `snapshots/NAME.snap`; `INSTA_UPDATE=always cargo test …` writes it anew.
+/// Compares with the committed `snapshots/NAME.snap`; `INSTA_UPDATE=always cargo test …` writes it again.
 #[track_caller]
 pub fn snapshot(name: &str, now: &str) {
     insta::with_settings!({

@@ -144,7 +144,7 @@ pub struct Report {
     pub memory_trouble: Option<Error>,
     /// Audit rules that lack data: id, Chinese, English.
     pub unchecked: Vec<(&'static str, &'static str, &'static str)>,
-    /// Earlier published checkpoints looked at.
+    /// Earlier published checkpoints that were checked.
     pub checkpoints: u64,
     /// Signatures that verify.
     pub signatures: u64,

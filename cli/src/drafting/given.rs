@@ -45,7 +45,7 @@ pub fn issued_at(args: &DraftArgs) -> Result<IssuedAt, Error> {
     }
 }
 
-/// Returns the keys that shall sign where several could.
+/// Returns the keys that are preferred where several could sign.
 pub fn preferred(args: &DraftArgs) -> Result<Vec<KeyId>, Error> {
     args.signer
         .iter()

@@ -114,7 +114,7 @@ impl Memory {
         self.path.as_ref().map(|path| path.display().to_string())
     }
 
-    /// Returns whether there is a record that gives way to the trust file.
+    /// Returns whether there is a record made on first use (TOFU) that the trust file replaces.
     pub fn has_hearsay(&self) -> Result<bool, Error> {
         Ok(self.read()?.is_some_and(|seen| self.is_hearsay(&seen)))
     }

@@ -34,8 +34,9 @@ pub struct Retained {
 pub trait Source: Sync {
     /// Returns its name for people: an address or a folder.
     fn name(&self) -> String;
-    /// Returns whether it is a mirror, which may rightly be older than what this machine has seen: a folder, or a web
-    /// server that serves one and so has no API.
+    /// Returns whether it is a mirror: a folder, or a web server that serves one and so has no API.
+    ///
+    /// A mirror may be older than what this machine has seen.
     fn is_copy(&self) -> bool;
     /// Returns the newest signed checkpoint.
     fn checkpoint(&self) -> Result<Vec<u8>, Error>;

@@ -46,7 +46,7 @@ impl<'a> Poster<'a> {
         from_json(&bytes).map_err(|e| CommandError::new(e.code, e.place))
     }
 
-    /// Drafts linked statements, has everyone sign, publishes. Gives their ids.
+    /// Drafts linked statements, has everyone sign, publishes. Returns their ids.
     pub(super) fn draft_and_publish(
         &mut self,
         place: &Place,

@@ -18,13 +18,13 @@ use super::{Error, FamilyCheck, IndexBatch};
 /// ([`Store::check_indexed`](super::Store::check_indexed)).
 ///
 /// **Atomic.** `apply` stores all of a batch and moves the cursor, or does nothing. So a batch is never applied by half,
-/// and one that is applied already is passed over.
+/// and one that is applied already is ignored.
 ///
 /// **Durable.** Not promised: a crash may take the newest batches, and the cursor with them. The caller derives them
 /// again from the cursor on.
 ///
 /// **One writer**, the thread that commits to the journal. After [`Error::Engine`] every later write returns the same
-/// error until the store is opened anew; the cursor then says what was applied.
+/// error until the store is reopened; the cursor then says what was applied.
 ///
 /// **Reads** may be called from any thread at any time and do not wait for `apply`. One read is consistent in itself.
 /// Located statements, facts, chain entries, slots, grants and corrections never change once written; a chain's head

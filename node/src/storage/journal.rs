@@ -87,7 +87,7 @@ pub enum Commit {
 ///
 /// **After an error.** [`Error::Batch`] and [`Error::Damaged`] of a write: nothing was stored. [`Error::Engine`]: what
 /// the disk holds is not known and is never asked again; every later write returns the same error until the store is
-/// opened anew, and the caller ends the process.
+/// reopened, and the caller ends the process.
 ///
 /// **Reads** may be called from any thread at any time and do not wait for a commit under way. One read is consistent
 /// in itself; two reads may see different heads. Entries, blobs and the hashes of tiles never change once written, so a

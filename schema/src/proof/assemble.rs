@@ -55,7 +55,7 @@ pub struct SignedHead {
 
 /// Puts the bundle of an entry together.
 ///
-/// `since` is a size that the client remembers; one beyond the checkpoint is passed over. `None` if there is no such
+/// `since` is a size that the client remembers; one beyond the checkpoint is ignored. `None` if there is no such
 /// entry, or the checkpoint does not cover it.
 pub fn assemble<S: ProofSource>(
     source: &S,

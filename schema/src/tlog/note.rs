@@ -202,7 +202,7 @@ impl Note {
 
     /// Checks every signature whose name and id are those of a known key.
     ///
-    /// One that fails refuses the note; one by another key is passed over. Of several by one key only the first counts.
+    /// One that fails refuses the note; one by another key is ignored. Of several by one key only the first counts.
     pub fn open(self, known: &[Vkey]) -> Result<OpenNote, NoteError> {
         let (mut verified, mut unverified) = (Vec::<Verified>::new(), Vec::<Signature>::new());
         let mut unsupported = false;

@@ -8,7 +8,7 @@
 //! <the signed checkpoint, as it is>
 //! ```
 //!
-//! A line `extra …` before the index is passed over: it is not authenticated, and never written here.
+//! A line `extra …` before the index is ignored: it is not authenticated, and never written here.
 
 use alloc::format;
 use alloc::string::String;

@@ -1,6 +1,6 @@
 //! The keys that sign for a log, as a client without a trust file knows them: trust on first use (TOFU).
 //!
-//! What a server says of its own keys is believed once, on the first visit, and never put over what a trust file said.
+//! TOFU: a server's own statement of its keys counts once, on the first visit, and never over a trust file.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -59,10 +59,10 @@ impl KnownKeys {
     }
 }
 
-/// Returns whether what was remembered without a trust file gives way to one: no key of the trust file, in force or
+/// Returns whether a record made without a trust file (TOFU) is replaced by one: no key of the trust file, in force or
 /// retired, has signed it.
 ///
-/// Another first entry is another log, which is never passed over in silence.
+/// Another first entry is another log, which is never ignored.
 pub fn is_hearsay(trust: &Pinned, keys: Option<&KnownKeys>, remembered: &Remembered, note: &[u8]) -> bool {
     let retired = trust.retired.iter().filter(|(_, size)| remembered.size <= *size).map(|(vkey, _)| vkey);
     // What else is under the note, such as a spoiled line of a witness, does not make it another log's.

@@ -1,4 +1,4 @@
-//! What a verification comes to: the verdict, its exit code, and the record to keep.
+//! The outcome of a verification: the verdict, its exit code, and the record to keep.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -128,7 +128,7 @@ impl Judged<'_> {
         {
             return Some(Found::Shorter { before: remembered.size, now });
         }
-        // What an entry says counts only where it was proved to be the log's; a fork is told as such.
+        // What an entry says counts only where it was proved to be the log's; a fork is reported as one.
         if !self.is(CheckCode::ApprovalQuorum, &[CheckState::Ok])
             || !self.is(CheckCode::LogInclusion, &[CheckState::Ok])
             || self.is(CheckCode::ClientConsistency, &[CheckState::Mismatch])

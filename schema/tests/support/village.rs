@@ -625,7 +625,7 @@ fn make_with_chain(cast: &Cast) -> World {
     world
 }
 
-/// Where things stand in the whole story.
+/// The places of things in the whole story.
 pub struct Story {
     pub world: World,
     /// The first entry of each month's package.

@@ -139,7 +139,7 @@ impl Judge {
         self.tell(level, index, about.as_ref(), e);
     }
 
-    /// Places an entry; false if it is not valid here, or if that cannot be told.
+    /// Places an entry; false if it is not valid here, or if that cannot be decided.
     fn entry(&mut self, index: u64, leaf: VerifiedLeaf, body: FetchedBody, about: &About) -> bool {
         let id = leaf.entry().id;
         self.report.signatures += leaf.entry().envelope.signatures.len() as u64;

@@ -132,7 +132,7 @@ impl MirrorFolder {
         }
     }
 
-    /// Keeps an earlier checkpoint that was checked. Gives whether anything was written.
+    /// Keeps an earlier checkpoint that was checked. Returns whether anything was written.
     pub fn retain(&self, size: u64, note: &str) -> Result<bool, Error> {
         let relative = format!("{RETAINED}/{size}");
         match self.merged(&relative, note) {

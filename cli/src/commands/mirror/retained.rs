@@ -13,7 +13,7 @@ use crate::text::text;
 impl Mirror<'_> {
     /// Keeps every published checkpoint up to the tree's size: signed by the log, and its root the tree's at that size.
     ///
-    /// From the folder's last checkpoint on, whose cosignatures may have come late. Gives how many are new.
+    /// From the folder's last checkpoint on, whose cosignatures may have come late. Returns how many are new.
     pub(super) fn retained(
         &self,
         remote: &dyn Source,

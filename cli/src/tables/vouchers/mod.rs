@@ -26,7 +26,7 @@ use columns::{Column, Header};
 
 /// Rows above the headings: a title, the unit, a blank line.
 const HEADING_ROW_MAX: usize = 10;
-/// Mistakes told in one go; more than fit a screen are not read.
+/// Mistakes reported at once; more than fit a screen are not read.
 const MISTAKES_MAX: usize = 50;
 
 /// Reads a table of vouchers from a CSV file: UTF-8 (with or without BOM) or GB18030, commas or tabs.

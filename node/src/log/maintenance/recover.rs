@@ -47,7 +47,7 @@ pub(in crate::log) fn open(
     if opened(&head.note, &state.origin, &known).ok_or(OpenError::OtherKey("head"))? != position {
         return Err(OpenError::OtherKey("head"));
     }
-    // A lost guard file is made anew from the store; after a restore to a new machine too.
+    // A lost guard file is made again from the store; after a restore to a new machine too.
     let last = match guard.note() {
         Some(note) => {
             let signers = LogSigners::new(facts, &state.held);

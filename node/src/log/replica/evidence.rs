@@ -3,7 +3,7 @@
 //! The same layout as a witness's evidence. Two notes of one size need nothing more. Of two sizes, the file
 //! also has the root that the larger tree had at the smaller size, with the consistency proof from there
 //! (RFC 6962): so the larger note itself says another root than the smaller one, and neither this node nor
-//! its upstream has to be believed.
+//! its upstream has to be trusted.
 
 use std::fs::File;
 use std::io;

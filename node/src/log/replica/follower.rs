@@ -21,7 +21,7 @@ use crate::storage::{Position, Store};
 /// The longest pause before upstream is asked again. A replica that came back is at most a minute late.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
-/// Held by every handle of a replica's log; when the last one goes, the follower ends.
+/// Held by every handle of a replica's log; when the last one is dropped, the follower ends.
 #[derive(Clone)]
 pub(in crate::log) struct FollowerHandle {
     pub(in crate::log) following: Arc<Following>,

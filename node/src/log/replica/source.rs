@@ -1,4 +1,4 @@
-//! Where a replica's bytes come from. Nothing of it is believed before it is checked.
+//! Where a replica's bytes come from. Nothing of it is used before it is checked.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

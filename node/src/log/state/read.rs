@@ -122,7 +122,7 @@ impl ReadState {
     /// Takes the right edge at `size` into memory, where every new entry's proof starts.
     pub(in crate::log) fn keep_edge(&self, size: u64) {
         if let Err(error) = build::tree_at(size, &self.hashes()) {
-            // The next proof reads it again, and is told.
+            // The next proof reads it again, and reports the error.
             tracing::warn!(%error, size, "the tree's edge could not be read: {error}");
         }
     }

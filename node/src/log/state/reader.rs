@@ -70,7 +70,7 @@ impl Reader {
         Self { state, heads, status, following }
     }
 
-    /// Returns how following goes, if this node only copies the log.
+    /// Returns the state of following, if this node only copies the log.
     pub fn replica(&self) -> Option<FollowStatus> {
         self.following.as_ref().map(|following| following.get())
     }
@@ -337,7 +337,7 @@ impl Reader {
     /// It is the retained one of exactly `size`, or without `size` the newest that witnesses have cosigned, or the
     /// published one, or the committed head while the entry is not published yet.
     ///
-    /// One below `since`, which a client remembers, is of no use to it: passed over as long as there is a larger one,
+    /// One below `since`, which a client remembers, is of no use to it: ignored as long as there is a larger one,
     /// since a receipt shows heads before they are published. `None` if there is no such entry or checkpoint.
     pub fn checkpoint_covering(
         &self,

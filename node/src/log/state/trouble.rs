@@ -42,12 +42,12 @@ pub enum FollowTrouble {
 }
 
 impl FollowTrouble {
-    /// Returns whether asking again is no use: the log itself has signed what cannot be.
+    /// Returns whether asking again cannot help: the log itself has signed what contradicts.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Store(_) | Self::Invalid { .. } | Self::OtherLog | Self::Fork { .. })
     }
 
-    /// Returns whether something just does not arrive, which says nothing about what is here.
+    /// Returns whether something just does not arrive, which has no bearing on what is here.
     pub fn is_of_the_line(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Missing(_))
     }

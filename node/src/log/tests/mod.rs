@@ -23,7 +23,7 @@ use crate::storage::{self, AppendPolicy, Fault, InMemory, Journal, Stall};
 #[cfg(feature = "server")]
 use crate::storage::{Settings, Store};
 
-/// A log under test, and what it was told.
+/// A log under test, and what it was sent.
 pub(crate) struct Bed {
     folder: TestFolder,
     memory: Arc<InMemory>,
@@ -276,7 +276,7 @@ async fn nothing_comes_before_the_logs_first_entry() {
     );
 }
 
-/// Faults, what the submitter is told, and whether the log goes on.
+/// Faults, what the submitter is answered, and whether the log goes on.
 #[tokio::test]
 async fn faults() {
     struct Case {

@@ -83,7 +83,7 @@ impl Record {
 pub(super) struct CosignedHeads(BTreeMap<u64, Hash>);
 
 impl CosignedHeads {
-    /// Reads what is kept in a log's folder; what cannot be read is passed over.
+    /// Reads what is kept in a log's folder; what cannot be read is ignored.
     ///
     /// Signatures are checked when one of them matters: thousands of logs are to be open within seconds.
     pub(super) fn read(folder: &Path) -> Self {

@@ -24,7 +24,7 @@ use crate::settings::Lock;
 /// a notice was public by then, so a wrong early one is worse than none.
 const CLOCK_MIN: u64 = 1_767_225_600;
 
-/// What a request comes to.
+/// The outcome of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Cosigned and recorded, durably: the signature lines.

@@ -1,7 +1,7 @@
 //! ML-DSA-44 (FIPS 204), pure variant with an empty context: the second signature of a log, and a witness's.
 //!
 //! Only notes carry it (type 0x06). Entries do not, and the verifier on a phone is built without it: there such a
-//! line is passed over, as one by a key that is not known.
+//! line is ignored, as one by a key that is not known.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
