@@ -29,7 +29,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The CLI's exit code for this kind (documented in the README).
+    /// Returns the CLI's exit code for this kind (documented in the README).
     pub const fn exit(self) -> u8 {
         match self {
             Self::Invalid | Self::Limit => 9,
@@ -54,17 +54,17 @@ macro_rules! codes {
         impl ErrorCode {
             /// Every code, in table order.
             pub const ALL: &'static [ErrorCode] = &[$( ErrorCode::$name, )+];
-            /// The stable text, `E-…`.
+            /// Returns the stable text, `E-…`.
             pub const fn as_str(self) -> &'static str { match self { $( ErrorCode::$name => $code, )+ } }
-            /// Who has to do what.
+            /// Returns who has to do what.
             pub const fn kind(self) -> ErrorKind { match self { $( ErrorCode::$name => ErrorKind::$kind, )+ } }
-            /// What is wrong, in Chinese.
+            /// Returns what is wrong, in Chinese.
             pub const fn zh(self) -> &'static str { match self { $( ErrorCode::$name => $zh, )+ } }
-            /// What is wrong, in English.
+            /// Returns what is wrong, in English.
             pub const fn en(self) -> &'static str { match self { $( ErrorCode::$name => $en, )+ } }
-            /// What to do, in Chinese.
+            /// Returns what to do, in Chinese.
             pub const fn hint_zh(self) -> &'static str { match self { $( ErrorCode::$name => $do_zh, )+ } }
-            /// What to do, in English.
+            /// Returns what to do, in English.
             pub const fn hint_en(self) -> &'static str { match self { $( ErrorCode::$name => $do_en, )+ } }
         }
     };

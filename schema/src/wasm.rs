@@ -281,7 +281,7 @@ pub extern "C" fn alloc(len: usize) -> *mut u8 {
     Box::into_raw(alloc::vec![0u8; len].into_boxed_slice()).cast()
 }
 
-/// Gives memory back.
+/// Frees memory that [`alloc`] returned.
 ///
 /// # Safety
 /// `ptr` and `len` are of one [`alloc()`] or one answer, and are given back once.
@@ -292,7 +292,7 @@ pub unsafe extern "C" fn dealloc(ptr: *mut u8, len: usize) {
     drop(unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(ptr, len)) });
 }
 
-/// Verifies; see the module.
+/// Verifies a bundle; the module says in which form.
 ///
 /// # Safety
 /// Every pointer is of [`alloc()`] with at least that length.

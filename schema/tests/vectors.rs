@@ -1,6 +1,6 @@
-//! The vectors of the domain side: what the generator makes is what stands in `vectors/`, and every case holds.
+//! The vectors of the domain side: what the generator makes is what is in `vectors/`, and every case holds.
 //!
-//! `SANWU_WRITE_VECTORS=1 cargo test -p sanwu-schema --test vectors` writes the files anew.
+//! `SANWU_WRITE_VECTORS=1 cargo test -p sanwu-schema --test vectors` writes the files again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 mod golden;

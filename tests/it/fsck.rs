@@ -183,7 +183,7 @@ fn a_byte_flipped_on_the_disk_is_found_and_its_family_named() {
         fs::write(&path, bytes).expect("file");
         wrong.extend(names(&data, &family).err());
     }
-    // Large values stand in files of their own.
+    // Large values are in files of their own.
     let store = |data: &Path| data.join("store");
     let large = fs::read_dir(store(log())).expect("store").map(|e| e.expect("entry").path());
     let large = large.into_iter().find(|p| p.extension().is_some_and(|e| e == "blob"));

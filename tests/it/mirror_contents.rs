@@ -93,7 +93,7 @@ fn an_entry_that_merely_says_erasure_takes_nothing_away() {
     let content = blob(&away.path().join("mirror"), &leaves[index as usize]);
     assert!(content.exists());
 
-    // Nobody has signed it; somebody has who may not; it stands in a wrong place.
+    // Nobody has signed it; somebody has who may not; it is at a wrong place.
     let draft = site.village.draft(&site.client, &[erasure(target, Erased::Body)]);
     let mut statement = draft.entries[0].parse().expect("statement");
     let content_of_erasure = blob(&at.join("copy"), &sealed_payload(draft.entries[0].statement.as_bytes(), &[]));

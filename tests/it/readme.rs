@@ -5,7 +5,7 @@
 //! holds programs that go on running, as in a second terminal: each is started, waited for until it listens, and ended
 //! with the tour.
 //!
-//! `SANWU_WRITE_README=1 cargo test --release --workspace readme` writes the outputs anew.
+//! `SANWU_WRITE_README=1 cargo test --release --workspace readme` writes the outputs again.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::repository;
 
-/// Code lines of one file at most; tests stand in files of their own.
+/// Code lines of one file at most; tests have files of their own.
 const CODE_LINES_MAX: usize = 600;
 
 /// A source file with its path from the repository's root.

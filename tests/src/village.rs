@@ -122,7 +122,7 @@ impl Village {
         draft.package(|id| self.public(id)).expect("package")
     }
 
-    /// Signs and publishes; it has to succeed. Gives the first index.
+    /// Signs and publishes; it has to succeed. Returns the first index.
     pub fn publish(&self, client: &Client, draft: Draft) -> u64 {
         let answer = client.publish(&self.package(draft));
         assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));

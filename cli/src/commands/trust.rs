@@ -118,8 +118,9 @@ fn renewed(ui: &Ui, client: Client, old: &PinnedLog) -> Result<PinnedLog, Error>
     Ok(Trust::parse(&to_canonical(&file))?)
 }
 
-/// The first 128 bits of the digest of what is pinned, in groups of four, to be read aloud. When the file was made
-/// is not part of it, so that two copies of the same trust have the same fingerprint.
+/// Returns the first 128 bits of the digest of what is pinned, in groups of four, to be read aloud.
+///
+/// When the file was made is not part of it, so that two copies of the same trust have the same fingerprint.
 pub fn fingerprint(file: &Trust) -> String {
     let mut text = to_text(file);
     if let Some(at) = text.rfind(",\"issued_at\":") {

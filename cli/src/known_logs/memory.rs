@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The folder is `$SANWU_STATE_DIR`, `$XDG_STATE_HOME/sanwu` or `~/.local/state/sanwu` (`%LOCALAPPDATA%\sanwu` on
-//! Windows). What a record means, and what speaks against it, `schema::verify` decides: here are files, locks and
+//! Windows). What a record means, and what contradicts it, `schema::verify` decides: here are files, locks and
 //! evidence.
 
 use std::fs::{self, File};
@@ -88,7 +88,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// The memory of the log with this name, as it is.
+    /// Returns the memory of the log with this name, as it is.
     pub fn of(origin: &Origin) -> Self {
         let readable: String = origin.as_str().chars().take(NAME_CHARS).collect();
         let digest = Hash::digest(origin.as_str().as_bytes()).to_hex();
@@ -102,24 +102,25 @@ impl Memory {
         Self { trust: Some(pinned.clone()), ..Self::of(&pinned.file.origin) }
     }
 
-    /// What was seen; `None` on the first visit.
+    /// Returns what was seen; `None` on the first visit.
     pub fn load(&self) -> Result<Option<KnownLog>, Error> {
         let seen = self.read()?;
         Ok(seen.filter(|seen| !self.is_hearsay(seen)))
     }
 
-    /// Where the record is, for people.
+    /// Returns where the record is, for people.
     pub fn place(&self) -> Option<String> {
         self.path.as_ref().map(|path| path.display().to_string())
     }
 
-    /// Whether there is a record that gives way to the trust file.
+    /// Returns whether there is a record made on first use (TOFU) that the trust file replaces.
     pub fn has_hearsay(&self) -> Result<bool, Error> {
         Ok(self.read()?.is_some_and(|seen| self.is_hearsay(&seen)))
     }
 
-    /// What was seen of the log with this first statement. Another log of the same name is refused: nobody opens a
-    /// log twice.
+    /// Returns what was seen of the log with this first statement.
+    ///
+    /// Another log of the same name is refused: nobody opens a log twice.
     pub fn of_log(&self, genesis: &StatementId) -> Result<Option<KnownLog>, Error> {
         match self.load()? {
             Some(seen) if !seen.record.is_of(genesis) => Err(self.another(
@@ -135,7 +136,7 @@ impl Memory {
         }
     }
 
-    /// Whether a chain's first statement is known here; one that differs from what is known is refused.
+    /// Returns whether a chain's first statement is known here; one that differs from what is known is refused.
     pub fn knows(&self, chain: &ChainId, genesis: &StatementId) -> Result<bool, Error> {
         let Some(seen) = self.load()? else { return Ok(false) };
         let beginning = Beginning { chain: chain.clone(), id: *genesis, index: None };
@@ -153,8 +154,9 @@ impl Memory {
         }
     }
 
-    /// Stores a checkpoint that was compared with `compared`, unless a larger one is known. `false` if another process
-    /// has stored something else meanwhile, with which it has to be compared first.
+    /// Stores a checkpoint that was compared with `compared`, unless a larger one is known.
+    ///
+    /// `false` if another process has stored something else meanwhile, with which it has to be compared first.
     pub fn store(
         &self,
         pinned: &PinnedLog,
@@ -181,8 +183,9 @@ impl Memory {
         self.replace(now.as_ref(), &next(now.as_ref())).map(|()| true)
     }
 
-    /// Stores the record that a verdict left of what was remembered. What was stored meanwhile keeps its checkpoint,
-    /// and is compared next time.
+    /// Stores the record that a verdict left of what was remembered.
+    ///
+    /// What was stored meanwhile keeps its checkpoint, and is compared next time.
     pub fn keep(
         &self,
         pinned: &PinnedLog,
@@ -254,7 +257,7 @@ impl Memory {
         keys.over(said).ok_or_else(|| self.other_key())
     }
 
-    /// The error of a checkpoint that no remembered key has signed.
+    /// Returns the error of a checkpoint that no remembered key has signed.
     pub fn other_key(&self) -> Error {
         Error::new(ErrorCode::NoteUnsigned)
             .because(text!(
@@ -268,7 +271,7 @@ impl Memory {
             ))
     }
 
-    /// The error of two signed checkpoints that do not fit together. Both are written to a file of their own.
+    /// Returns the error of two signed checkpoints that do not fit together. Both are written to a file of their own.
     pub fn contradiction(&self, cause: Text, sizes: [u64; 2], notes: [&str; 2], log_vkeys: &[Vkey]) -> Error {
         let [before, now] = sizes;
         let error = Error::new(ErrorCode::Consistency)

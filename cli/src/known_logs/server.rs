@@ -30,7 +30,7 @@ pub struct ServerArgs {
 }
 
 impl ServerArgs {
-    /// The server's address, from the option or the environment.
+    /// Returns the server's address, from the option or the environment.
     pub fn client(&self) -> Result<Client, Error> {
         let url = self.server.clone().or_else(|| std::env::var("SANWU_SERVER").ok().filter(|v| !v.is_empty()));
         match url {
@@ -41,13 +41,13 @@ impl ServerArgs {
         }
     }
 
-    /// The trust file, from the option or the environment.
+    /// Returns the trust file, from the option or the environment.
     pub fn trust(&self) -> Option<PathBuf> {
         let set = || std::env::var_os("SANWU_TRUST").filter(|v| !v.is_empty()).map(PathBuf::from);
         self.trust.clone().or_else(set)
     }
 
-    /// The log behind the server.
+    /// Returns the log behind the server.
     pub fn ledger(&self, ui: &Ui) -> Result<Ledger, Error> {
         open(ui, self.client()?, self.trust().as_deref())
     }

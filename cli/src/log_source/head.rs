@@ -20,7 +20,7 @@ impl SignedHead {
         Ok(Self { checkpoint: opened.checkpoint, note: String::from_utf8_lossy(note).into_owned() })
     }
 
-    /// As a draft pins it.
+    /// Returns the checkpoint in the form in which a draft pins it.
     pub fn seen(&self) -> Seen {
         Seen { size: self.checkpoint.size, root: self.checkpoint.root }
     }

@@ -25,7 +25,8 @@ pub fn of(
     Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered, now: Some(now_seconds()), asked })?)
 }
 
-/// The witnesses of a policy: who has seen the log and when, who is still missing. Nothing where none is asked for.
+/// Returns the witnesses of a policy: who has seen the log and when, who is still missing. Nothing where none is asked
+/// for.
 pub fn witnesses(verdict: &Verdict) -> Vec<Text> {
     let asked = |c: &Check| c.code == CheckCode::WitnessQuorum && c.state != CheckState::NotRequired;
     if verdict.witnesses.is_empty() || !verdict.checks.iter().any(asked) {
@@ -99,7 +100,7 @@ pub fn tell(ui: &Ui, outcome: &Outcome, deep: Option<&str>) {
     }
 }
 
-/// The document of a verdict.
+/// Returns the document of a verdict.
 pub fn document(outcome: &Outcome, lang: Lang) -> Result<Value, Error> {
     let verdict = &outcome.verdict;
     let plain: Value = serde_json::from_slice(&to_canonical(verdict))

@@ -65,7 +65,6 @@ struct EventsFile {
 pub(super) enum Event {
     /// A month: its book, and F02 to F04, which follow from it.
     Month { at: String, period: String },
-    /// A decision.
     Decision {
         at: String,
         code: String,
@@ -79,7 +78,6 @@ pub(super) enum Event {
         published_on: Option<String>,
         published_until: Option<String>,
     },
-    /// A contract.
     Contract {
         at: String,
         no: String,
@@ -153,7 +151,7 @@ pub(super) fn step(text: &str) -> Result<Step> {
     })
 }
 
-/// Fen from `-1234.56`.
+/// Reads a sum in yuan, such as `-1234.56`, as fen.
 pub(super) fn fen(yuan: &str) -> Result<i64> {
     let (negative, digits) = match yuan.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -187,7 +185,7 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// The demonstration's own data does not fit: a defect of this program.
+/// Returns the error for data of the demonstration that does not fit: a defect of this program.
 pub(super) fn internal(what: impl ToString) -> CommandError {
     CommandError::new(ErrorCode::Internal, what)
 }

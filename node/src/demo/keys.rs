@@ -64,14 +64,16 @@ impl DemoKey {
         self.secret().public().key_id()
     }
 
-    /// The public key text; its name is the holder's.
+    /// Returns the public key text; its name is the holder's.
     pub(super) fn vkey_text(&self) -> Result<String> {
         let vkey = Vkey::from_public_key(self.office.name, &self.secret().public());
         Ok(vkey.map_err(|e| CommandError::new(e.code(), self.office.name))?.to_string())
     }
 
-    /// The grant of this key in a chain. The holder is random per person and chain, so that nobody can tell
-    /// from two chains that the same person signs in both.
+    /// Returns the grant of this key in a chain.
+    ///
+    /// The holder is random per person and chain, so that nobody can tell from two chains that the same person signs in
+    /// both.
     pub(super) fn grant(&self, chain: &ChainId) -> Result<KeyGrant> {
         let mixed = Hash::digest_parts(&[&self.person, chain.as_str().as_bytes()]);
         let holder = HolderId::parse(mixed.to_hex().get(..32).unwrap_or_default());

@@ -26,7 +26,7 @@ use data::{DemoData, broken};
 use keys::{DemoKey, KeyFiles};
 use post::Poster;
 
-/// Where the parts of a demonstration stand.
+/// The paths of a demonstration's files.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
@@ -37,27 +37,27 @@ impl Folder {
         Self { root: root.to_path_buf() }
     }
 
-    /// The node's data directory.
+    /// Returns the node's data directory.
     pub(crate) fn log(&self) -> PathBuf {
         self.root.join("log")
     }
 
-    /// The encrypted key files, each with its public key text beside it.
+    /// Returns the encrypted key files, each with its public key text beside it.
     pub(crate) fn keys(&self) -> PathBuf {
         self.root.join("keys")
     }
 
-    /// The one passphrase of them all.
+    /// Returns the one passphrase of them all.
     pub(crate) fn passphrase(&self) -> PathBuf {
         self.root.join("passphrase.txt")
     }
 
-    /// The trust file.
+    /// Returns the trust file.
     pub(crate) fn trust(&self) -> PathBuf {
         self.root.join("trust.json")
     }
 
-    /// Whether a demonstration was made here before: the trust file is written last.
+    /// Returns whether a demonstration was made here before: the trust file is written last.
     pub(crate) fn is_complete(&self) -> bool {
         self.trust().is_file()
     }
@@ -73,8 +73,9 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// Makes keys and log. The key files are written meanwhile: deriving a key from a passphrase takes time
-    /// by design.
+    /// Makes keys and log.
+    ///
+    /// The key files are written meanwhile: deriving a key from a passphrase takes time by design.
     pub(crate) fn make(folder: &Folder) -> Result<Self, CommandError> {
         let data = DemoData::read()?;
         let keys = keys::new(&data.village.late)?;

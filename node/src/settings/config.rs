@@ -78,7 +78,7 @@ pub struct Witnesses {
     /// Under `wait`, how long a checkpoint waits for its quorum, milliseconds.
     #[serde(default = "wait_ms")]
     pub wait_ms: u64,
-    /// How old the witnesses' word may be, days; any age if absent.
+    /// How old cosignatures may be, days; any age if absent.
     #[serde(default)]
     pub max_age_days: Option<u64>,
     /// Who runs the witnesses.
@@ -125,16 +125,10 @@ const WAIT_MS_MAX: u64 = 20_000;
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
+    Io { path: String, source: std::io::Error },
     /// The file is not what it should be; names line and member.
     #[error("{path}: {detail}")]
     Content {
-        /// The file.
         path: String,
         /// What is wrong.
         detail: String,
@@ -167,12 +161,12 @@ impl Config {
         Ok(config)
     }
 
-    /// The shortest time between two published checkpoints.
+    /// Returns the shortest time between two published checkpoints.
     pub fn publish_interval(&self) -> Duration {
         Duration::from_millis(self.publish_interval_ms)
     }
 
-    /// The disk reserve in bytes.
+    /// Returns the disk reserve in bytes.
     pub fn disk_reserve_bytes(&self) -> u64 {
         self.disk_reserve_mib.saturating_mul(1 << 20)
     }

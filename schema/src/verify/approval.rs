@@ -66,7 +66,7 @@ fn log_genesis(entry: &Entry, trust: Option<&PinnedLog>) -> Result<(), Invalid> 
     Ok(())
 }
 
-/// Every signer's key stands in a grant of this chain that is in the log before the entry. Gives the chain's unit.
+/// Checks that every signer's key is in a grant of this chain, logged before the entry. Returns the chain's unit.
 fn stated(
     bundle: &Bundle,
     grants: &Grants,
@@ -77,7 +77,7 @@ fn stated(
     let mut before = Vec::new();
     for (i, (proved, grant)) in bundle.grants.iter().zip(grants).enumerate() {
         let grant = granted(proved, grant, checkpoint, &format!("grants[{i}]"))?;
-        // Grants of those who signed a later correction or erasure may stand behind the entry.
+        // Grants of those who signed a later correction or erasure may come after the entry.
         if proved.index < bundle.index {
             before.push(grant);
         }

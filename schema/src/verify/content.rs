@@ -70,12 +70,12 @@ pub(super) fn check(bundle: &Bundle, grants: &Grants) -> Result<Content, Invalid
     Ok(Content { entry, title, signers, erased, missing })
 }
 
-/// A key's bytes, from whichever grant of the bundle states them; the id is their digest.
+/// Returns a key's bytes, from whichever grant of the bundle states them; the id is their digest.
 pub(super) fn granted_key(grants: &Grants, keyid: &KeyId) -> Option<PublicKey> {
     grants.iter().flatten().find_map(|e| e.own_key(keyid))
 }
 
-/// An erasure of this statement's body. That it stands in the log is checked with the other proofs.
+/// Returns whether it is an erasure of this statement's body. That it is in the log, other proofs show.
 fn erases(proved: &Proved, entry: &Entry) -> bool {
     Entry::parse(&proved.entry.0).is_ok_and(|e| {
         e.statement.kind == Kind::Erasure

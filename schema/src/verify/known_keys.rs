@@ -1,6 +1,6 @@
 //! The keys that sign for a log, as a client without a trust file knows them: trust on first use (TOFU).
 //!
-//! What a server says of its own keys is believed once, on the first visit, and never put over what a trust file said.
+//! TOFU: a server's own statement of its keys counts once, on the first visit, and never over a trust file.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;

@@ -139,7 +139,7 @@ impl Verification<'_> {
         let checkpoint = match checkpoint {
             Ok(checkpoint) => checkpoint.clone(),
             Err(why) if why.code == ErrorCode::TrustMissing => {
-                // Wrong proofs are wrong whoever signed the checkpoint.
+                // Wrong proofs are wrong, no matter who signed the checkpoint.
                 let unsigned =
                     Checkpoint::parse(&self.note_text()?).map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
                 inclusion::check(self.bundle, self.grants, entry, &unsigned, verdict)?;

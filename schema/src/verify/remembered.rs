@@ -1,8 +1,8 @@
 //! What a client remembers of a log, and what it makes of a log that it sees again: rollback, equivocation, another
 //! log under the same name.
 //!
-//! The record is opaque to whoever stores it: a page and a program keep its bytes, hand them back, and are told what
-//! to keep next.
+//! The record is opaque to its keeper: a page and a program store its bytes, hand them back, and are told what to
+//! store next.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -88,8 +88,9 @@ impl Remembered {
         to_canonical(self)
     }
 
-    /// Returns the record of a client that has compared a checkpoint with `before`. The larger tree is kept: an older
-    /// proof takes nothing back.
+    /// Returns the record of a client that has compared a checkpoint with `before`.
+    ///
+    /// The larger tree is kept: an older proof takes nothing back.
     pub fn after(before: Option<&Self>, genesis: StatementId, checkpoint: &Checkpoint) -> Self {
         let head = match before {
             Some(before) if before.size >= checkpoint.size => (before.size, before.root),
@@ -99,12 +100,12 @@ impl Remembered {
         Self { size: head.0, root: head.1, genesis: Some(genesis), chains }
     }
 
-    /// Whether it is of the log with this first statement; a record that names none is of any.
+    /// Returns whether it is of the log with this first statement; a record that names none is of any.
     pub fn is_of(&self, genesis: &StatementId) -> bool {
         self.genesis.is_none_or(|known| known == *genesis)
     }
 
-    /// Whether a chain begins as remembered; `None` if that is not known.
+    /// Returns whether a chain begins as remembered; `None` if that is not known.
     pub fn begins(&self, beginning: &Beginning) -> Option<bool> {
         if beginning.chain.is_root() {
             return self.genesis.map(|known| known == beginning.id);
@@ -163,8 +164,10 @@ impl Remembered {
             .map_err(|e| Invalid::new(e.code(), "since"))
     }
 
-    /// Compares a view whose whole tree is at hand. `size` is the view's, `root_then` its root at the remembered size.
-    /// A copy may have been made before this client's last visit; the log's own server does not forget.
+    /// Compares a view whose whole tree is at hand.
+    ///
+    /// `size` is the view's, `root_then` its root at the remembered size. A copy may have been made before this
+    /// client's last visit; the log's own server does not forget.
     pub fn continued_by(&self, size: u64, root_then: Option<Hash>, is_copy: bool) -> Continues {
         match root_then {
             _ if self.size > size => {

@@ -19,7 +19,7 @@ use crate::support::village::{
     CHAIN, Cast, books, committee, contract, correction, date, decision, month_package, notice, period, with_chain,
 };
 
-/// The books that stand already.
+/// The books that were published before.
 #[derive(Clone, Default)]
 struct Shelf {
     books: Vec<MonthBook>,

@@ -442,7 +442,7 @@ fn tampered_rules(c: &mut Cases<'_>) {
     c.mismatch("grants: a hash of the proof is changed", &with(&|b| flip(&mut b.grants[0].inclusion[0])), &no);
     c.mismatch("grants: no proof", &with(&|b| b.grants[0].inclusion.clear()), &no);
     let later = world.proved(c.story.new_chair, size);
-    // Whoever signs a later correction may hold a key that was granted after the entry.
+    // The signer of a later correction may hold a key that was granted after the entry.
     c.first("grants: one more, from after the entry", &with(&|b| b.grants.push(later.clone())), State::Ok, &fine());
     let range = wrong(ApprovalQuorum, ErrorCode::TreeRange);
     c.mismatch("grants: an index beyond the tree", &with(&|b| b.grants[0].index = 1_000), &range);

@@ -1,4 +1,4 @@
-//! `chain.replay`: logs from their first entry, most of them with a last entry that may not stand there.
+//! `chain.replay`: logs from their first entry, most of them with a last entry that may not be there.
 
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::scalar::Scalar;
@@ -810,7 +810,7 @@ fn references(group: &mut Group, cast: &Cast) {
     on.refuses("a notice corrects", ErrorCode::Refs, &refs(&plain, &[(Rel::Corrects, opened)]));
     on.refuses("a notice erases", ErrorCode::Refs, &refs(&plain, &[(Rel::Erases, opened)]));
 
-    // A statement that will stand one place later.
+    // A statement that will be one place later.
     let mut later = on.world.clone();
     let id = add(&mut later, &plain);
     let second = notice(&later, "D01", party(), PARTY);

@@ -53,7 +53,6 @@ pub enum Name {
     Stranger,
     /// The log's own key.
     Log,
-    /// The log's next key.
     NextLog,
 }
 
@@ -378,7 +377,7 @@ fn make_with_chain(cast: &Cast) -> World {
     world
 }
 
-/// Where things stand in the whole story.
+/// The places of things in the whole story.
 pub struct Story {
     pub world: World,
     /// The first entry of each month's package.

@@ -31,7 +31,7 @@ use super::village::{Cast, ISSUED_AT, Name};
 /// When the first witness saw every checkpoint; the second saw it one second later.
 pub const WITNESSED: u64 = 1_768_000_000;
 
-/// An entry of the log, with what stood before it.
+/// An entry of the log, with the state before it.
 #[derive(Clone)]
 pub struct Logged {
     pub entry: Entry,

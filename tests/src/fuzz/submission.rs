@@ -174,7 +174,7 @@ pub fn submission(data: &[u8]) {
     assert_eq!((site.store.commits(), site.log.reader().committed().position), before);
 }
 
-/// Seeds: what may come next, what stands already, what belongs to nothing.
+/// Seeds: what may come next, what is published already, what belongs to nothing.
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let bench = &*BENCH;
     let mut seeds: Vec<Vec<u8>> = bench.history.iter().chain(&bench.next).map(form).collect();

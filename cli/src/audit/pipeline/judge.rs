@@ -147,7 +147,7 @@ impl Judge {
         self.tell(level, index, about.as_ref(), e);
     }
 
-    /// Places an entry; false if it is not valid here, or if that cannot be told.
+    /// Places an entry; false if it is not valid here, or if that cannot be decided.
     fn entry(&mut self, index: u64, leaf: VerifiedLeaf, body: FetchedBody, about: &About) -> bool {
         let id = leaf.entry().id;
         self.report.signatures += leaf.entry().envelope.signatures.len() as u64;
@@ -260,7 +260,7 @@ impl Judge {
         self.report.unchecked = outcome.unchecked.into_iter().map(|(rule, _)| (rule.id, rule.zh, rule.en)).collect();
     }
 
-    /// What can only be said at the end: audit rules, erasures, root, the log's signature, sums.
+    /// Checks what can only be decided at the end: audit rules, erasures, root, the log's signature, sums.
     pub fn conclude(&mut self, note: &[u8]) {
         self.audit();
         for absent in std::mem::take(&mut self.absent) {
@@ -323,8 +323,9 @@ impl Judge {
         }
     }
 
-    /// Compares the tree just replayed with what this machine has seen of the log. A copy may be older than that: then
-    /// nothing of it was compared.
+    /// Compares the tree just replayed with what this machine has seen of the log.
+    ///
+    /// A copy may be older than that: then nothing of it was compared.
     pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
         let size = self.state.size();
         let is_shorter = seen.size > size;
@@ -357,13 +358,13 @@ impl Judge {
         self.keys.as_ref()
     }
 
-    /// Whether nothing speaks against the log, but perhaps that outsiders are silent.
+    /// Returns whether there are no findings, except that outside witnesses are missing or stale.
     pub fn is_sound(&self) -> bool {
         let about_witnesses = |code: ErrorCode| matches!(code, ErrorCode::WitnessQuorum | ErrorCode::Stale);
         self.report.findings.iter().all(|f| f.level < Level::Undecided || about_witnesses(f.code))
     }
 
-    /// An earlier published checkpoint: signed by a log key in force then, and its root the tree's at its size.
+    /// Checks an earlier published checkpoint: signed by a log key in force then, its root that of the tree at its size.
     pub fn retained(&mut self, one: &Retained) {
         self.report.checkpoints += 1;
         let place = format!("{RETAINED}/{}", one.size);

@@ -159,7 +159,7 @@ fn retained(source: &dyn Source, claimed: &Checkpoint, judge: &mut Judge) -> Res
     }
 }
 
-/// What the checkpoint says, before its signature is believed.
+/// What the checkpoint says, before its signature is trusted.
 fn claimed(note: &[u8]) -> Result<Checkpoint, Error> {
     let note = Note::parse(note).map_err(|e| Error::new(e.code()).at("checkpoint"))?;
     Checkpoint::parse(note.text()).map_err(|e| Error::new(e.code()).at("checkpoint"))

@@ -212,7 +212,7 @@ impl Report<'_> {
         })
     }
 
-    /// Writes the first fork down. Gives whether there was one.
+    /// Writes evidence of the first fork. Returns whether there was one.
     fn write_evidence(&self, path: &std::path::Path) -> Result<bool, Error> {
         let Some((fork, (a, b))) = self.forks().next() else { return Ok(false) };
         let (Some(first), Some(second)) = (self.view(a), self.view(b)) else { return Ok(false) };
@@ -351,7 +351,7 @@ impl Report<'_> {
     }
 }
 
-/// What a source is called.
+/// Returns what a source is called.
 pub fn called(at: usize) -> &'static str {
     NAMES.get(at).copied().unwrap_or_default()
 }

@@ -52,12 +52,12 @@ impl MirrorFolder {
         Ok(Self { dir: dir.to_path_buf(), scratch, unsettled: Mutex::default(), _lock: lock })
     }
 
-    /// Where it is.
+    /// Returns where it is.
     pub fn path(&self) -> &Path {
         &self.dir
     }
 
-    /// Its name for people.
+    /// Returns its name for people.
     pub fn name(&self) -> String {
         self.dir.display().to_string()
     }
@@ -78,7 +78,7 @@ impl MirrorFolder {
         Ok(Some(opened.checkpoint))
     }
 
-    /// A file's bytes; none if it is not there or cannot be read.
+    /// Returns a file's bytes; none if it is not there or cannot be read.
     pub fn read(&self, relative: &str) -> Option<Vec<u8>> {
         fs::read(self.dir.join(relative)).ok()
     }
@@ -132,7 +132,7 @@ impl MirrorFolder {
         }
     }
 
-    /// Keeps an earlier checkpoint that was checked. Gives whether anything was written.
+    /// Keeps an earlier checkpoint that was checked. Returns whether anything was written.
     pub fn retain(&self, size: u64, note: &str) -> Result<bool, Error> {
         let relative = format!("{RETAINED}/{size}");
         match self.merged(&relative, note) {
@@ -153,7 +153,9 @@ impl MirrorFolder {
     }
 
     /// Removes the scratch folder, and partial tiles whose full tile is here: what else a reader of an earlier
-    /// checkpoint may still ask for stays. What cannot be removed does no harm.
+    /// checkpoint may still ask for stays.
+    ///
+    /// What cannot be removed does no harm.
     pub fn close(&self, before: Option<&Checkpoint>, size: u64) {
         let _ = fs::remove_dir_all(&self.scratch);
         let Some(before) = before else { return };

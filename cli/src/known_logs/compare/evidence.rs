@@ -140,7 +140,7 @@ fn missing(name: &str) -> Error {
 }
 
 impl KeysFrom {
-    /// The word in documents.
+    /// Returns the word in documents.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Trust => "trust",

@@ -105,13 +105,13 @@ impl<'a> View<'a> {
         Ok(seen.continued_by(size, root_then, root_then.is_none() && self.source.is_copy()))
     }
 
-    /// The error of a tree that gives no hash.
+    /// Returns the error of a tree that gives no hash.
     pub fn trouble(&self, error: TreeError) -> Error {
         error.at(&self.source.name())
     }
 }
 
-/// The error of a source that holds another log.
+/// Returns the error of a source that holds another log.
 pub fn other_log(checkpoint: &Checkpoint, source: &dyn Source) -> Error {
     Error::new(ErrorCode::OtherLog).at(format!("{}  {}", source.name(), checkpoint.origin))
 }

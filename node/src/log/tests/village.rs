@@ -71,7 +71,7 @@ pub(crate) fn log_genesis() -> Submission {
     build(&Place::log_genesis(Origin::parse(ORIGIN).unwrap()), &[template])
 }
 
-/// The log's keys from here on.
+/// Returns the log's keys from here on.
 pub(crate) fn log_key_change(root: &ChainInfo, vkeys: &[String]) -> Submission {
     let body = sample::control_note(salt("log keys"), "更换总账签发钥匙", "例行更换");
     let mut template = Template::new(Kind::LogKey, Body::LogKey(body));
@@ -106,7 +106,7 @@ pub(crate) fn notice(name: &str) -> Template {
     sample::notice(salt(name), "V03", issuer, &format!("公告{name}"), "内容")
 }
 
-/// The next notices of the chain, one package, linked.
+/// Returns the next notices of the chain, one package, linked.
 pub(crate) fn notices(reader: &Reader, names: &[&str]) -> Submission {
     let info = reader.chain_info(&chain()).unwrap();
     notices_at(&info, names)

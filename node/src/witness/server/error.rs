@@ -13,7 +13,6 @@ pub enum WitnessError {
     /// The list of logs; names the line.
     #[error("{path}:{line}: {detail}")]
     List {
-        /// The file.
         path: String,
         /// Counted from 1.
         line: usize,
@@ -23,7 +22,6 @@ pub enum WitnessError {
     /// A record is not one that this witness has signed.
     #[error("{path}: {detail}")]
     Record {
-        /// The file.
         path: String,
         /// What is wrong.
         detail: String,

@@ -17,7 +17,7 @@ pub(super) struct Words {
     pub wrong: [&'static str; 5],
     /// What to do about a ledger that is not the one seen before.
     pub other_ledger: &'static str,
-    /// Sentence and advice where the witnesses' word is too old.
+    /// Sentence and advice where the witnesses' cosignatures are stale.
     pub stale: [&'static str; 2],
     /// Sentence where nothing shows that the ledger continues what was seen; advice for a page, and for a program.
     pub older: [&'static str; 3],
