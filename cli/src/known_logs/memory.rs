@@ -352,7 +352,7 @@ impl Memory {
         } else {
             text!(
                 "保存证据, 报告上级; 只有演示账才会重新开立, 那时才可以删掉这台电脑记下的 {path}",
-                "keep the evidence and report it; only a test log is ever made anew, then remove {path}"
+                "keep the evidence and report it; only a test log is ever made again, then remove {path}"
             )
         };
         Error::new(ErrorCode::Consistency)

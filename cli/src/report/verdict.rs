@@ -34,10 +34,7 @@ pub fn witnesses(verdict: &Verdict) -> Vec<Text> {
     }
     let mut lines: Vec<Text> = verdict.witnesses.iter().map(witness).collect();
     if let Some(days) = verdict.max_age_days {
-        lines.push(text!(
-            "  期限  见证要在最近 {days} 天以内",
-            "  limit  the witnesses' word may be at most {days} days old"
-        ));
+        lines.push(text!("  期限  见证要在最近 {days} 天以内", "  limit  cosignatures may be at most {days} days old"));
     }
     lines
 }

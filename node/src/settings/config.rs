@@ -32,11 +32,11 @@ disk_reserve_mib = 512
 # policy = "witnesses.policy"
 # publish = "wait"          # wait: 最多等 wait_ms 再公布 · closed: 见证齐了才公布 · open: 先公布
 # wait_ms = 2000
-# max_age_days = 30         # 信任文件里写明: 见证最旧多少天 · how old the witnesses' word may be
+# max_age_days = 30         # 信任文件里写明: 见证最旧多少天 · how old the cosignatures may be
 # [[witnesses.operator]]    # 给人看的名称 · who runs a witness, for people
 # witness = "county"
 # name = "示例县农经站"
-# own = false               # true: 也是管这本账的单位 · run by whoever runs this log
+# own = false               # true: 也是管这本账的单位 · run by the log's operator
 
 # 网页底部要写明的; 没有填的显示"待填写"。 What the foot of every page says; what is left out shows as 待填写.
 [site]

@@ -34,7 +34,7 @@ words! {
     pub enum CheckCode {
         ContentSig = "content.sig", "内容和签名对得上", "content and signatures match";
         ApprovalQuorum = "approval.quorum", "该签字的都签了", "everyone who must sign has signed";
-        LogInclusion = "log.inclusion", "已经写进村里的账链", "it stands in the log";
+        LogInclusion = "log.inclusion", "已经写进村里的账链", "it is in the log";
         WitnessQuorum = "witness.quorum", "外面有人看着同一本账", "outside witnesses saw the same log";
         ClientConsistency = "client.consistency", "和您上次看到的是同一本", "it is the log you saw last time";
     }

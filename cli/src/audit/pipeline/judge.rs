@@ -340,7 +340,7 @@ impl Judge {
         finding.what = if !same_beginning {
             text!(
                 "这是另一本账: 第一条和这台电脑以前看到的不一样。保存证据, 报告上级; 只有演示账才会重新开立, 那时才可以删掉这台电脑记下的 {place}",
-                "this is another log, with another first entry than this machine has seen; keep the evidence and report it; only a test log is ever made anew, then remove {place}"
+                "this is another log, with another first entry than this machine has seen; keep the evidence and report it; only a test log is ever made again, then remove {place}"
             )
         } else if is_shorter {
             text!(
