@@ -122,6 +122,7 @@ const WAIT_MS_MAX: u64 = 20_000;
 
 /// Why the settings cannot be used.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the messages show what each field is")]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("{path}: {source}")]
@@ -130,7 +131,6 @@ pub enum ConfigError {
     #[error("{path}: {detail}")]
     Content {
         path: String,
-        /// What is wrong.
         detail: String,
     },
 }

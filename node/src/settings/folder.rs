@@ -14,6 +14,7 @@ use crate::storage;
 
 /// Why the data directory cannot be used.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the messages show what each field is")]
 pub enum DataError {
     /// A file cannot be read or written.
     #[error("{path}: {source}")]
@@ -22,7 +23,6 @@ pub enum DataError {
     #[error("{path}: {detail}")]
     Content {
         path: String,
-        /// What is wrong.
         detail: String,
     },
     /// Another process works on the directory.
