@@ -59,7 +59,7 @@ impl KnownKeys {
 }
 
 /// Whether what was remembered without a trust file gives way to one: no key of the trust file, in force or retired, has
-/// signed it. Another first entry is another log, which is never passed over in silence.
+/// signed it. Another first entry is another log, which is never ignored in silence.
 pub fn is_hearsay(trust: &PinnedLog, keys: Option<&KnownKeys>, remembered: &Remembered, note: &[u8]) -> bool {
     let retired = trust.retired.iter().filter(|(_, size)| remembered.size <= *size).map(|(vkey, _)| vkey);
     // What else is under the note, such as a spoiled line of a witness, does not make it another log's.
