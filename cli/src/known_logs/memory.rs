@@ -96,8 +96,9 @@ impl Memory {
         Self { path: folder().map(|f| f.join(name)), origin: origin.clone(), trust: None }
     }
 
-    /// The memory of the log that a trust file pins. What was remembered without one counts for nothing then,
-    /// unless a key of the trust file has signed it.
+    /// Returns the memory of the log that a trust file pins.
+    ///
+    /// What was remembered without one counts for nothing then, unless a key of the trust file has signed it.
     pub fn trusting(pinned: &PinnedLog) -> Self {
         Self { trust: Some(pinned.clone()), ..Self::of(&pinned.file.origin) }
     }
@@ -249,8 +250,9 @@ impl Memory {
         }
     }
 
-    /// What a client without a trust file pins: what the server says, but with the remembered keys of the log. From a
-    /// file that names none, those count that have signed its checkpoint.
+    /// Returns what a client without a trust file pins: what the server says, but with the remembered keys of the log.
+    ///
+    /// From a file that names none, those count that have signed its checkpoint.
     pub fn recalled(&self, said: PinnedLog, seen: &KnownLog) -> Result<PinnedLog, Error> {
         let signers = || KnownKeys::signers_of(seen.note.as_bytes(), &said);
         let keys = seen.keys.clone().unwrap_or_else(signers);

@@ -48,7 +48,7 @@ pub trait Source: Sync {
     ///
     /// A page is empty at the end, and where none are kept. The next page begins above the largest size given.
     fn retained(&self, from: u64) -> Result<Vec<Retained>, Error>;
-    /// What the source itself says is to be trusted; `None` where it says nothing.
+    /// Returns what the source itself says is to be trusted; `None` where it says nothing.
     fn own_trust(&self) -> Result<Option<PinnedLog>, Error>;
 }
 

@@ -13,7 +13,7 @@ pub fn read_trust(path: &Path) -> Result<PinnedLog, Error> {
     Trust::parse(&files::read(path)?).map_err(|e| Error::from(e).within(&path.display().to_string()))
 }
 
-/// The trust file as the server would give it.
+/// Returns the trust file as the server would give it.
 pub fn ask_trust(client: &Client) -> Result<PinnedLog, Error> {
     let path = "/api/v1/trust";
     let bytes = client.get(path, DOCUMENT_BYTES_MAX)?;

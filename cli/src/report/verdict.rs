@@ -25,8 +25,9 @@ pub fn of(
     Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered, now: Some(now_seconds()), asked })?)
 }
 
-/// Returns the witnesses of a policy: who has seen the log and when, who is still missing. Nothing where none is asked
-/// for.
+/// Returns the witnesses of a policy: who has seen the log and when, who is still missing.
+///
+/// Empty if the policy asks for none.
 pub fn witnesses(verdict: &Verdict) -> Vec<Text> {
     let asked = |c: &Check| c.code == CheckCode::WitnessQuorum && c.state != CheckState::NotRequired;
     if verdict.witnesses.is_empty() || !verdict.checks.iter().any(asked) {

@@ -174,7 +174,7 @@ pub(super) fn time(text: &str) -> Result<IssuedAt> {
     IssuedAt::parse(text).ok_or_else(|| internal(text))
 }
 
-/// A fresh salt.
+/// Returns a fresh salt.
 pub(super) fn salt() -> Result<Salt> {
     Salt::parse(&hex_encode(&random::<16>()?)).ok_or_else(|| internal("salt"))
 }

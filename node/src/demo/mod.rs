@@ -158,7 +158,7 @@ impl Demo {
     }
 }
 
-/// What the foot of the pages says.
+/// Returns what the foot of the pages says.
 pub(crate) fn site() -> Result<Site, CommandError> {
     Ok(DemoData::read()?.village.site)
 }

@@ -129,10 +129,7 @@ pub enum ConfigError {
     Io { path: String, source: std::io::Error },
     /// The file is not what it should be; names line and member.
     #[error("{path}: {detail}")]
-    Content {
-        path: String,
-        detail: String,
-    },
+    Content { path: String, detail: String },
 }
 
 impl Default for Config {

@@ -21,10 +21,7 @@ pub enum DataError {
     Io { path: String, source: std::io::Error },
     /// A file is not what it should be.
     #[error("{path}: {detail}")]
-    Content {
-        path: String,
-        detail: String,
-    },
+    Content { path: String, detail: String },
     /// Another process works on the directory.
     #[error("{0}: another sanwu-node is working on it")]
     Busy(String),

@@ -61,8 +61,9 @@ pub fn month_book(salt: Salt, month: &Period) -> MonthBook {
     }
 }
 
-/// Returns a month's linked statements: the book, and F02, F03, F04 as they follow from it. `salt` gives the salt of
-/// each by a text that says which it is: `F02 2026-05`, or `nil 2026-05 F02` for a nil return.
+/// Returns a month's linked statements: the book, and F02, F03, F04 as they follow from it.
+///
+/// `salt` gives the salt of each by a text that says which it is: `F02 2026-05`, or `nil 2026-05 F02` for a nil return.
 pub fn month(book: &MonthBook, salt: impl Fn(&str) -> Salt) -> Vec<Template> {
     let month = book.period.as_str();
     let issued = |kind: Kind, code: Option<&str>, body: Body| Template {

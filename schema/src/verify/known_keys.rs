@@ -1,6 +1,6 @@
 //! The keys that sign for a log, as a client without a trust file knows them: trust on first use (TOFU).
 //!
-//! TOFU: a server's own statement of its keys counts once, on the first visit, and never over a trust file.
+//! A server's own statement of its keys counts once, on the first visit, and never over a trust file.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -47,8 +47,9 @@ impl KnownKeys {
         keys
     }
 
-    /// Returns what a server says of its log, with these keys in place of those that it names. `None` if there is none
-    /// in force, or the server calls one of them a witness.
+    /// Returns what a server says of its log, with these keys in place of those that it names.
+    ///
+    /// `None` if there is none in force, or the server calls one of them a witness.
     pub fn over(&self, said: PinnedLog) -> Option<PinnedLog> {
         let mut file = said.file;
         file.log_vkeys = self.log_vkeys.iter().map(ToString::to_string).collect();
@@ -58,8 +59,10 @@ impl KnownKeys {
     }
 }
 
-/// Whether what was remembered without a trust file gives way to one: no key of the trust file, in force or retired, has
-/// signed it. Another first entry is another log, which is never ignored in silence.
+/// Returns whether a record made without a trust file (TOFU) is replaced by one: no key of the trust file, in force or
+/// retired, has signed it.
+///
+/// Another first entry is another log, which is never ignored.
 pub fn is_hearsay(trust: &PinnedLog, keys: Option<&KnownKeys>, remembered: &Remembered, note: &[u8]) -> bool {
     let retired = trust.retired.iter().filter(|(_, size)| remembered.size <= *size).map(|(vkey, _)| vkey);
     // What else is under the note, such as a spoiled line of a witness, does not make it another log's.

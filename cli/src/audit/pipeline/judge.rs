@@ -353,7 +353,7 @@ impl Judge {
         self.found(Some(finding));
     }
 
-    /// What the log's checkpoints are opened with, once everything has been replayed.
+    /// Returns what the log's checkpoints are opened with, once everything has been replayed.
     pub fn pinned(&self) -> Option<&PinnedLog> {
         self.keys.as_ref()
     }

@@ -62,7 +62,7 @@ impl MirrorFolder {
         self.dir.display().to_string()
     }
 
-    /// The checkpoint up to which the folder is complete, signed by the log whose copy it is to be.
+    /// Returns the checkpoint up to which the folder is complete, signed by the log whose copy it is to be.
     pub fn checkpoint(&self, pinned: &PinnedLog) -> Result<Option<Checkpoint>, Error> {
         let path = self.dir.join("checkpoint");
         if !path.exists() {

@@ -70,8 +70,9 @@ pub struct Proven {
     pub entries: [Option<Vec<u8>>; 2],
 }
 
-/// Checks an evidence file with nothing but itself and, if there is one, a trust file. Without one the log's keys are
-/// those that the file names. An error says why it proves nothing.
+/// Checks an evidence file with nothing but itself and, if there is one, a trust file.
+///
+/// Without one the log's keys are those that the file names. An error says why it proves nothing.
 pub fn check(bytes: &[u8], trust: Option<&PinnedLog>) -> Result<Proven, Error> {
     let document: Value =
         serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;

@@ -29,7 +29,7 @@ pub struct CheckpointKeys {
 }
 
 impl CheckpointKeys {
-    /// The keys of a trust file, or else those that the sources themselves name.
+    /// Returns the keys of a trust file, or else those that the sources themselves name.
     pub fn of<'a>(trust: Option<PinnedLog>, sources: impl Iterator<Item = &'a dyn Source>) -> Self {
         if let Some(pinned) = trust {
             return Self { from: KeysFrom::Trust, pinned: vec![pinned] };

@@ -23,7 +23,7 @@ pub struct Pins {
 }
 
 impl Pins {
-    /// What a trust file says.
+    /// Returns what a trust file says.
     pub fn trusting(pinned: PinnedLog) -> Self {
         let PinnedLog { file, log_vkeys, policy, .. } = pinned;
         let lines = file.policy.into_iter().filter(|line| !line.trim_start().starts_with("log "));

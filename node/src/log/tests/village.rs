@@ -61,7 +61,7 @@ fn build(place: &Place, templates: &[Template]) -> Submission {
     sign(draft::build(place, "test", templates, &issued_at(), &[]).unwrap())
 }
 
-/// A log that one key of `root` may change.
+/// Returns a log that one key of `root` may change.
 pub(crate) fn log_genesis() -> Submission {
     let root = office("root-1");
     let keys = vec![root.seeded_grant()];

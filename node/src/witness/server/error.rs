@@ -21,8 +21,5 @@ pub enum WitnessError {
     },
     /// A record is not one that this witness has signed.
     #[error("{path}: {detail}")]
-    Record {
-        path: String,
-        detail: String,
-    },
+    Record { path: String, detail: String },
 }
