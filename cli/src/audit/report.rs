@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use sanwu_schema::audit::RULES;
 use sanwu_schema::date::Period;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::kinds::CashTotals;
@@ -18,7 +19,7 @@ use crate::text::{Lang, Text, text};
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Level {
-    /// Worth a look: signatures from the time before a key was suspected.
+    /// Worth a look: signatures from the time from which a key was suspected.
     Warning,
     /// Against a money or text rule in force.
     Error,
@@ -162,7 +163,7 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// What a replay looks at, and what no replay can.
+/// What a replay looks at beside the audit rules, and what no replay can.
 const CHECKED: &[(&str, &str, &str)] = &[
     ("leaves", "每一条的字节和总账的根", "every leaf against the root"),
     ("tiles", "总账分块", "every tile"),
@@ -200,7 +201,9 @@ impl Report {
 
     /// Returns the checks that were made: code, Chinese, English.
     pub fn checked(&self) -> Vec<(&'static str, &'static str, &'static str)> {
-        CHECKED.iter().filter(|(code, _, _)| *code != "retained" || self.checkpoints > 0).copied().collect()
+        let fixed = CHECKED.iter().filter(|(code, _, _)| *code != "retained" || self.checkpoints > 0).copied();
+        let rules = RULES.iter().map(|rule| (rule.id, rule.zh, rule.en)).filter(|rule| !self.unchecked.contains(rule));
+        fixed.chain(rules).collect()
     }
 
     /// Returns the checks that were not made: code, Chinese, English.

@@ -22,7 +22,7 @@ use super::leaf::{About, FetchedBody, ReadyLeaf};
 use crate::audit::report::{ChainSum, Finding, Level, MonthSum, Report};
 use crate::entropy::now_seconds;
 use crate::log_source::source::{RETAINED, Retained};
-use crate::text::text;
+use crate::text::{Text, text};
 
 /// When a trust that nobody wrote down was made.
 const EPOCH: &str = "1970-01-01T08:00:00+08:00";
@@ -255,7 +255,12 @@ impl Judge {
         for (rule, found) in outcome.violations {
             let level = if rule.severity < Severity::High { Level::Warning } else { Level::Error };
             let about = self.state.changes().located(&found.id).map(About::located);
-            self.tell(level, found.index, about.as_ref(), Invalid { code: found.code, place: found.place });
+            let mut finding =
+                finding(level, found.index, about.as_ref(), Invalid { code: found.code, place: found.place });
+            // The code says what is wrong with a key or a sum; the rule says why that is worth a look here.
+            let (zh, en) = (&finding.what.zh, &finding.what.en);
+            finding.what = Text { zh: format!("{zh}: {}", rule.zh), en: format!("{en}: {}", rule.en) };
+            self.found(Some(finding));
         }
         self.report.unchecked = outcome.unchecked.into_iter().map(|(rule, _)| (rule.id, rule.zh, rule.en)).collect();
     }
