@@ -20,7 +20,7 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
-/// 128 random bits as hex.
+/// Returns 128 random bits as hex.
 pub fn hex128() -> Result<String, Error> {
     Ok(sanwu_schema::crypto::hash::hex_encode(&bytes::<16>()?))
 }
@@ -33,17 +33,17 @@ pub fn holder() -> Result<HolderId, Error> {
     HolderId::parse(&hex128()?).ok_or_else(|| Error::new(ErrorCode::Internal).at("holder"))
 }
 
-/// Now, as statements write it: +08:00, to the second.
+/// Returns the current time as statements write it: +08:00, to the second.
 pub fn now() -> IssuedAt {
     IssuedAt::from_unix(now_seconds())
 }
 
-/// Now, in seconds since 1970.
+/// Returns the current time in seconds since 1970.
 pub fn now_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// A time of a witness for people: `2026-10-12 08:00`, +08:00.
+/// Returns a time of a witness for people: `2026-10-12 08:00`, +08:00.
 pub fn show_time(unix: u64) -> String {
     if unix > UNIX_MAX {
         return unix.to_string();

@@ -38,7 +38,7 @@ struct Told {
 pub type Done = Result<u8, Error>;
 
 impl Error {
-    /// An error with the code's general text.
+    /// Returns an error with the code's general text.
     pub fn new(code: ErrorCode) -> Self {
         Self { code, told: Box::default() }
     }
@@ -76,21 +76,21 @@ impl Error {
         self
     }
 
-    /// The command to type next.
+    /// Adds the command to type next.
     #[must_use]
     pub fn command(mut self, command: impl Into<String>) -> Self {
         self.told.command = Some(command.into());
         self
     }
 
-    /// One of several things wrong, each on its own line.
+    /// Adds one of several things that are wrong; each is shown on its own line.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<Text>) -> Self {
         self.told.details.push(detail.into());
         self
     }
 
-    /// The process's exit code.
+    /// Returns the process's exit code.
     pub fn exit(&self) -> u8 {
         match self.code {
             // The code that every command line uses for "not written correctly".
@@ -99,7 +99,7 @@ impl Error {
         }
     }
 
-    /// The lines for people.
+    /// Returns the lines for people.
     pub fn render(&self, lang: Lang) -> String {
         let (cause, remedy) = self.words(lang);
         let label = |zh, en| lang.pick(zh, en);
@@ -114,13 +114,13 @@ impl Error {
         out
     }
 
-    /// The error in one line, for lists.
+    /// Returns the error in one line, for lists.
     pub fn short(&self, lang: Lang) -> String {
         let place = self.told.place.as_ref().map_or("", |p| p.get(lang));
         format!("{} ({})  {place}", self.words(lang).0, self.code.as_str()).trim_end().to_owned()
     }
 
-    /// The document for programs.
+    /// Returns the document for programs.
     pub fn to_json(&self, lang: Lang) -> Value {
         json!({
             "schema": "sanwu-cli-error-1",
@@ -131,7 +131,7 @@ impl Error {
         })
     }
 
-    /// The error within a larger document.
+    /// Returns the error within a larger document.
     pub fn facts(&self, lang: Lang) -> Value {
         let (cause, remedy) = self.words(lang);
         json!({
@@ -173,7 +173,7 @@ impl From<JsonError> for Error {
     }
 }
 
-/// The name of a kind in JSON documents.
+/// Returns the name of a kind in JSON documents.
 pub fn kind_word(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Invalid => "invalid_input",

@@ -13,7 +13,7 @@ use crate::text::text;
 /// Largest document that is read whole: a draft of a month with 2,000 vouchers is about 3 MB.
 pub const DOCUMENT_BYTES_MAX: u64 = 64 << 20;
 
-/// An error of the file system at a path.
+/// Returns an error of the file system at a path.
 pub fn io_error(path: &Path, error: &io::Error) -> Error {
     let place = path.display().to_string();
     match error.kind() {
@@ -34,7 +34,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// As [`read`], as text.
+/// Reads a file as [`read`] does, as UTF-8 text.
 pub fn read_text(path: &Path) -> Result<String, Error> {
     String::from_utf8(read(path)?).map_err(|e| {
         Error::new(ErrorCode::JsonString).at(text!(
@@ -67,7 +67,7 @@ pub fn write_soon(path: &Path, bytes: &[u8], scratch: &Path) -> Result<(), Error
     written.map(drop).map_err(|e| io_error(path, &e))
 }
 
-/// As [`write`], for a new file that only its owner may read; an existing file is an error.
+/// Writes as [`write`] does, a new file that only its owner may read; an existing file is an error.
 pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let dir = made(path)?;
     let written = temporary(&dir, Reader::Owner, bytes).and_then(|file| {
@@ -115,7 +115,7 @@ pub fn sync_folder(dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// A path with another text appended to its whole name: `三月.draft.json` → `三月.draft.json.receipt`.
+/// Returns a path with another text appended to its whole name: `三月.draft.json` → `三月.draft.json.receipt`.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

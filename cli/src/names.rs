@@ -8,7 +8,7 @@ use sanwu_schema::record::statement::{ItemCode, Statement};
 
 use crate::text::Text;
 
-/// `张三(村会计)` where the chain tells it, else the key's short id.
+/// Returns `张三(村会计)` where the chain tells it, else the key's short id.
 pub fn person(info: &ChainInfo, keyid: &KeyId) -> String {
     match info.names.iter().find(|n| n.keyid == *keyid) {
         Some(name) => format!("{}({})", name.name, name.office),
@@ -16,17 +16,17 @@ pub fn person(info: &ChainInfo, keyid: &KeyId) -> String {
     }
 }
 
-/// The first eight digits of a key's id.
+/// Returns the first eight digits of a key's id.
 pub fn short(keyid: &KeyId) -> String {
     format!("{}…", keyid.to_hex().get(..8).unwrap_or_default())
 }
 
-/// `F04 货币资金收支结余表 2026-03`: what a statement is.
+/// Returns what a statement is, as in `F04 货币资金收支结余表 2026-03`.
 pub fn label(statement: &Statement) -> Text {
     label_of(statement.kind, statement.code.as_ref(), statement.period.as_ref())
 }
 
-/// The label of a statement of which only these are known.
+/// Returns the label of a statement of which only these are known.
 pub fn label_of(kind: Kind, code: Option<&ItemCode>, period: Option<&Period>) -> Text {
     let code = code.map_or(String::new(), |c| format!("{c} "));
     let period = period.map_or(String::new(), |p| format!(" {p}"));

@@ -19,20 +19,18 @@ pub fn lang_parser() -> impl TypedValueParser<Value = Lang> {
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// Chinese.
     pub zh: String,
-    /// English.
     pub en: String,
 }
 
 impl Text {
-    /// A text that is the same in both: a path, a number, a code.
+    /// Returns a text that is the same in both: a path, a number, a code.
     pub fn same(text: impl Into<String>) -> Self {
         let zh = text.into();
         Self { en: zh.clone(), zh }
     }
 
-    /// The text in one language.
+    /// Returns the text in one language.
     pub fn get(&self, lang: Lang) -> &str {
         lang.pick(&self.zh, &self.en)
     }

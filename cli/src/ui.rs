@@ -21,7 +21,7 @@ pub struct Io {
 }
 
 impl Io {
-    /// The process's own stdout and stderr.
+    /// Returns the process's own stdout and stderr.
     pub fn of_process() -> Self {
         Self { is_process: true, ..Self::new(io::stdout(), io::stderr()) }
     }
@@ -31,7 +31,7 @@ impl Io {
         Self { out: Mutex::new(Box::new(out)), err: Mutex::new(Box::new(err)), is_process: false }
     }
 
-    /// Help, version, or what is wrong with the arguments.
+    /// Prints help, version, or what is wrong with the arguments.
     pub fn usage(&self, error: &clap::Error) {
         match (self.is_process, error.use_stderr()) {
             // With colours where the terminal has them.
@@ -60,31 +60,31 @@ pub struct Ui {
 }
 
 impl Ui {
-    /// The word in the chosen language.
+    /// Returns the word in the chosen language.
     pub fn t<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         self.lang.pick(zh, en)
     }
 
-    /// A result, as text on stdout; nothing under `--json`.
+    /// Prints a result, as text on stdout; nothing under `--json`.
     pub fn print(&self, text: impl AsRef<str>) {
         if !self.json {
             write_line(&self.io.out, text.as_ref());
         }
     }
 
-    /// A result, as text in both languages.
+    /// Prints a result that is given in both languages.
     pub fn print_text(&self, text: &Text) {
         self.print(text.get(self.lang));
     }
 
-    /// What a person should read before something is done; left out with `--quiet`.
+    /// Prints what a person should read before something is done; nothing with `--quiet`.
     pub fn preview(&self, text: impl AsRef<str>) {
         if !self.quiet {
             self.print(text);
         }
     }
 
-    /// The result, as the one JSON document on stdout; nothing without `--json`.
+    /// Prints the result, as the one JSON document on stdout; nothing without `--json`.
     pub fn document(&self, document: &Value) {
         if self.json {
             let text = serde_json::to_string_pretty(document).unwrap_or_default();
@@ -92,14 +92,14 @@ impl Ui {
         }
     }
 
-    /// A message on stderr.
+    /// Prints a message on stderr.
     pub fn say(&self, text: &Text) {
         if !self.quiet {
             write_line(&self.io.err, text.get(self.lang));
         }
     }
 
-    /// The error: four lines on stderr, or the one document on stdout.
+    /// Prints the error: four lines on stderr, or the one document on stdout.
     pub fn fail(&self, error: &Error) {
         self.document(&error.to_json(self.lang));
         if !self.json {
@@ -107,7 +107,7 @@ impl Ui {
         }
     }
 
-    /// Asks whether to go on; true without asking when told so or when there is no terminal.
+    /// Asks whether to continue; true without asking if an option says so or there is no terminal.
     pub fn confirm(&self, question: &Text) -> Result<bool, Error> {
         if self.yes || self.no_input || self.json || !self.io.is_terminal(&io::stdin()) {
             return Ok(true);
@@ -136,7 +136,7 @@ impl Ui {
         rpassword::prompt_password(question.get(self.lang)).map_err(|_| denied())
     }
 
-    /// A progress bar on stderr, on a terminal only.
+    /// Returns a progress bar on stderr, on a terminal only.
     pub fn progress(&self, length: u64, what: &Text) -> ProgressBar {
         if self.quiet || self.json || !self.io.is_terminal(&io::stderr()) {
             return ProgressBar::hidden();
@@ -157,7 +157,7 @@ const TABLE_STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('─').junction('─'))
     .bottom_border(LineStyle::none().fill('─').junction('─'));
 
-/// A table for people: the first column left, the others (amounts) right.
+/// Returns a table for people: the first column left, the others (amounts) right.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut table = Table::new();
     table.load_style(TABLE_STYLE).set_content_arrangement(ContentArrangement::Disabled);

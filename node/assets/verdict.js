@@ -17,12 +17,12 @@ const heading = (mark, title) => {
 const links = () => document.getElementById("links")?.content.cloneNode(true) ?? null;
 
 /** A notice of the verifier's answer: the five-line strip, or what was found where lines would only mislead. */
-export function show(strip, { state, text, verdict, evidence }) {
+export function show(strip, { state, text, checks, corrected_by: correction, evidence }) {
   const words = strip.dataset;
   const parts = [heading(text.mark, text.title), make("p", "lead", text.sentence)];
-  if (state === "ok_superseded" && Number.isSafeInteger(verdict.corrected_by)) {
+  if (state === "ok_superseded" && Number.isSafeInteger(correction)) {
     const link = make("a", "button", text.advice ?? "⟳");
-    link.href = `/r/${verdict.corrected_by}`;
+    link.href = `/r/${correction}`;
     parts.push(make("p", "", link));
   } else if (text.advice) {
     parts.push(make("p", "", text.advice));
@@ -30,7 +30,7 @@ export function show(strip, { state, text, verdict, evidence }) {
   if (state === "mismatch" && words.discipline) parts.push(make("p", "lead", words.discipline));
   if (state === "cannot") parts.push(make("p", "", words.notCheating));
   if (text.steps.length > 0) {
-    const list = make("ol", "steps", ...text.steps.map((step, i) => line(step, i, verdict, words)));
+    const list = make("ol", "steps", ...text.steps.map((step, i) => line(step, i, checks, words)));
     parts.push(make("p", "soft", text.intro), list, make("p", "limits", text.limits));
   }
   parts.push(links());
@@ -64,11 +64,11 @@ export function showWait(strip) {
   paint(strip, "wait", [heading("…", strip.dataset.wait), make("p", "", strip.dataset.waitText)]);
 }
 
-function line(step, i, verdict, words) {
+function line(step, i, checks, words) {
   const mark = make("span", `mark ${step.state}`, step.mark);
   const number = "①②③④⑤"[i] ?? "";
   const summary = make("summary", "", mark, make("span", "", `${number} ${step.text}`, make("span", "who", step.detail)));
-  const check = verdict.checks.find((c) => c.code === step.code);
+  const check = checks.find((c) => c.code === step.code);
   const exact = [`${words.machineCheck}: ${step.code} = ${step.state}`, check?.error, check?.place];
   const more = make("div", "code", exact.filter(Boolean).join(" · "));
   return make("li", "", make("details", "", summary, more));

@@ -54,9 +54,8 @@ function tell(strip, notice) {
     return;
   }
   show(strip, notice);
-  const { verdict } = notice;
   const where = document.createElement("p");
-  where.textContent = `${words.where}: ${[verdict.title, verdict.origin, verdict.check_code].filter(Boolean).join(" · ")}`;
+  where.textContent = `${words.where}: ${notice.about}`;
   strip.querySelector("h2").after(where);
 }
 

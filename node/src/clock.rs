@@ -16,7 +16,7 @@ pub fn now_seconds() -> u64 {
     now_ms() / 1_000
 }
 
-/// A time as statements write it: RFC 3339 with seconds, +08:00.
+/// Returns a time as statements write it: RFC 3339 with seconds, +08:00.
 pub fn beijing_time(ms: u64) -> String {
     IssuedAt::from_unix(ms / 1_000).to_string()
 }

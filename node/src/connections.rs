@@ -146,7 +146,7 @@ impl AsyncRead for Connection {
             let is_taking = || self.answer.as_ref().is_some_and(|one| one.last.elapsed() < self.limits.silence_max);
             match &read {
                 // The server listens while it answers: a peer that still takes has no need to say anything. The next
-                // round begins the time anew.
+                // round restarts the time.
                 Poll::Ready(Err(error)) if error.kind() == ErrorKind::TimedOut && is_taking() => continue,
                 Poll::Ready(Ok(())) if buffer.filled().len() > before => self.answer = None,
                 _ => {}

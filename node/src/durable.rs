@@ -10,7 +10,6 @@ use thiserror::Error;
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// The owner.
     Secret,
     /// Everyone on the machine, within the umask.
     Public,

@@ -41,24 +41,16 @@ const CHECKPOINTS_BYTES_MAX: u64 = 64 << 20;
 /// Why a replica was not set up.
 #[derive(Debug, Error)]
 pub enum FollowError {
-    /// The data directory.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// The address is not one.
     #[error("{0}: not an http:// or https:// address")]
     Address(String),
     /// Upstream could not be asked which log it is.
     #[error("{address}: {source}")]
-    Upstream {
-        /// Its address.
-        address: String,
-        /// Why.
-        source: FetchError,
-    },
+    Upstream { address: String, source: FetchError },
     /// Upstream's or the operator's trust file, or the pins, are not what they should be.
     #[error("{place}: {invalid}")]
     Trust {
-        /// Which.
         place: String,
         /// What is wrong.
         invalid: Invalid,
@@ -71,7 +63,6 @@ pub enum FollowError {
 /// How `serve --follow` was asked to follow.
 #[derive(Clone, Debug)]
 pub struct Follow {
-    /// The address.
     pub url: String,
     /// A trust file's bytes with its name.
     pub trust: Option<(String, Vec<u8>)>,
@@ -83,7 +74,6 @@ pub struct Follow {
 pub struct Replica {
     /// Where it reads.
     pub upstream: Arc<HttpUpstream>,
-    /// What it pins.
     pub pins: Pins,
     /// Whether raw leaves are taken over.
     pub append_policy: AppendPolicy,
@@ -100,7 +90,7 @@ pub struct HttpUpstream {
 }
 
 impl HttpUpstream {
-    /// The server at this address.
+    /// Returns the server at this address.
     pub fn new(url: &str) -> Result<Self, FollowError> {
         let base = url.trim().trim_end_matches('/');
         if !(base.starts_with("http://") || base.starts_with("https://")) || base.ends_with(':') {
@@ -252,7 +242,7 @@ pub fn prepare(data: &Data, follow: &Follow) -> Result<Replica, FollowError> {
     Ok(Replica { upstream: Arc::new(upstream), pins, append_policy: file.append_policy, first_use })
 }
 
-/// What a replica's file says.
+/// Returns what a replica's file says.
 pub fn pins(file: &ReplicaFile, place: &str) -> Result<Pins, FollowError> {
     let wrong = |invalid| FollowError::Trust { place: place.to_owned(), invalid };
     match (&file.trust, &file.vkeys) {

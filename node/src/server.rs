@@ -50,8 +50,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the log in a data directory and binds the socket. `pages` makes what is served beside the
-    /// API.
+    /// Opens the log in a data directory and binds the socket.
+    ///
+    /// `pages` makes what is served beside the API.
     pub async fn open(path: &Path, config: &Config, pages: impl FnOnce(&Log) -> Router) -> Result<Self, ServerError> {
         let data = Data::at(path);
         let fixed = data.read_log_file()?;
@@ -94,12 +95,12 @@ impl Server {
         Ok(Self { listener, address, log, threads, router, _lock: lock })
     }
 
-    /// Where it listens.
+    /// Returns where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The log.
+    /// Returns the log.
     pub fn log(&self) -> &Log {
         &self.log
     }

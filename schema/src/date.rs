@@ -80,27 +80,27 @@ shaped_text! {
 }
 
 impl Period {
-    /// Whether this is one calendar month.
+    /// Returns whether this is one calendar month.
     pub fn is_month(&self) -> bool {
         matches!(self.0.as_bytes(), [_, _, _, _, b'-', b'0' | b'1', _])
     }
 
-    /// Whether this is one quarter.
+    /// Returns whether this is one quarter.
     pub fn is_quarter(&self) -> bool {
         matches!(self.0.as_bytes(), [_, _, _, _, b'-', b'Q', _])
     }
 
-    /// Whether this is half a year.
+    /// Returns whether this is half a year.
     pub fn is_half(&self) -> bool {
         matches!(self.0.as_bytes(), [_, _, _, _, b'-', b'H', _])
     }
 
-    /// Whether this is a whole year.
+    /// Returns whether this is a whole year.
     pub fn is_year(&self) -> bool {
         self.0.len() == 4
     }
 
-    /// Whether a day lies in this month; false for periods that are no month.
+    /// Returns whether a day lies in this month; false for periods that are no month.
     pub fn has_day(&self, day: &Date) -> bool {
         self.is_month() && day.as_str().starts_with(self.as_str())
     }
@@ -128,7 +128,7 @@ impl Period {
         Some(Date::from_unix_days(first_after.checked_sub(1)?))
     }
 
-    /// `2026年3月`, `2026年第一季度`, `2026年上半年`, `2026年`.
+    /// Returns the period for people: `2026年3月`, `2026年第一季度`, `2026年上半年`, `2026年`.
     pub fn zh(&self) -> String {
         let year = self.0.get(..4).unwrap_or_default();
         match self.0.get(5..) {
@@ -172,7 +172,7 @@ fn number(digits: Option<&str>) -> Option<u32> {
     if digits.bytes().all(|b| b.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
 
-/// The Gregorian date of a day since 1970-01-01. Counts from 1 March of year 0, so that leap days come last.
+/// Returns the Gregorian date of a day since 1970-01-01. Counts from 1 March of year 0, so that leap days come last.
 pub fn civil(days: u64) -> (u64, u64, u64) {
     let days = days.saturating_add(719_468);
     let (era, of_era) = (days / 146_097, days % 146_097);

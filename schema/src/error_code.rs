@@ -29,7 +29,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The CLI's exit code for this kind (documented in the README).
+    /// Returns the CLI's exit code for this kind (documented in the README).
     pub const fn exit(self) -> u8 {
         match self {
             Self::Invalid | Self::Limit => 9,
@@ -54,17 +54,17 @@ macro_rules! codes {
         impl ErrorCode {
             /// Every code, in table order.
             pub const ALL: &'static [ErrorCode] = &[$( ErrorCode::$name, )+];
-            /// The stable text, `E-…`.
+            /// Returns the stable text, `E-…`.
             pub const fn as_str(self) -> &'static str { match self { $( ErrorCode::$name => $code, )+ } }
-            /// Who has to do what.
+            /// Returns who has to do what.
             pub const fn kind(self) -> ErrorKind { match self { $( ErrorCode::$name => ErrorKind::$kind, )+ } }
-            /// What is wrong, in Chinese.
+            /// Returns what is wrong, in Chinese.
             pub const fn zh(self) -> &'static str { match self { $( ErrorCode::$name => $zh, )+ } }
-            /// What is wrong, in English.
+            /// Returns what is wrong, in English.
             pub const fn en(self) -> &'static str { match self { $( ErrorCode::$name => $en, )+ } }
-            /// What to do, in Chinese.
+            /// Returns what to do, in Chinese.
             pub const fn hint_zh(self) -> &'static str { match self { $( ErrorCode::$name => $do_zh, )+ } }
-            /// What to do, in English.
+            /// Returns what to do, in English.
             pub const fn hint_en(self) -> &'static str { match self { $( ErrorCode::$name => $do_en, )+ } }
         }
     };
@@ -158,7 +158,7 @@ codes! {
     // ---- verdict
     NotReached "E-NOT-REACHED" Undecided "前面一步没过, 这一步没法核" "an earlier check failed, so this one could not be made" "先看前面一步" "see the earlier check";
     ContentAbsent "E-CONTENT-ABSENT" Undecided "没有拿到内容" "the content is not at hand" "从另一个地方再取一次" "get it from another place";
-    Stale "E-STALE" Undecided "外面的见证太久没有更新" "the witnesses' word is older than the trust file allows" "过一天再看; 一直这样就告诉镇里" "look again tomorrow; if it stays so, tell the township";
+    Stale "E-STALE" Undecided "外面的见证太久没有更新" "the cosignatures are older than the trust file allows" "过一天再看; 一直这样就告诉镇里" "look again tomorrow; if it stays so, tell the township";
     GrantMissing "E-GRANT-MISSING" Mismatch "签名钥匙的登记没有附上或对不上" "a signer's grant is absent or does not fit" "重新下载证明" "download the proof again";
     OlderThanRemembered "E-OLDER" Undecided "这份证明比您上次看到的旧" "the proof is older than what you saw last time" "重新下载证明" "download the proof again";
     // ---- admission: what a body must be before it may be published

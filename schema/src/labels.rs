@@ -75,10 +75,10 @@ pub struct Table<'a> {
 
 /// A value that people can read.
 pub trait Show: Sized {
-    /// The value.
+    /// Returns the value in the form in which people are shown it.
     fn show(&self) -> Shown<'_>;
 
-    /// Several values of this type.
+    /// Returns several values of this type as one.
     fn show_all(all: &[Self]) -> Shown<'_> {
         Shown::List(all.iter().map(Self::show).collect())
     }
@@ -92,10 +92,10 @@ pub trait Labelled {
     /// The labelled members, in the record's order.
     const COLUMNS: &'static [Column];
 
-    /// The values of the labelled members, one per column; `None` where a member is absent.
+    /// Returns the values of the labelled members, one per column; `None` where a member is absent.
     fn values(&self) -> Vec<Option<Shown<'_>>>;
 
-    /// The labelled members that are present.
+    /// Returns the labelled members that are present.
     fn fields(&self) -> Vec<Field<'_>> {
         let pairs = Self::COLUMNS.iter().zip(self.values());
         pairs.filter_map(|(column, value)| Some(Field { column, value: value? })).collect()

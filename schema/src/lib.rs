@@ -12,6 +12,7 @@
 //! proof  verify                       the bundle that proves one entry; the verdict on it, in words
 //! draft                               from contents to statements that only need their signatures
 //! api                                 the documents of the node's API (feature `api`)
+//! sample                              a village for tests and the demonstration (feature `sample`)
 //! ```
 #![no_std]
 // Tests say what they expect by panicking.
@@ -41,6 +42,8 @@ pub mod lang;
 pub mod proof;
 pub mod record;
 pub mod replay;
+#[cfg(feature = "sample")]
+pub mod sample;
 pub mod tlog;
 pub mod validity;
 pub mod verify;

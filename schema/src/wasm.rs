@@ -18,9 +18,10 @@
 //!
 //! Its answer: `{"notices":[…],"sum":…,"keep":"…","again":true}`. One notice for each bundle, none if nothing is to be
 //! said about an absent entry. `sum` ([`SumText`]) for receipts of several. `keep` is the record to store; `again`:
-//! asking again in a moment may help. A notice is `{"state":…,"heading":…,"text":…,"evidence":…,"content":…,
-//! "verdict":…}` ([`VerdictText`], [`Verdict`]): `heading` for several, `evidence` for a mismatch, `content` (the body,
-//! laid out) only of a file in which it may be shown, no `verdict` on an absent entry. For a bundle that cannot be
+//! asking again in a moment may help. A notice is `{"state":…,"heading":…,"text":…,"evidence":…,"content":…,"about":…,
+//! "checks":[…],"corrected_by":…}` ([`VerdictText`], [`Check`]): `heading` for several, `evidence` for a mismatch,
+//! `content` (the body, laid out) only of a file in which it may be shown, `about` title, log and check code,
+//! `corrected_by` an index; of an absent entry only text and evidence. For a bundle that cannot be
 //! read it is `{"state":"cannot","heading":…,"error":{"code":"E-…","place":"…","text":"…"}}`; a file or options that
 //! cannot be read at all are answered `{"error":…}`.
 //!
@@ -42,11 +43,11 @@ use crate::proof::receipt;
 use crate::record::entry::Invalid;
 use crate::record::statement::StatementId;
 use crate::tlog::checkpoint::Origin;
-use crate::verify::trust::{Pinned, Trust};
+use crate::verify::trust::{PinnedLog, Trust};
 use crate::verify::verdict_text::{
     Device, SumText, VerdictText, evidence, found_text, heading, sum_text, verdict_text,
 };
-use crate::verify::{Asked, Found, Input, Outcome, Remembered, State, Verdict, absence, verify};
+use crate::verify::{Asked, Check, Found, Input, Outcome, Remembered, State, Verdict, absence, verify};
 
 record! {
     struct Options {
@@ -70,7 +71,9 @@ record! {
         text [opt]: VerdictText,
         evidence [opt]: String,
         content [opt]: String,
-        verdict [opt]: Verdict,
+        about [opt]: String,
+        checks [opt]: Vec<Check>,
+        corrected_by [opt]: u64,
         error [opt]: Problem,
     }
 }
@@ -118,7 +121,7 @@ fn problem(e: Invalid, lang: Lang) -> Problem {
 struct Request<'a> {
     trust: Option<&'a [u8]>,
     /// None if the trust file is broken: that is told with each bundle.
-    pinned: Option<Pinned>,
+    pinned: Option<PinnedLog>,
     remembered: Option<Remembered>,
     options: Options,
     device: Device,
@@ -151,12 +154,13 @@ impl<'a> Request<'a> {
             let heading =
                 (bundles.len() > 1).then(|| heading(judged.as_ref().ok(), at, self.options.lang, self.device));
             match judged {
-                Ok(outcome) => {
+                Ok(mut outcome) => {
                     states.push(Some(outcome.verdict.state));
                     again |= outcome.may_lag();
-                    notices.push(self.notice(&outcome, bundle, heading, is_file));
+                    let kept = outcome.keep.take();
+                    notices.push(self.notice(outcome, bundle, heading, is_file));
                     // The next one is compared with what this one proved.
-                    if let (Some(record), Device::Phone) = (outcome.keep, self.device) {
+                    if let (Some(record), Device::Phone) = (kept, self.device) {
                         keep = Some(to_text(&record));
                         self.remembered = Some(record);
                     }
@@ -177,16 +181,18 @@ impl<'a> Request<'a> {
         verify(&Input { bundle, trust, remembered, now, asked })
     }
 
-    fn notice(&self, outcome: &Outcome, bundle: &[u8], heading: Option<String>, is_file: bool) -> Notice {
+    fn notice(&self, outcome: Outcome, bundle: &[u8], heading: Option<String>, is_file: bool) -> Notice {
         let state = outcome.verdict.state;
-        let text = verdict_text(outcome, self.options.lang, self.device);
+        let text = verdict_text(&outcome, self.options.lang, self.device);
         let may_be_shown = matches!(state, State::Ok | State::OkSuperseded | State::Partial);
         Notice {
             heading,
-            evidence: (state == State::Mismatch).then(|| self.evidence(outcome, bundle, &text)),
+            evidence: (state == State::Mismatch).then(|| self.evidence(&outcome, bundle, &text)),
             text: Some(text),
             content: (is_file && may_be_shown).then(|| content(bundle)).flatten(),
-            verdict: Some(outcome.verdict.clone()),
+            about: Some(about(&outcome.verdict)),
+            checks: Some(outcome.verdict.checks),
+            corrected_by: outcome.verdict.corrected_by,
             ..Notice::of(state)
         }
     }
@@ -211,8 +217,7 @@ impl<'a> Request<'a> {
 
     fn evidence(&self, outcome: &Outcome, bundle: &[u8], text: &VerdictText) -> String {
         let note = Bundle::parse(bundle).map(|bundle| bundle.checkpoint.0).unwrap_or_default();
-        let note = String::from_utf8_lossy(&note);
-        let lines = evidence(outcome, self.remembered.as_ref(), self.genesis(), &note);
+        let lines = evidence(outcome, self.remembered.as_ref(), self.genesis(), utf8(&note));
         if outcome.found.is_none() && !text.steps.is_empty() { lines } else { format!("{lines}\n{}", text.sentence) }
     }
 
@@ -229,8 +234,30 @@ impl<'a> Request<'a> {
 
 impl Notice {
     fn of(state: State) -> Self {
-        Self { state, heading: None, text: None, evidence: None, content: None, verdict: None, error: None }
+        Self {
+            state,
+            heading: None,
+            text: None,
+            evidence: None,
+            content: None,
+            about: None,
+            checks: None,
+            corrected_by: None,
+            error: None,
+        }
     }
+}
+
+/// What a verdict is about: title, log, check code.
+fn about(verdict: &Verdict) -> String {
+    let mut about = verdict.title.clone().unwrap_or_default();
+    for part in [Some(verdict.origin.as_str()), verdict.check_code.as_deref()].into_iter().flatten() {
+        if !about.is_empty() {
+            about.push_str(" · ");
+        }
+        about.push_str(part);
+    }
+    about
 }
 
 /// The body of a bundle, for people.
@@ -238,8 +265,13 @@ fn content(bundle: &[u8]) -> Option<String> {
     let body = Bundle::parse(bundle).ok()?.body?.0;
     Some(match json::parse(&body) {
         Ok(body) => to_pretty(&body),
-        Err(_) => String::from_utf8_lossy(&body).into_owned(),
+        Err(_) => utf8(&body).to_string(),
     })
+}
+
+/// Text as it is; nothing of bytes that are none. To replace what is broken would link tables that a phone downloads.
+fn utf8(bytes: &[u8]) -> &str {
+    core::str::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Memory for `len` bytes.
@@ -249,7 +281,7 @@ pub extern "C" fn alloc(len: usize) -> *mut u8 {
     Box::into_raw(alloc::vec![0u8; len].into_boxed_slice()).cast()
 }
 
-/// Gives memory back.
+/// Frees memory that [`alloc`] returned.
 ///
 /// # Safety
 /// `ptr` and `len` are of one [`alloc()`] or one answer, and are given back once.
@@ -260,7 +292,7 @@ pub unsafe extern "C" fn dealloc(ptr: *mut u8, len: usize) {
     drop(unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(ptr, len)) });
 }
 
-/// Verifies; see the module.
+/// Verifies a bundle; the module says in which form.
 ///
 /// # Safety
 /// Every pointer is of [`alloc()`] with at least that length.

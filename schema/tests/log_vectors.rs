@@ -515,7 +515,7 @@ proptest! {
     }
 }
 
-/// Once the log side stands in `FORMAT.md`, its examples are those of the vectors.
+/// The examples of the log side in `FORMAT.md` are those of the vectors.
 #[test]
 fn the_examples_of_the_format_are_vectors() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -15,7 +15,6 @@ use crate::wire::post;
 /// A running log with one open chain per client and everything signed that will be sent.
 pub struct Log {
     node: Node,
-    /// Its URL.
     pub url: String,
     /// Per client, the requests' bytes.
     requests: Vec<Vec<Vec<u8>>>,

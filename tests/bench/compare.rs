@@ -33,9 +33,7 @@ const BUNDLES_MAX: u64 = 128;
 pub struct Figure {
     /// What is asked.
     pub name: String,
-    /// The node's turns.
     pub node: Turns,
-    /// The peer's turns.
     pub peer: Turns,
 }
 

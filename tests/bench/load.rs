@@ -34,7 +34,6 @@ pub enum Work {
 /// What a leaf is answered with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Reply {
-    /// Its index.
     Index,
     /// The leaf again.
     Echo,
@@ -43,7 +42,6 @@ pub enum Reply {
 /// A GET.
 #[derive(Clone)]
 pub struct Get {
-    /// The request.
     pub request: Vec<u8>,
     /// Length of the answer.
     pub length: usize,
@@ -60,7 +58,6 @@ pub enum Until {
 
 /// What a run gave.
 pub struct Run {
-    /// Answers per second.
     pub per_second: f64,
     /// From the request's first byte to the answer's last, ms, ascending.
     pub latencies_ms: Vec<f64>,

@@ -1,6 +1,6 @@
 //! The benchmark: `cargo run --release --bin sanwu-bench`, or with `-- statements` or `-- beside` one half of it.
 //!
-//! Every figure stands beside its limit, measured in the same run on the same machine. Statements: the raw rate at
+//! Every figure is printed beside its limit, measured in the same run on the same machine. Statements: the raw rate at
 //! which all cores verify Ed25519 signatures, and the raw rate of synced RocksDB commits. Raw leaves and reads: axum
 //! that only echoes, or serves the same bytes from memory. The load generator runs on the same cores.
 

@@ -7,9 +7,7 @@ use sanwu_tests::process;
 
 /// What a replay gave.
 pub struct Replay {
-    /// Entries replayed.
     pub entries: u64,
-    /// Signatures verified.
     pub signatures: u64,
     /// Wall-clock time of the whole process.
     pub seconds: f64,

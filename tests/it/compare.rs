@@ -1,4 +1,4 @@
-//! A log that shows two histories is found out: by comparing what it shows, by whoever comes back, by whoever signs.
+//! Equivocation is detected: by comparing what a log shows, by a client that comes back, by a signer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -232,11 +232,9 @@ fn what_a_source_shows_is_held_against_its_own_signature() {
 pub struct Forked {
     /// Who signs.
     pub village: Village,
-    /// One history.
     pub first: Node,
-    /// The other.
     pub second: Node,
-    /// Holds both; the machine of whoever looks.
+    /// Holds both; also the machine of the visitor.
     pub dir: TempDir,
 }
 

@@ -202,7 +202,7 @@ fn the_first_word_is_kept_until_a_trust_file_confirms_it() {
     let trust = trust_file(&site);
     let second = replica(&data, &site.node.url, &["--trust", text(&trust)]);
     assert!(pins().contains("trust-file"), "{}", pins());
-    // Pinned from the start, another log is not taken whatever its server says.
+    // Pinned from the start, another log is refused, no matter what its server says.
     let strict = replica(&dir.join("strict"), &other.node.url, &["--trust", text(&trust)]);
     until("it says so", || strict.client().get("/readyz").status == 503);
     assert_eq!(strict.client().get("/checkpoint").status, 404);
@@ -264,7 +264,7 @@ fn a_log_with_two_histories_is_not_followed_any_more() {
     };
     assert_refused(&replica);
 
-    // The evidence stands by itself: two notes under one key that contradict each other.
+    // The evidence is complete: two notes under one key that contradict each other.
     let files: Vec<_> = fs::read_dir(data.join("evidence")).expect("evidence").flatten().map(|f| f.path()).collect();
     assert_eq!(files.len(), 1);
     let evidence = fs::read_to_string(&files[0]).expect("file");
@@ -333,7 +333,7 @@ fn raw_leaves_are_followed_through_kills() {
     assert_eq!(entries(&client, leaves), entries(&node.client(), leaves));
     assert_problem(&client.post("/add", "application/octet-stream", b"leaf"), 403, "E-FOLLOWER");
     assert_eq!(replica.stop(), Some(0));
-    // Whoever was not told that there are such leaves asks for a first entry, and there is none.
+    // A replica without the option for such leaves asks for a first entry, and there is none.
     let args = ["serve", "--data", "strict", "--follow", &node.url, "--json"];
     assert_eq!(sanwu_node(dir.path(), &args).exits(6).json()["error"]["code"], "E-TRUST-MISSING");
 }

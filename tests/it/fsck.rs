@@ -5,13 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use rocksdb::{DB, IteratorMode, Options, WriteOptions};
-use sanwu_schema::draft::Template;
-use sanwu_schema::json::from_json;
-use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::{Body, Change, Correction, Notice};
-use sanwu_schema::kinds::{Control, CorrectionOf};
+use sanwu_schema::kinds::{Body, Change, Notice};
 use sanwu_schema::record::entry::Entry;
-use sanwu_schema::record::statement::{Ref, Rel};
+use sanwu_schema::sample;
 use sanwu_tests::process::Node;
 use sanwu_tests::village::salt;
 use serde_json::Value;
@@ -54,21 +50,9 @@ fn correct_a_notice(site: &Site) {
     let package = site.village.package(draft);
     assert_eq!(site.client.publish(&package).status, 201);
     let id = Entry::parse(&package[0].0).expect("entry").id;
-    let right = site.village.notice("写对了").body.to_bytes();
-    let body = Correction {
-        salt: salt("correction"),
-        title: "更正".into(),
-        reason: "写错了。".into(),
-        changes: vec![Change { place: "第一段".into(), before: "写错了".into(), after: "写对了".into() }],
-        replacement: from_json(&right).expect("JSON"),
-    };
-    let template = Template {
-        kind: Kind::Correction,
-        control: Some(Control::Correction(CorrectionOf { of: Kind::Notice })),
-        body: Body::Correction(body),
-        refs: vec![Ref { rel: Rel::Corrects, id }],
-        ..wrong
-    };
+    let right = site.village.notice("写对了").body;
+    let change = Change { place: "第一段".into(), before: "写错了".into(), after: "写对了".into() };
+    let template = sample::correction(salt("correction"), &wrong, id, &right, "写错了。", change);
     site.village.publish(&site.client, site.village.draft(&site.client, &[template]));
 }
 
@@ -199,7 +183,7 @@ fn a_byte_flipped_on_the_disk_is_found_and_its_family_named() {
         fs::write(&path, bytes).expect("file");
         wrong.extend(names(&data, &family).err());
     }
-    // Large values stand in files of their own.
+    // Large values are in files of their own.
     let store = |data: &Path| data.join("store");
     let large = fs::read_dir(store(log())).expect("store").map(|e| e.expect("entry").path());
     let large = large.into_iter().find(|p| p.extension().is_some_and(|e| e == "blob"));

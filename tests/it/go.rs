@@ -145,7 +145,7 @@ fn it_refuses_a_log_with_one_byte_changed() {
         ("tile/entries/000", 2, "entry 0 is not the leaf"),
         ("tile/entries/001", 1_000, "tile/entries/001"),
         ("tile/entries/002.p/188", 0, "tile/entries/002.p/188"),
-        // The two that x/mod's reader passes over, see the reader's `everyTile`.
+        // The two that x/mod's reader ignores, see the reader's `everyTile`.
         ("tile/0/000", 0, "entry 0 is not the leaf"),
         ("tile/0/001", 8_191, "entry 255 is not the leaf"),
         ("tile/0/002.p/188", 3_000, "inconsistent tile"),

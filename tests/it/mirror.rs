@@ -170,17 +170,17 @@ fn an_earlier_checkpoint_that_does_not_fit_is_a_mismatch() {
     let older =
         older.map(|name| name.to_str().expect("name").parse::<u64>().expect("size")).filter(|s| *s < size).max();
     let older = older.expect("an older one");
-    let mut stood: Vec<PathBuf> = Vec::new();
+    let mut older_files: Vec<PathBuf> = Vec::new();
     for (kind, folder) in [(TileKind::Hashes(0), "tile/0"), (TileKind::Entries, "tile/entries")] {
         assert!(Tile::at_size(kind, 0, older).expect("tile").is_partial());
-        stood.push(at.join("mirror").join(folder).join(format!("000.p/{older}")));
+        older_files.push(at.join("mirror").join(folder).join(format!("000.p/{older}")));
     }
     let whole = entries(&site.client, size);
     let mut bundle = Vec::new();
     whole[..older as usize].iter().for_each(|e| sanwu_schema::tlog::tile::push_entry(&mut bundle, e).expect("entry"));
     let hashes: Vec<u8> = whole[..older as usize].iter().flat_map(|e| leaf_hash(e).0).collect();
-    fs::write(&stood[0], hashes).expect("tile");
-    fs::write(&stood[1], bundle).expect("bundle");
+    fs::write(&older_files[0], hashes).expect("tile");
+    fs::write(&older_files[1], bundle).expect("bundle");
     fs::copy(own(older), at.join("mirror/checkpoint")).expect("copy");
     found(6, "E-OLDER", size);
 }

@@ -5,32 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sanwu_schema::draft::Template;
-use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::{Body, ErasureNote};
-use sanwu_schema::kinds::{Control, Erased, ErasureOf};
+use sanwu_schema::kinds::Erased;
 use sanwu_schema::record::entry::Entry;
-use sanwu_schema::record::statement::{ItemCode, OrgKind, Ref, Rel, StatementId};
+use sanwu_schema::record::statement::StatementId;
+use sanwu_schema::sample;
 use sanwu_tests::paper::PaperLog;
-use sanwu_tests::village::{ORIGIN, issuer, salt};
+use sanwu_tests::village::{ORIGIN, Village, salt};
 use sanwu_tests::webserver::WebServer;
 use serde_json::Value;
 
 use crate::support::{Site, body_of, entries, published, sanwu, sealed_payload};
 
-/// An erasure of a notice.
+/// An erasure in a notice.
 pub fn erasure(target: StatementId, what: Erased) -> Template {
-    let body = ErasureNote {
-        salt: salt("erasure"),
-        title: "删除个人信息".into(),
-        basis: "本人要求".into(),
-        text: vec!["已核实。".into()],
-    };
-    let mut template = Template::new(Kind::Erasure, Body::Erasure(body));
-    template.code = ItemCode::parse("D07");
-    template.issuer = Some(issuer(OrgKind::PartyOrganisation));
-    template.control = Some(Control::Erasure(ErasureOf { of: Kind::Notice, what }));
-    template.refs = vec![Ref { rel: Rel::Erases, id: target }];
-    template
+    sample::erasure(salt("erasure"), &Village::new().notice("删除"), target, what)
 }
 
 fn entry(site: &Site, index: u64) -> Vec<u8> {
@@ -105,7 +93,7 @@ fn an_entry_that_merely_says_erasure_takes_nothing_away() {
     let content = blob(&away.path().join("mirror"), &leaves[index as usize]);
     assert!(content.exists());
 
-    // Nobody has signed it; somebody has who may not; it stands in a wrong place.
+    // Nobody has signed it; somebody has who may not; it is at a wrong place.
     let draft = site.village.draft(&site.client, &[erasure(target, Erased::Body)]);
     let mut statement = draft.entries[0].parse().expect("statement");
     let content_of_erasure = blob(&at.join("copy"), &sealed_payload(draft.entries[0].statement.as_bytes(), &[]));

@@ -5,7 +5,7 @@
 //! holds programs that go on running, as in a second terminal: each is started, waited for until it listens, and ended
 //! with the tour.
 //!
-//! `SANWU_WRITE_README=1 cargo test --release --workspace readme` writes the outputs anew.
+//! `SANWU_WRITE_README=1 cargo test --release --workspace readme` writes the outputs again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -198,6 +198,7 @@ fn redact(text: &str) -> String {
         (r"[0-9a-f]{16,}", "<hex>"),
         (r"\b[0-9a-f]{8}…", "<key>…"),
         (r"\b[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}-[0-9A-Z]\b", "<check code>"),
+        (r"\b[0-9A-F]{4}(-[0-9A-F]{4}){7}\b", "<fingerprint>"),
         (r"\+[0-9a-f]{8}\+[A-Za-z0-9+/]{40,}=*", "+<key>"),
         (r"[A-Za-z0-9+/]{40,}=*", "<base64>"),
         (r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|\+08:00)?", "<time>"),

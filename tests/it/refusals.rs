@@ -341,7 +341,7 @@ fn refused_by_its_content() {
 
     let row = t.month(|b| b.vouchers[0].lines[0].fen += 100);
     t.refuses("an unbalanced voucher", 422, "E-BALANCE", &row);
-    let row = t.month(|b| b.vouchers[1].lines[0].account = "999".into());
+    let row = t.month(|b| b.vouchers[1].lines[1].account = "999".into());
     t.refuses("an unknown account", 422, "E-ACCOUNT", &row);
     let row = t.month(|b| b.vouchers[0].summary = "付张三11010519491231002X工资".into());
     t.refuses("an ID number in a voucher's summary", 422, "E-PERSONAL", &row);

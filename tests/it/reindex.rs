@@ -1,4 +1,4 @@
-//! `reindex` drops the index and derives it anew; the journal keeps every byte, and what is interrupted is not served.
+//! `reindex` drops the index and derives it again; the journal keeps every byte, and what is interrupted is not served.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! What a machine has seen of a log binds whoever comes after under the log's name: another key, another history, a
-//! log that was rolled back; and it binds nobody who is honest.
+//! What a machine has seen of a log binds every later server under the log's name: another key, another history, a
+//! rollback are refused; and no honest server is.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ fn show(machine: &TempDir, url: &str, more: &[&str]) -> Ran {
 
 const TRUST: [&str; 2] = ["--trust", "trust.json"];
 
-/// Whoever has copied a log and goes on with it under a key of his own.
+/// A server that has copied a log and continues it under a key of its own.
 fn impostor(site: &Site, dir: &Path) -> WebServer {
     let size = published(&site.client, 4).size;
     let mut leaves = entries(&site.client, size);

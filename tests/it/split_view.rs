@@ -302,7 +302,7 @@ fn a_log_with_two_histories_is_caught() {
     // The same address, the same key, another history of at least the same length.
     let second = Node::try_serve_at(&programs().node, &copy, dishonest.port).expect("second");
     let client = second.client();
-    // As long as it only went back, the notice is not there; whoever has seen it is told that the log is shorter.
+    // As long as it only went back, the notice is not there; a visitor who has seen it is told that the log is shorter.
     let seen = visitor.visit();
     assert_eq!(seen["state"], "mismatch", "{seen}");
     assert!(seen["sentence"].as_str().is_some_and(|told| told.starts_with("这本账比您上次看到的短: ")), "{seen}");

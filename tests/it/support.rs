@@ -64,7 +64,7 @@ pub fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Compares with the committed `snapshots/NAME.snap`; `INSTA_UPDATE=always cargo test …` writes it anew.
+/// Compares with the committed `snapshots/NAME.snap`; `INSTA_UPDATE=always cargo test …` writes it again.
 #[track_caller]
 pub fn snapshot(name: &str, now: &str) {
     insta::with_settings!({
@@ -76,11 +76,9 @@ pub fn snapshot(name: &str, now: &str) {
 
 /// A node with the sample village's chain open, in a directory of its own.
 pub struct Site {
-    /// The node.
     pub node: Node,
     /// Who signs.
     pub village: Village,
-    /// A client of the node.
     pub client: Client,
     /// Holds the data; removed in the end.
     pub dir: TempDir,
@@ -223,7 +221,6 @@ pub fn sanwu_node(dir: &Path, args: &[&str]) -> Ran {
 /// How a program ended.
 #[derive(Debug)]
 pub struct Ran {
-    /// Exit code.
     pub code: i32,
     /// Standard output.
     pub stdout: String,
@@ -257,7 +254,6 @@ fn ran(output: Output) -> Ran {
 /// The demonstration as a process; killed when dropped.
 pub struct Demo {
     child: Child,
-    /// Its address.
     pub url: String,
     /// Where it keeps keys, trust file and log.
     pub dir: PathBuf,

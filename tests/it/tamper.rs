@@ -163,7 +163,7 @@ fn changes(bundle: &Bundle) -> Vec<Change> {
         add(what.into(), "log.inclusion", Box::new(change));
     }
 
-    // A line under another name or key id is by nobody known and passed over: the log's other signature still holds.
+    // A line under another name or key id is by nobody known and ignored: the log's other signature still holds.
     // All of them changed, nobody known has signed.
     for (what, after) in [("log signatures, name", "— "), ("log signatures, key id", " ")] {
         let change = move |b: &mut Bundle| {
@@ -330,7 +330,7 @@ fn no_byte_can_be_changed() {
                 let verdict = receipt.verdict(&bundle);
                 tried += 1;
                 let named = verdict.checks.iter().any(|c| c.state == CheckState::Mismatch && c.error.is_some());
-                // A signature line that is by nobody known any more is passed over; the log's other one still holds.
+                // A signature line that is by nobody known any more is ignored; the log's other one still holds.
                 if what == "checkpoint" && at > signatures && verdict == good {
                     passed_over += 1;
                     continue;
@@ -356,8 +356,8 @@ fn no_byte_can_be_changed() {
     assert!(wrong.is_empty(), "{} of {tried}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Whichever byte of the file is changed, nothing else is told than before. Names stand beside what is signed
-/// by the signers: where they do not fit, they are left out.
+/// Whichever byte of the file is changed, nothing else is told than before. Names are beside what the signers
+/// signed: where they do not fit, they are left out.
 #[test]
 fn no_byte_of_the_file_makes_it_tell_something_else() {
     let receipt = Receipt::new();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::repository;
 
-/// Code lines of one file at most; tests stand in files of their own.
+/// Code lines of one file at most; tests have files of their own.
 const CODE_LINES_MAX: usize = 600;
 
 /// A source file with its path from the repository's root.
@@ -137,6 +137,48 @@ fn nothing_panics_on_purpose() {
     for source in files(&["schema/src", "node/src", "cli/src"], ".rs").iter().filter(|s| !s.is_test()) {
         for (n, line) in source.code() {
             wrong.extend(words.iter().filter(|w| line.contains(**w)).map(|w| format!("{}:{n}: {w}", source.path)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Comments and texts are plain, current English: an idiom costs the reader who learned the language at school, and the
+/// field has its own words (TOFU, equivocation, rollback, stale, pinned, cosignature, "is at", "is written").
+#[test]
+fn words_are_plain() {
+    let idioms = [
+        "'s word",
+        "s' word",
+        " their word",
+        " whose word",
+        " held against",
+        " whatever it",
+        " goes by",
+        " speaks against",
+        " says nothing of",
+        " in question",
+        " passed over",
+        " stand",
+        " stands",
+        " stood",
+        " whoever",
+        " heed",
+        " ought",
+        " anew",
+    ];
+    let mut wrong = Vec::new();
+    for source in files(&["schema/src", "node/src", "cli/src"], ".rs") {
+        for (n, line) in source.text.lines().enumerate() {
+            // The line's words, each between two spaces.
+            let line = line.to_lowercase();
+            let parts = line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '\'');
+            let line = parts.flat_map(|part| [" ", part]).chain([" "]).collect::<String>();
+            let mut found: Vec<&str> = idioms.into_iter().filter(|i| line.contains(&format!("{i} "))).collect();
+            let held = [" hold ", " holds "].into_iter().find_map(|hold| line.split_once(hold));
+            if held.is_some_and(|(_, rest)| format!(" {rest}").contains(" against ")) {
+                found.push("hold … against");
+            }
+            wrong.extend(found.into_iter().map(|idiom| format!("{}:{}: {idiom}", source.path, n + 1)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

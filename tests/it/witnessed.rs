@@ -159,7 +159,7 @@ fn what_outsiders_say_is_asked_of_proof_files_deep_walks_and_replays() {
     let at = log.dir.path();
     fs::write(at.join("x.tlog-proof"), client.get(&format!("/api/v1/entries/{index}/proof")).body).expect("proof");
     fs::write(at.join("x.entry"), client.get(&format!("/api/v1/entries/{index}")).body).expect("entry");
-    // A trust file by which the witnesses' word is too old as soon as a second has passed.
+    // A trust file by which the cosignatures are stale as soon as a second has passed.
     let mut hasty: Value = serde_json::from_slice(&fs::read(at.join("trust.json")).expect("file")).expect("trust file");
     hasty["max_age_days"] = 0.into();
     fs::write(at.join("hasty.json"), hasty.to_string()).expect("trust file");

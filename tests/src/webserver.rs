@@ -12,7 +12,7 @@ use std::thread;
 struct Desk {
     paths: Mutex<Vec<String>>,
     answers_max: Option<usize>,
-    /// What stands under every name that is not there.
+    /// The answer to every name that is not there.
     home_page: Option<&'static [u8]>,
     asked: Condvar,
 }

@@ -48,7 +48,7 @@ pub fn set_list(data: &Path, list: &str) {
     std::fs::rename(new, data.join("logs.txt")).expect("list");
 }
 
-/// A witness that stands alone, as a process; killed when dropped.
+/// A witness's own server, as a process; killed when dropped.
 pub struct Witness {
     child: Child,
     /// Its data directory.

@@ -7,12 +7,12 @@
 //! ```
 //!
 //! Nothing is taken over from the log but its bytes: leaves, tree, ids, links, rings, roles, `seen` and every figure are
-//! derived anew. To replay from elsewhere, implement [`Source`](crate::log_source::source::Source).
+//! derived again. To replay from elsewhere, implement [`Source`](crate::log_source::source::Source).
 
 mod parallel;
 mod pipeline;
 mod report;
 
 pub use parallel::{jobs, map};
-pub use pipeline::{Options, Replayed, replay, run};
+pub use pipeline::{Options, ReplayedLog, replay, run};
 pub use report::{Finding, Level, Report};

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use sanwu_schema::audit::RULES;
 use sanwu_schema::date::Period;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::kinds::CashTotals;
@@ -18,7 +19,7 @@ use crate::text::{Lang, Text, text};
 /// How grave a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Level {
-    /// Worth a look: signatures from the time before a key was suspected.
+    /// Worth a look: signatures from the time from which a key was suspected.
     Warning,
     /// Against a money or text rule in force.
     Error,
@@ -29,7 +30,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The word in documents.
+    /// Returns the word in documents.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Warning => "warning",
@@ -39,7 +40,7 @@ impl Level {
         }
     }
 
-    /// The sign and word for people.
+    /// Returns the sign and word for people.
     pub fn words(self, lang: Lang) -> &'static str {
         match self {
             Self::Warning => lang.pick("! 提示", "! warning"),
@@ -55,28 +56,24 @@ impl Level {
 pub struct Finding {
     /// How grave.
     pub level: Level,
-    /// The stable code.
     pub code: ErrorCode,
     /// The entry; none when it is about the log as a whole.
     pub index: Option<u64>,
-    /// The entry's chain.
     pub chain: Option<ChainId>,
-    /// The entry's period.
     pub period: Option<Period>,
-    /// What the entry is.
     pub what: Text,
     /// Where in it.
     pub place: String,
 }
 
 impl Finding {
-    /// A finding about the log as a whole.
+    /// Returns a finding about the log as a whole.
     pub fn of_log(level: Level, code: ErrorCode, place: impl Into<String>) -> Self {
         let place = place.into();
         Self { level, code, index: None, chain: None, period: None, what: text!("总账", "log"), place }
     }
 
-    /// One line for people.
+    /// Returns one line for people.
     pub fn line(&self, lang: Lang) -> String {
         let mut parts = vec![self.level.words(lang).to_owned()];
         if let Some(index) = self.index {
@@ -106,18 +103,14 @@ impl Finding {
 /// A chain's size.
 #[derive(Clone, Debug)]
 pub struct ChainSum {
-    /// The chain.
     pub chain: ChainId,
-    /// Its entries.
     pub entries: u64,
 }
 
 /// A month's totals.
 #[derive(Clone, Debug)]
 pub struct MonthSum {
-    /// The chain.
     pub chain: ChainId,
-    /// The month.
     pub period: Period,
     /// Vouchers in the effective book.
     pub vouchers: u64,
@@ -152,7 +145,7 @@ pub struct Report {
     pub memory_trouble: Option<Error>,
     /// Audit rules that lack data: id, Chinese, English.
     pub unchecked: Vec<(&'static str, &'static str, &'static str)>,
-    /// Earlier published checkpoints looked at.
+    /// Earlier published checkpoints that were checked.
     pub checkpoints: u64,
     /// Signatures that verify.
     pub signatures: u64,
@@ -164,15 +157,13 @@ pub struct Report {
     pub erasures: HashSet<StatementId>,
     /// Vouchers in the effective month books.
     pub vouchers: u64,
-    /// The chains.
     pub chains: Vec<ChainSum>,
-    /// The months.
     pub months: Vec<MonthSum>,
     /// All that was found, in order.
     pub findings: Vec<Finding>,
 }
 
-/// What a replay looks at, and what no replay can.
+/// What a replay looks at beside the audit rules, and what no replay can.
 const CHECKED: &[(&str, &str, &str)] = &[
     ("leaves", "每一条的字节和总账的根", "every leaf against the root"),
     ("tiles", "总账分块", "every tile"),
@@ -197,7 +188,7 @@ const NOT_CHECKED: &[(&str, &str, &str)] = &[
 ];
 
 impl Report {
-    /// The exit code: mismatch before undecided before findings.
+    /// Returns the exit code: mismatch before undecided before findings.
     pub fn exit(&self, fail_on: Level) -> u8 {
         let worst = self.findings.iter().map(|f| f.level).max();
         match worst {
@@ -208,12 +199,14 @@ impl Report {
         }
     }
 
-    /// What was checked: code, Chinese, English.
+    /// Returns the checks that were made: code, Chinese, English.
     pub fn checked(&self) -> Vec<(&'static str, &'static str, &'static str)> {
-        CHECKED.iter().filter(|(code, _, _)| *code != "retained" || self.checkpoints > 0).copied().collect()
+        let fixed = CHECKED.iter().filter(|(code, _, _)| *code != "retained" || self.checkpoints > 0).copied();
+        let rules = RULES.iter().map(|rule| (rule.id, rule.zh, rule.en)).filter(|rule| !self.unchecked.contains(rule));
+        fixed.chain(rules).collect()
     }
 
-    /// What was not.
+    /// Returns the checks that were not made: code, Chinese, English.
     pub fn not_checked(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         let mut all = NOT_CHECKED.to_vec();
         if !self.trusted {
@@ -240,7 +233,7 @@ impl Report {
         all
     }
 
-    /// The document.
+    /// Returns the document.
     pub fn to_json(&self, fail_on: Level, lang: Lang) -> Value {
         let exit = self.exit(fail_on);
         json!({

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use sanwu_schema::crypto::hash::Hash;
-use sanwu_schema::error_code::ErrorCode;
+use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::json::to_canonical;
 use sanwu_schema::kinds::Erased;
-use sanwu_schema::proof::{ProofSource, SignedHead, assemble};
+use sanwu_schema::proof::{ProofSource, ProofTarget, assemble};
 use sanwu_schema::record::dsse::statement_id;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, Statement, StatementId};
@@ -19,10 +19,10 @@ use sanwu_schema::tlog::merkle::build::{BuildError, consistency_proof, inclusion
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::validity::{ChainFacts, History as _};
 use sanwu_schema::verify::Asked;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use serde_json::json;
 
-use crate::audit::{self, Level, Options, Replayed, jobs};
+use crate::audit::{self, Level, Options, ReplayedLog, jobs};
 use crate::error::{Done, Error};
 use crate::files;
 use crate::known_logs::server::ServerArgs;
@@ -89,40 +89,58 @@ pub fn run(ui: &Ui, args: &ReceiptArgs) -> Done {
 }
 
 /// Replays the mirror: only what is all as it was signed makes a receipt.
-fn replayed(ui: &Ui, source: &FolderSource, size: u64, index: u64, trust: Option<&Pinned>) -> Result<Replayed, Error> {
+fn replayed(
+    ui: &Ui,
+    source: &FolderSource,
+    size: u64,
+    index: u64,
+    trust: Option<&PinnedLog>,
+) -> Result<ReplayedLog, Error> {
     let bar = ui.progress(size, &text!("核对镜像", "checking the mirror"));
     let options = Options { jobs: jobs(None), trust, remember: false };
     let log = audit::replay(source, &options, Some(index), &|count| bar.inc(count));
     bar.finish_and_clear();
     let log = log?;
-    match log.report.findings.iter().find(|finding| finding.level == Level::Mismatch) {
+    let mut wrong = log.report.findings.iter().filter(|finding| finding.level == Level::Mismatch);
+    match wrong.clone().find(|finding| finding.code.kind() == ErrorKind::Mismatch).or_else(|| wrong.next()) {
         // Behind an entry that this program cannot judge nothing can be said of the rings.
         None if index > 0 && !log.facts.contains_key(&index) => {
             Err(Error::new(ErrorCode::NotReached).at(text!("第 {index} 条", "entry {index}")))
         }
         None => Ok(log),
-        Some(finding) => Err(Error::new(finding.code)
-            .because(text!(
-                "镜像和它自己签发的对不上, 不出回执",
-                "the mirror is not what its own checkpoint covers: it makes no receipt"
-            ))
-            .at(format!("{}  {}", source.name(), finding.place))
-            .command(format!("sanwu audit replay {}", source.name()))),
+        Some(finding) => {
+            // What an entry says wrongly may be called anything; that the mirror is no valid log is a mismatch.
+            let mismatch = finding.code.kind() == ErrorKind::Mismatch;
+            let code = if mismatch { finding.code } else { ErrorCode::Inclusion };
+            let word = if mismatch { "" } else { finding.code.as_str() };
+            Err(Error::new(code)
+                .because(text!(
+                    "镜像和它自己签发的对不上, 不出回执",
+                    "the mirror is not what its own checkpoint covers: it makes no receipt"
+                ))
+                .at(format!("{}  {} {word}", source.name(), finding.place).trim_end().to_owned())
+                .command(format!("sanwu audit replay {}", source.name())))
+        }
     }
 }
 
 /// The mirror's newest checkpoint.
-fn newest(source: &FolderSource) -> Result<SignedHead, Error> {
+fn newest(source: &FolderSource) -> Result<ProofTarget, Error> {
     let note = source.checkpoint()?;
     let wrong = |code| Error::new(code).at(source.name());
     let text = Note::parse(&note).map_err(|e| wrong(e.code()))?;
     let size = Checkpoint::parse(text.text()).map_err(|e| wrong(e.code()))?.size;
-    Ok(SignedHead { size, note })
+    Ok(ProofTarget { size, note })
 }
 
 /// The checkpoint to prove to: as at the log's own server the newest that has the witness quorum, or else the newest.
-fn head(source: &FolderSource, newest: &SignedHead, index: u64, trust: Option<&Pinned>) -> Result<SignedHead, Error> {
-    let has_quorum = |pinned: &Pinned, note: &[u8]| {
+fn head(
+    source: &FolderSource,
+    newest: &ProofTarget,
+    index: u64,
+    trust: Option<&PinnedLog>,
+) -> Result<ProofTarget, Error> {
+    let has_quorum = |pinned: &PinnedLog, note: &[u8]| {
         pinned
             .open(note)
             .is_ok_and(|opened| pinned.policy.quorum(opened.cosigned.iter().map(|(key, time)| (key, *time))).satisfied)
@@ -133,7 +151,7 @@ fn head(source: &FolderSource, newest: &SignedHead, index: u64, trust: Option<&P
         let page = source.retained(from)?;
         let Some(last) = page.last().map(|one| one.size) else { return Ok(best) };
         for one in page.into_iter().filter(|one| one.size < newest.size && has_quorum(pinned, &one.note)) {
-            best = SignedHead { size: one.size, note: one.note };
+            best = ProofTarget { size: one.size, note: one.note };
         }
         from = last + 1;
     }

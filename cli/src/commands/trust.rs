@@ -8,7 +8,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::{to_canonical, to_text};
 use sanwu_schema::record::statement::{ROOT_CHAIN, Role};
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::{Pinned, Trust};
+use sanwu_schema::verify::trust::{PinnedLog, Trust};
 use serde_json::json;
 
 use crate::audit::{self, Finding, Level, Options};
@@ -87,7 +87,7 @@ pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
 
 /// What an old trust file becomes through the log's own entries: the whole log is replayed from the pinned first entry,
 /// and the keys now in force are those that its root-signed entries name. Witnesses stay as they were pinned.
-fn renewed(ui: &Ui, client: Client, old: &Pinned) -> Result<Pinned, Error> {
+fn renewed(ui: &Ui, client: Client, old: &PinnedLog) -> Result<PinnedLog, Error> {
     let bar = ui.progress(0, &text!("重核", "replay"));
     let options = Options { jobs: audit::jobs(None), trust: Some(old), remember: true };
     let report = audit::run(&Remote::new(client), &options, &|count| {
@@ -118,8 +118,9 @@ fn renewed(ui: &Ui, client: Client, old: &Pinned) -> Result<Pinned, Error> {
     Ok(Trust::parse(&to_canonical(&file))?)
 }
 
-/// The first 128 bits of the digest of what is pinned, in groups of four, to be read aloud. When the file was made
-/// is not part of it, so that two copies of the same trust have the same fingerprint.
+/// Returns the first 128 bits of the digest of what is pinned, in groups of four, to be read aloud.
+///
+/// When the file was made is not part of it, so that two copies of the same trust have the same fingerprint.
 pub fn fingerprint(file: &Trust) -> String {
     let mut text = to_text(file);
     if let Some(at) = text.rfind(",\"issued_at\":") {

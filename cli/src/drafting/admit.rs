@@ -33,7 +33,7 @@ pub fn admit<B: Books<Error = Error>>(
     Ok(bodies)
 }
 
-/// An error that tells every finding about a body.
+/// Returns an error that tells every finding about a body.
 pub fn not_admitted(statement: &Statement, findings: &[Invalid]) -> Error {
     let what = label(statement);
     let code = findings.first().map_or(ErrorCode::Internal, |f| f.code);

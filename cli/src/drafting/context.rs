@@ -46,27 +46,27 @@ impl DraftContext {
         Ok(Self { ledger: Some(ledger), saved: None, info })
     }
 
-    /// A source of a chain that the caller has looked up already.
+    /// Returns a source of a chain that the caller has looked up already.
     pub fn online(ledger: Ledger, info: ChainInfo) -> Self {
         Self { ledger: Some(ledger), saved: None, info }
     }
 
-    /// The facts of an open chain.
+    /// Returns the facts of an open chain.
     pub fn facts(&self) -> Result<&ChainFacts, Error> {
         self.info.facts.as_ref().ok_or_else(|| Error::new(ErrorCode::ChainMissing).at(self.info.chain.as_str()))
     }
 
-    /// The log, when online.
+    /// Returns the log, when online.
     pub fn ledger(&self) -> Option<&Ledger> {
         self.ledger.as_ref()
     }
 
-    /// The place of the chain's next statement.
+    /// Returns the place of the chain's next statement.
     pub fn next(&self) -> Result<Place, Error> {
         Ok(Place::next(&self.info)?)
     }
 
-    /// The issuer asked for, or the first organisation that may issue the item.
+    /// Returns the issuer asked for, or the first organisation that may issue the item.
     pub fn issuer(&self, asked: Option<&str>, kind: Kind, code: Option<&ItemCode>) -> Result<Issuer, Error> {
         let facts = self.facts()?;
         let item = facts
@@ -81,14 +81,14 @@ impl DraftContext {
         found.cloned().ok_or_else(|| Error::new(ErrorCode::Issuer).at(item.code.as_str()))
     }
 
-    /// Who signed the chain's last notice: the same persons are asked again unless others are named.
+    /// Returns who signed the chain's last notice: the same persons are asked again unless others are named.
     pub fn last_signers(&self) -> Result<Vec<KeyId>, Error> {
         let (Some(ledger), Some(head)) = (&self.ledger, &self.info.head) else { return Ok(Vec::new()) };
         let last = ledger.newest(&self.info.chain, head.seq, |s| s.issuer.is_some())?;
         Ok(last.map(|row| row.statement.signers.iter().map(|s| s.keyid).collect()).unwrap_or_default())
     }
 
-    /// `张三(村会计)` where the chain tells it, else the key's short id.
+    /// Returns `张三(村会计)` where the chain tells it, else the key's short id.
     pub fn person(&self, keyid: &KeyId) -> String {
         person(&self.info, keyid)
     }

@@ -9,7 +9,7 @@ use crate::drafting::file::missing;
 use crate::error::Error;
 use crate::names::label;
 
-/// The JSON document about a draft file.
+/// Returns the JSON document about a draft file.
 pub fn document(path: &Path, draft: &Draft) -> Result<Value, Error> {
     let mut statements = Vec::new();
     for entry in &draft.entries {

@@ -61,7 +61,7 @@ fn tell_others(ui: &Ui, draft: &Draft, source: &DraftContext) -> Result<(), Erro
     Ok(())
 }
 
-/// Who still has to sign, in the order of the offices.
+/// Returns who still has to sign, in the order of the offices.
 pub fn missing(draft: &Draft) -> Result<Vec<Missing>, Error> {
     let mut missing = draft.missing()?;
     missing.sort_by(|a, b| (&a.roles, a.keyid).cmp(&(&b.roles, b.keyid)));

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::files;
 use crate::text::text;
 
-/// The chain that is meant.
+/// Reads the chain option; absent is an error that says what to write.
 pub fn chain_id(chain: Option<&str>) -> Result<ChainId, Error> {
     let Some(chain) = chain else {
         return Err(Error::new(ErrorCode::Usage)
@@ -26,7 +26,7 @@ pub fn chain_id(chain: Option<&str>) -> Result<ChainId, Error> {
     ChainId::parse(chain).ok_or_else(|| Error::new(ErrorCode::JsonValue).at(format!("--chain {chain}")))
 }
 
-/// The period that is meant.
+/// Reads a period; other texts are an error that says what to write.
 pub fn period(text: &str) -> Result<Period, Error> {
     Period::parse(text).ok_or_else(|| {
         Error::new(ErrorCode::Period)
@@ -35,7 +35,7 @@ pub fn period(text: &str) -> Result<Period, Error> {
     })
 }
 
-/// When the draft says it was made.
+/// Returns the time at which the draft says it was made.
 pub fn issued_at(args: &DraftArgs) -> Result<IssuedAt, Error> {
     match &args.issued_at {
         Some(given) => {
@@ -45,7 +45,7 @@ pub fn issued_at(args: &DraftArgs) -> Result<IssuedAt, Error> {
     }
 }
 
-/// The keys that shall sign where several could.
+/// Returns the keys that are preferred where several could sign.
 pub fn preferred(args: &DraftArgs) -> Result<Vec<KeyId>, Error> {
     args.signer
         .iter()
@@ -59,7 +59,7 @@ pub fn preferred(args: &DraftArgs) -> Result<Vec<KeyId>, Error> {
         .collect()
 }
 
-/// A role by its word, or by its Chinese label.
+/// Reads a role: its word, or its Chinese label.
 pub fn role(word: &str) -> Result<Role, Error> {
     let found = Role::parse(word).or_else(|| Role::ALL.iter().copied().find(|r| r.zh() == word));
     found.ok_or_else(|| {
@@ -85,7 +85,7 @@ pub fn record<T: Canon>(path: &Path) -> Result<T, Error> {
     json::from_json(value.to_string().as_bytes()).map_err(|e| Error::from(e).within(&place))
 }
 
-/// An item of the catalogue by its code.
+/// Reads the code of an item of the catalogue.
 pub fn item_code(text: &str) -> Result<ItemCode, Error> {
     ItemCode::parse(text).ok_or_else(|| Error::new(ErrorCode::Item).at(format!("--code {text}")))
 }

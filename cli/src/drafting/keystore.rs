@@ -21,7 +21,7 @@ use crate::ui::Ui;
 /// Shortest passphrase that is taken for a new key.
 pub const PASSPHRASE_CHARS_MIN: usize = 8;
 
-/// The file that holds the public key text of a key file.
+/// Returns the file that holds the public key text of a key file.
 pub fn public_path(path: &Path) -> PathBuf {
     files::beside(path, ".pub")
 }
@@ -61,7 +61,7 @@ pub fn open(ui: &Ui, path: &Path, passphrase_file: Option<&Path>) -> Result<Secr
     keyfile::decrypt(&pem, &passphrase).map_err(|e| Error::new(e.code()).at(place))
 }
 
-/// The public key text beside a key file.
+/// Returns the public key text beside a key file.
 pub fn public(path: &Path) -> Result<Vkey, Error> {
     vkey(files::read_text(&public_path(path))?.trim())
 }

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The folder is `$SANWU_STATE_DIR`, `$XDG_STATE_HOME/sanwu` or `~/.local/state/sanwu` (`%LOCALAPPDATA%\sanwu` on
-//! Windows). What a record means, and what speaks against it, `schema::verify` decides: here are files, locks and
+//! Windows). What a record means, and what contradicts it, `schema::verify` decides: here are files, locks and
 //! evidence.
 
 use std::fs::{self, File};
@@ -20,7 +20,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use sanwu_schema::verify::{Beginning, KnownKeys, Remembered, is_hearsay};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -84,11 +84,11 @@ pub struct Memory {
     path: Option<PathBuf>,
     origin: Origin,
     /// The caller's trust file.
-    trust: Option<Pinned>,
+    trust: Option<PinnedLog>,
 }
 
 impl Memory {
-    /// The memory of the log with this name, as it is.
+    /// Returns the memory of the log with this name, as it is.
     pub fn of(origin: &Origin) -> Self {
         let readable: String = origin.as_str().chars().take(NAME_CHARS).collect();
         let digest = Hash::digest(origin.as_str().as_bytes()).to_hex();
@@ -96,30 +96,32 @@ impl Memory {
         Self { path: folder().map(|f| f.join(name)), origin: origin.clone(), trust: None }
     }
 
-    /// The memory of the log that a trust file pins. What was remembered without one counts for nothing then,
-    /// unless a key of the trust file has signed it.
-    pub fn trusting(pinned: &Pinned) -> Self {
+    /// Returns the memory of the log that a trust file pins.
+    ///
+    /// What was remembered without one counts for nothing then, unless a key of the trust file has signed it.
+    pub fn trusting(pinned: &PinnedLog) -> Self {
         Self { trust: Some(pinned.clone()), ..Self::of(&pinned.file.origin) }
     }
 
-    /// What was seen; `None` on the first visit.
+    /// Returns what was seen; `None` on the first visit.
     pub fn load(&self) -> Result<Option<KnownLog>, Error> {
         let seen = self.read()?;
         Ok(seen.filter(|seen| !self.is_hearsay(seen)))
     }
 
-    /// Where the record is, for people.
+    /// Returns where the record is, for people.
     pub fn place(&self) -> Option<String> {
         self.path.as_ref().map(|path| path.display().to_string())
     }
 
-    /// Whether there is a record that gives way to the trust file.
+    /// Returns whether there is a record made on first use (TOFU) that the trust file replaces.
     pub fn has_hearsay(&self) -> Result<bool, Error> {
         Ok(self.read()?.is_some_and(|seen| self.is_hearsay(&seen)))
     }
 
-    /// What was seen of the log with this first statement. Another log of the same name is refused: nobody opens a
-    /// log twice.
+    /// Returns what was seen of the log with this first statement.
+    ///
+    /// Another log of the same name is refused: nobody opens a log twice.
     pub fn of_log(&self, genesis: &StatementId) -> Result<Option<KnownLog>, Error> {
         match self.load()? {
             Some(seen) if !seen.record.is_of(genesis) => Err(self.another(
@@ -135,7 +137,7 @@ impl Memory {
         }
     }
 
-    /// Whether a chain's first statement is known here; one that differs from what is known is refused.
+    /// Returns whether a chain's first statement is known here; one that differs from what is known is refused.
     pub fn knows(&self, chain: &ChainId, genesis: &StatementId) -> Result<bool, Error> {
         let Some(seen) = self.load()? else { return Ok(false) };
         let beginning = Beginning { chain: chain.clone(), id: *genesis, index: None };
@@ -153,11 +155,12 @@ impl Memory {
         }
     }
 
-    /// Stores a checkpoint that was compared with `compared`, unless a larger one is known. `false` if another process
-    /// has stored something else meanwhile, with which it has to be compared first.
+    /// Stores a checkpoint that was compared with `compared`, unless a larger one is known.
+    ///
+    /// `false` if another process has stored something else meanwhile, with which it has to be compared first.
     pub fn store(
         &self,
-        pinned: &Pinned,
+        pinned: &PinnedLog,
         compared: Option<&KnownLog>,
         checkpoint: &Checkpoint,
         note: &str,
@@ -181,11 +184,12 @@ impl Memory {
         self.replace(now.as_ref(), &next(now.as_ref())).map(|()| true)
     }
 
-    /// Stores the record that a verdict left of what was remembered. What was stored meanwhile keeps its checkpoint,
-    /// and is compared next time.
+    /// Stores the record that a verdict left of what was remembered.
+    ///
+    /// What was stored meanwhile keeps its checkpoint, and is compared next time.
     pub fn keep(
         &self,
-        pinned: &Pinned,
+        pinned: &PinnedLog,
         compared: Option<&Remembered>,
         keep: &Remembered,
         note: &str,
@@ -215,7 +219,7 @@ impl Memory {
     }
 
     /// Returns what is to be stored once a checkpoint was compared.
-    fn with(&self, now: Option<&KnownLog>, pinned: &Pinned, record: Remembered, note: &str) -> KnownLog {
+    fn with(&self, now: Option<&KnownLog>, pinned: &PinnedLog, record: Remembered, note: &str) -> KnownLog {
         let grown = now.is_none_or(|known| known.record.size < record.size);
         let known = now.and_then(|known| known.keys.as_ref());
         KnownLog {
@@ -246,15 +250,16 @@ impl Memory {
         }
     }
 
-    /// What a client without a trust file pins: what the server says, but with the remembered keys of the log. From a
-    /// file that names none, those count that have signed its checkpoint.
-    pub fn recalled(&self, said: Pinned, seen: &KnownLog) -> Result<Pinned, Error> {
+    /// Returns what a client without a trust file pins: what the server says, but with the remembered keys of the log.
+    ///
+    /// From a file that names none, those count that have signed its checkpoint.
+    pub fn recalled(&self, said: PinnedLog, seen: &KnownLog) -> Result<PinnedLog, Error> {
         let signers = || KnownKeys::signers_of(seen.note.as_bytes(), &said);
         let keys = seen.keys.clone().unwrap_or_else(signers);
         keys.over(said).ok_or_else(|| self.other_key())
     }
 
-    /// The error of a checkpoint that no remembered key has signed.
+    /// Returns the error of a checkpoint that no remembered key has signed.
     pub fn other_key(&self) -> Error {
         Error::new(ErrorCode::NoteUnsigned)
             .because(text!(
@@ -268,7 +273,7 @@ impl Memory {
             ))
     }
 
-    /// The error of two signed checkpoints that do not fit together. Both are written to a file of their own.
+    /// Returns the error of two signed checkpoints that do not fit together. Both are written to a file of their own.
     pub fn contradiction(&self, cause: Text, sizes: [u64; 2], notes: [&str; 2], log_vkeys: &[Vkey]) -> Error {
         let [before, now] = sizes;
         let error = Error::new(ErrorCode::Consistency)
@@ -349,7 +354,7 @@ impl Memory {
         } else {
             text!(
                 "保存证据, 报告上级; 只有演示账才会重新开立, 那时才可以删掉这台电脑记下的 {path}",
-                "keep the evidence and report it; only a test log is ever made anew, then remove {path}"
+                "keep the evidence and report it; only a test log is ever made again, then remove {path}"
             )
         };
         Error::new(ErrorCode::Consistency)
@@ -435,11 +440,11 @@ mod tests {
 
     const NAME: &str = "a.test/log";
 
-    fn pinned() -> Pinned {
+    fn pinned() -> PinnedLog {
         pinned_to([7; 32])
     }
 
-    fn pinned_to(seed: [u8; 32]) -> Pinned {
+    fn pinned_to(seed: [u8; 32]) -> PinnedLog {
         let vkey = SignerKey::from_seed(NAME, ED25519, seed).unwrap().vkey().to_string();
         let file = json!({
             "format": "sanwu-trust-v1", "origin": NAME, "purpose": "test",

@@ -7,7 +7,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::statement::{ChainId, StatementId};
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 use crate::known_logs::memory::Memory;
@@ -30,7 +30,7 @@ pub struct ServerArgs {
 }
 
 impl ServerArgs {
-    /// The server's address, from the option or the environment.
+    /// Returns the server's address, from the option or the environment.
     pub fn client(&self) -> Result<Client, Error> {
         let url = self.server.clone().or_else(|| std::env::var("SANWU_SERVER").ok().filter(|v| !v.is_empty()));
         match url {
@@ -41,13 +41,13 @@ impl ServerArgs {
         }
     }
 
-    /// The trust file, from the option or the environment.
+    /// Returns the trust file, from the option or the environment.
     pub fn trust(&self) -> Option<PathBuf> {
         let set = || std::env::var_os("SANWU_TRUST").filter(|v| !v.is_empty()).map(PathBuf::from);
         self.trust.clone().or_else(set)
     }
 
-    /// The log behind the server.
+    /// Returns the log behind the server.
     pub fn ledger(&self, ui: &Ui) -> Result<Ledger, Error> {
         open(ui, self.client()?, self.trust().as_deref())
     }
@@ -92,7 +92,7 @@ pub fn open(ui: &Ui, client: Client, trust: Option<&Path>) -> Result<Ledger, Err
 impl Known for Memory {
     fn keep(
         &self,
-        pinned: &Pinned,
+        pinned: &PinnedLog,
         head: &SignedHead,
         continues: &dyn Fn(&SignedHead) -> Result<(), Error>,
     ) -> Result<(), Error> {

@@ -51,7 +51,6 @@ pub struct Accepted {
 
 /// What a server has under a digest.
 pub enum Content {
-    /// Bytes.
     Here(Vec<u8>),
     /// The server says that they were erased.
     Gone,
@@ -67,7 +66,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the server at this address; `http://` may be left out.
+    /// Returns a client of the server at this address; `http://` may be left out.
     pub fn new(url: &str) -> Result<Self, Error> {
         let base = url.trim().trim_end_matches('/');
         let base = if base.contains("://") { base.to_owned() } else { format!("http://{base}") };
@@ -91,7 +90,7 @@ impl Client {
         Ok(Self { agent, base })
     }
 
-    /// The address, without a slash at the end.
+    /// Returns the address, without a slash at the end.
     pub fn base(&self) -> &str {
         &self.base
     }
@@ -182,7 +181,7 @@ impl Client {
         Ok(Accepted { receipt, bytes: body })
     }
 
-    /// An error for an answer that is not what the API promises.
+    /// Returns an error for an answer that is not what the API promises.
     pub fn nonsense(&self, path: &str, why: &str) -> Error {
         Error::new(ErrorCode::ServerAnswer).at(format!("{}{path}: {why}", self.base))
     }

@@ -2,7 +2,7 @@
 
 use sanwu_schema::record::statement::Seen;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 
@@ -15,12 +15,12 @@ pub struct SignedHead {
 
 impl SignedHead {
     /// Opens a signed note with the pinned keys of its log.
-    pub fn open(pinned: &Pinned, note: &[u8]) -> Result<Self, Error> {
+    pub fn open(pinned: &PinnedLog, note: &[u8]) -> Result<Self, Error> {
         let opened = pinned.open(note).map_err(|e| Error::new(e.code()).at(e.to_string()))?;
         Ok(Self { checkpoint: opened.checkpoint, note: String::from_utf8_lossy(note).into_owned() })
     }
 
-    /// As a draft pins it.
+    /// Returns the checkpoint in the form in which a draft pins it.
     pub fn seen(&self) -> Seen {
         Seen { size: self.checkpoint.size, root: self.checkpoint.root }
     }

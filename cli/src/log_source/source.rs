@@ -10,7 +10,7 @@ use sanwu_schema::api::version::VersionDoc;
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 use crate::files;
@@ -32,25 +32,27 @@ pub struct Retained {
 
 /// A log's bytes.
 pub trait Source: Sync {
-    /// Its name for people: an address or a folder.
+    /// Returns its name for people: an address or a folder.
     fn name(&self) -> String;
-    /// Whether it is a mirror, which may rightly be older than what this machine has seen: a folder, or a web server
-    /// that serves one and so has no API.
+    /// Returns whether it is a mirror: a folder, or a web server that serves one and so has no API.
+    ///
+    /// A mirror may be older than what this machine has seen.
     fn is_copy(&self) -> bool;
-    /// The newest signed checkpoint.
+    /// Returns the newest signed checkpoint.
     fn checkpoint(&self) -> Result<Vec<u8>, Error>;
-    /// A tile of hashes or an entry bundle; `None` if it is not there.
+    /// Returns a tile of hashes or an entry bundle; `None` if it is not there.
     fn tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, Error>;
-    /// A body by its digest; the reader checks that it has that digest.
+    /// Returns a body by its digest; the reader checks that it has that digest.
     fn blob(&self, digest: &Hash) -> Result<Content, Error>;
-    /// Earlier published checkpoints of at least `from` leaves, smallest first, in pages; empty at the end, and where
-    /// none are kept. The next page begins above the largest size given.
+    /// Returns earlier published checkpoints of at least `from` leaves, smallest first, in pages.
+    ///
+    /// A page is empty at the end, and where none are kept. The next page begins above the largest size given.
     fn retained(&self, from: u64) -> Result<Vec<Retained>, Error>;
-    /// What the source itself says is to be trusted; `None` where it says nothing.
-    fn own_trust(&self) -> Result<Option<Pinned>, Error>;
+    /// Returns what the source itself says is to be trusted; `None` where it says nothing.
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error>;
 }
 
-/// A source by what a person typed: an existing folder, or else a server's address.
+/// Returns a source by what a person typed: an existing folder, or else a server's address.
 pub fn open(place: &str) -> Result<Box<dyn Source>, Error> {
     match Path::new(place) {
         folder if !place.contains("://") && folder.is_dir() => Ok(Box::new(FolderSource::new(folder))),
@@ -62,8 +64,9 @@ pub fn open(place: &str) -> Result<Box<dyn Source>, Error> {
     }
 }
 
-/// A tile's bytes; where a partial one is gone, the beginning of the full one. A web server may answer with a page of
-/// its own instead of saying that it is gone.
+/// Returns a tile's bytes; where a partial one is gone, the beginning of the full one.
+///
+/// A web server may answer with a page of its own instead of saying that it is gone.
 pub fn tile_or_full(source: &dyn Source, tile: Tile) -> Result<Option<Vec<u8>>, Error> {
     let found = source.tile(tile)?;
     if !tile.is_partial() || found.as_ref().is_some_and(|bytes| is_tile(tile, bytes)) {
@@ -98,7 +101,7 @@ pub struct FolderSource {
 }
 
 impl FolderSource {
-    /// The mirror in this folder.
+    /// Returns the mirror in this folder.
     pub fn new(root: &Path) -> Self {
         Self { root: root.to_path_buf() }
     }
@@ -148,7 +151,7 @@ impl Source for FolderSource {
         sizes.into_iter().filter_map(|size| read(size).transpose()).collect()
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         Ok(None)
     }
 }
@@ -159,7 +162,7 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// The log behind a server.
+    /// Returns the log behind a server.
     pub fn new(client: Client) -> Self {
         Self { client }
     }
@@ -204,7 +207,7 @@ impl Source for Remote {
         Ok(retained)
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         found(ask_trust(&self.client))
     }
 }
@@ -216,7 +219,7 @@ pub struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    /// The source up to this checkpoint.
+    /// Returns the source up to this checkpoint.
     pub fn new(source: &'a dyn Source, head: &'a SignedHead) -> Self {
         Self { source, head }
     }
@@ -249,7 +252,7 @@ impl Source for At<'_> {
         Ok(page)
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         self.source.own_trust()
     }
 }

@@ -62,18 +62,18 @@ impl<'a> SignedTree<'a> {
         }
     }
 
-    /// The number of leaves.
+    /// Returns the number of leaves.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// A tile's hashes.
+    /// Returns a tile's hashes.
     pub fn tile(&self, level: u8, index: u64) -> Result<Arc<[Hash]>, TreeError> {
         let tile = Tile::at_size(TileKind::Hashes(level), index, self.size).ok_or(TreeError::Range)?;
         self.checked(tile)
     }
 
-    /// The root at an earlier size.
+    /// Returns the root at an earlier size.
     pub fn root_at(&self, size: u64) -> Result<Hash, TreeError> {
         if size > self.size {
             return Err(TreeError::Range);
@@ -81,13 +81,15 @@ impl<'a> SignedTree<'a> {
         build::root_at(size, self).map_err(unbuilt)
     }
 
-    /// The proof that the leaf at `index` is in the tree.
+    /// Returns the proof that the leaf at `index` is in the tree.
     pub fn inclusion(&self, index: u64) -> Result<Vec<Hash>, TreeError> {
         build::inclusion_proof(index, self.size, self).map_err(unbuilt)
     }
 
-    /// Whether a bundle is the one that the root covers: its leaves are those of the tile, which a full bundle need
-    /// not fetch. Gives the leaf hashes; `None` if it is another one.
+    /// Returns whether a bundle is the one that the root covers: its leaves are those of the tile, which a full bundle
+    /// need not fetch.
+    ///
+    /// Gives the leaf hashes; `None` if it is another one.
     pub fn covers(&self, bundle: Tile, bytes: &[u8]) -> Result<Option<Vec<Hash>>, TreeError> {
         let Ok(entries) = parse_bundle(bytes, bundle.width()) else { return Ok(None) };
         let leaves: Vec<Hash> = entries.into_iter().map(leaf_hash).collect();
@@ -100,7 +102,7 @@ impl<'a> SignedTree<'a> {
         Ok(right.then_some(leaves))
     }
 
-    /// One entry; `None` if the source does not have its bundle.
+    /// Returns one entry; `None` if the source does not have its bundle.
     pub fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, TreeError> {
         let tile = Tile::at_size(TileKind::Entries, index / WIDTH, self.size).ok_or(TreeError::Range)?;
         let Some(bytes) = tile_or_full(self.source, tile).map_err(TreeError::Read)? else { return Ok(None) };
@@ -166,7 +168,7 @@ fn unbuilt(error: BuildError<TreeError>) -> TreeError {
 }
 
 impl TreeError {
-    /// The error of a command that cannot go on with this source.
+    /// Returns the error of a command that cannot go on with this source.
     pub fn at(self, source: &str) -> Error {
         match self {
             Self::Missing(tile) => Error::new(ErrorCode::BlobMissing).at(format!("{source}/{}", tile.path())),

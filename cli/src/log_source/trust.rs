@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use sanwu_schema::verify::trust::{Pinned, Trust};
+use sanwu_schema::verify::trust::{PinnedLog, Trust};
 
 use crate::error::Error;
 use crate::files;
 use crate::log_source::client::{Client, DOCUMENT_BYTES_MAX};
 
 /// Reads a trust file.
-pub fn read_trust(path: &Path) -> Result<Pinned, Error> {
+pub fn read_trust(path: &Path) -> Result<PinnedLog, Error> {
     Trust::parse(&files::read(path)?).map_err(|e| Error::from(e).within(&path.display().to_string()))
 }
 
-/// The trust file as the server would give it.
-pub fn ask_trust(client: &Client) -> Result<Pinned, Error> {
+/// Returns the trust file as the server would give it.
+pub fn ask_trust(client: &Client) -> Result<PinnedLog, Error> {
     let path = "/api/v1/trust";
     let bytes = client.get(path, DOCUMENT_BYTES_MAX)?;
     Trust::parse(&bytes).map_err(|e| client.nonsense(path, &e.to_string()))

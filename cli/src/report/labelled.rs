@@ -7,7 +7,7 @@ use crate::tables::money::yuan;
 use crate::text::Lang;
 use crate::ui::table;
 
-/// The members of a body or a control, each under its label; lists of records as tables.
+/// Returns the members of a body or a control, each under its label; lists of records as tables.
 pub fn lines(lang: Lang, fields: &[Field<'_>]) -> Vec<String> {
     let mut out = Vec::new();
     for field in fields {

@@ -8,7 +8,7 @@ use crate::entropy;
 use crate::tables::money::yuan;
 use crate::ui::{Ui, table};
 
-/// The table that a month is read by: before, in, out, after, per account.
+/// Returns the table that a month is read by: before, in, out, after, per account.
 pub fn summary<'a>(ui: &Ui, bodies: impl IntoIterator<Item = &'a Body>) -> Option<String> {
     let bodies: Vec<&Body> = bodies.into_iter().collect();
     let stated = bodies.iter().find_map(|b| match b {

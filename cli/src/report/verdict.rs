@@ -2,7 +2,7 @@
 
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::to_canonical;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use sanwu_schema::verify::verdict_text::{Device, verdict_text};
 use sanwu_schema::verify::{
     self, Asked, Check, CheckCode, CheckState, Input, Outcome, Remembered, Verdict, WitnessFact,
@@ -17,7 +17,7 @@ use crate::ui::Ui;
 /// Verifies a bundle, with this machine's clock for the age of the cosignatures.
 pub fn of(
     bundle: &[u8],
-    trust: Option<&Pinned>,
+    trust: Option<&PinnedLog>,
     remembered: Option<&Remembered>,
     asked: Asked,
 ) -> Result<Outcome, Error> {
@@ -25,7 +25,9 @@ pub fn of(
     Ok(verify::verify(&Input { bundle, trust: trust.as_deref(), remembered, now: Some(now_seconds()), asked })?)
 }
 
-/// The witnesses of a policy: who has seen the log and when, who is still missing. Nothing where none is asked for.
+/// Returns the witnesses of a policy: who has seen the log and when, who is still missing.
+///
+/// Empty if the policy asks for none.
 pub fn witnesses(verdict: &Verdict) -> Vec<Text> {
     let asked = |c: &Check| c.code == CheckCode::WitnessQuorum && c.state != CheckState::NotRequired;
     if verdict.witnesses.is_empty() || !verdict.checks.iter().any(asked) {
@@ -33,10 +35,7 @@ pub fn witnesses(verdict: &Verdict) -> Vec<Text> {
     }
     let mut lines: Vec<Text> = verdict.witnesses.iter().map(witness).collect();
     if let Some(days) = verdict.max_age_days {
-        lines.push(text!(
-            "  期限  见证要在最近 {days} 天以内",
-            "  limit  the witnesses' word may be at most {days} days old"
-        ));
+        lines.push(text!("  期限  见证要在最近 {days} 天以内", "  limit  cosignatures may be at most {days} days old"));
     }
     lines
 }
@@ -99,7 +98,7 @@ pub fn tell(ui: &Ui, outcome: &Outcome, deep: Option<&str>) {
     }
 }
 
-/// The document of a verdict.
+/// Returns the document of a verdict.
 pub fn document(outcome: &Outcome, lang: Lang) -> Result<Value, Error> {
     let verdict = &outcome.verdict;
     let plain: Value = serde_json::from_slice(&to_canonical(verdict))

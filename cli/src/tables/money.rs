@@ -18,7 +18,7 @@ pub enum AmountError {
 }
 
 impl AmountError {
-    /// What is wrong, for the row-and-column report.
+    /// Returns what is wrong, for the row-and-column report.
     pub fn words(self) -> (String, String) {
         match self {
             Self::Letter(c) => (format!("里有字母 {c}, 不是数字"), format!("has the letter {c} where a digit belongs")),
@@ -74,7 +74,7 @@ pub fn parse_yuan(cell: &str) -> Result<i64, AmountError> {
     Ok(if negative { -fen } else { fen })
 }
 
-/// An amount with thousands commas and two decimals.
+/// Returns an amount with thousands commas and two decimals.
 pub fn yuan(fen: i64) -> String {
     let digits = (fen.unsigned_abs() / 100).to_string();
     let mut out = String::from(if fen < 0 { "-" } else { "" });
@@ -88,12 +88,12 @@ pub fn yuan(fen: i64) -> String {
     out
 }
 
-/// The balance of an account in fen, 0 where the list does not have it.
+/// Returns the balance of an account in fen, 0 where the list does not have it.
 pub fn balance(balances: &[AccountBalance], account: &str) -> i64 {
     balances.iter().filter(|b| b.account == account).map(|b| b.fen).sum()
 }
 
-/// The ASCII form of a full-width character.
+/// Returns the ASCII form of a full-width character.
 pub fn half_width(c: char) -> char {
     match c {
         '\u{3000}' => ' ',

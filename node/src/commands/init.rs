@@ -100,7 +100,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<Made, CommandError> {
     Ok(Made { vkeys, genesis_draft: data.genesis_draft() })
 }
 
-/// A log's two signing keys, Ed25519 first (C2SP tlog-tiles asks for one), then ML-DSA-44.
+/// Returns a log's two signing keys, Ed25519 first (C2SP tlog-tiles asks for one), then ML-DSA-44.
 pub(super) fn new_keys(origin: &Origin) -> Result<Vec<SignerKey>, CommandError> {
     let new = |algorithm| {
         let made = SignerKey::from_seed(origin.as_str(), algorithm, random()?);

@@ -79,7 +79,7 @@ enum Command {
     Witness(witness::WitnessArgs),
 }
 
-/// The program: reads the arguments, does the command, gives the exit code.
+/// Runs the program: reads the arguments, runs the command, returns the exit code.
 pub fn main_entry() -> ExitCode {
     let args = Args::parse();
     let global = args.global;

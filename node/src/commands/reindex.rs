@@ -1,4 +1,4 @@
-//! `sanwu-node reindex`: the index dropped and derived anew from the journal.
+//! `sanwu-node reindex`: the index dropped and derived again from the journal.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -75,7 +75,7 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         let origin = server.log().reader().origin().to_string();
         tracing::info!(%address, %origin, size, "{origin} at http://{address}, {size} entries");
         let asked_to_end = signal();
-        // The URL is the command's result: whoever started it waits for this line.
+        // The URL is the command's result: the caller waits for this line.
         println!("http://{address}");
         global.say("已启动; 按 Ctrl-C 结束", "running; Ctrl-C ends it");
         server.run(asked_to_end).await?;
@@ -92,7 +92,7 @@ enum Source {
     Upstream(Box<(Lock, Replica)>),
 }
 
-/// Makes or takes a replica's data directory, and says on whose word its log is known.
+/// Makes or opens a replica's data directory, and says who vouches for its log.
 fn replica(global: &Global, args: &ServeArgs, url: &str) -> Result<(Lock, Replica), CommandError> {
     std::fs::create_dir_all(&args.data).map_err(|error| io(&args.data, error))?;
     let trust = match &args.trust {
@@ -106,7 +106,7 @@ fn replica(global: &Global, args: &ServeArgs, url: &str) -> Result<(Lock, Replic
     let replica = prepare(&data, &Follow { url: url.to_owned(), trust, append_policy: args.admission })?;
     if replica.first_use {
         let (origin, file) = (&replica.pins.origin, data.replica_file());
-        tracing::warn!(%origin, upstream = %url, "no trust file: which log this is was taken on upstream's word");
+        tracing::warn!(%origin, upstream = %url, "no trust file: trust on first use, upstream itself said which log this is");
         global.say(
             &format!(
                 "⚠ 没有信任文件: 跟的是 {origin}, 这是 {url} 自己说的, 已记在 {}。请和镇里公布的信任文件核对, 用 --trust 再启动一次",
@@ -121,8 +121,9 @@ fn replica(global: &Global, args: &ServeArgs, url: &str) -> Result<(Lock, Replic
     Ok((lock, replica))
 }
 
-/// Done when the process is asked to end. Listens from the call on, not only once it is awaited: whoever
-/// was told the address may ask at once.
+/// Completes when the process is asked to end.
+///
+/// Listens from the call on, not only once it is awaited: a caller that was told the address may ask at once.
 pub(crate) fn signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));

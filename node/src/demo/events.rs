@@ -2,27 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use sanwu_schema::crypto::hash::Hash;
+use sanwu_schema::crypto::hash::{Hash, hex_encode};
 use sanwu_schema::date::Period;
 use sanwu_schema::draft::{Place, Template};
 use sanwu_schema::json::{Value, parse};
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::derive;
 use sanwu_schema::kinds::{
-    Attachment, Body, Change, Contract, ContractKind, Correction, Decision, MonthBook, NilReturn, Notice, Table,
+    Attachment, Body, Change, Contract, ContractKind, Correction, Decision, MonthBook, Notice, Table,
 };
 use sanwu_schema::kinds::{Control, CorrectionOf};
 use sanwu_schema::record::statement::{ChainId, ItemCode, OrgKind, Ref, Rel, StatementId};
+use sanwu_schema::sample;
 
-use super::data::{DemoData, Event, broken, date, fen, internal, period, salt, step};
+use super::data::{DemoData, Event, broken, date, fen, internal, period, random, salt, step};
 use super::post::Poster;
 use crate::commands::error::CommandError;
 
 type Result<T> = std::result::Result<T, CommandError>;
 
 /// What was published so far, for references.
-struct Published<'a> {
-    data: &'a DemoData,
+#[derive(Default)]
+struct Published {
     /// Decisions and contracts by number.
     numbers: BTreeMap<String, StatementId>,
     /// F03 by month.
@@ -38,7 +39,7 @@ struct Package {
 
 /// Publishes all events in their order.
 pub(super) fn publish(data: &DemoData, poster: &mut Poster<'_>, chain: &ChainId) -> Result<()> {
-    let mut published = Published { data, numbers: BTreeMap::new(), payments: BTreeMap::new() };
+    let mut published = Published::default();
     for event in &data.events {
         let package = published.package(event)?;
         let place = Place::next(&poster.info(chain)?).map_err(broken)?;
@@ -48,7 +49,7 @@ pub(super) fn publish(data: &DemoData, poster: &mut Poster<'_>, chain: &ChainId)
     Ok(())
 }
 
-impl Published<'_> {
+impl Published {
     /// Remembers what later events refer to.
     fn note(&mut self, event: &Event, templates: &[Template], ids: &[StatementId]) -> Result<()> {
         match event {
@@ -69,7 +70,7 @@ impl Published<'_> {
     fn package(&self, event: &Event) -> Result<Package> {
         match event {
             Event::Month { at, period: month } => {
-                let book = self.data.month_book(&period(month)?)?;
+                let book = sample::month_book(salt()?, &period(month)?);
                 Ok(Package { templates: self.month(&book)?, files: Vec::new(), at: at.clone() })
             }
             Event::Decision { at, .. } => one(self.decision(event)?, at),
@@ -84,29 +85,20 @@ impl Published<'_> {
 
     /// The month's book and what follows from it, linked to it.
     fn month(&self, book: &MonthBook) -> Result<Vec<Template>> {
-        let month = &book.period;
-        let issued = |kind: Kind, code: Option<&str>, body: Body| -> Result<Template> {
-            let mut template = Template::new(kind, body);
-            template.issuer = Some(self.data.issuer(OrgKind::Collective)?);
-            template.code = code.map(item).transpose()?;
-            template.period = Some(month.clone());
-            if code.is_some() {
-                template.links = vec![(Rel::About, 0)];
+        // One secret for the package's salts.
+        let drawn = hex_encode(&random::<16>()?);
+        let mut templates = sample::month(book, |text| sample::salt(&format!("{drawn} {text}")));
+        for template in &mut templates {
+            if let Body::NilReturn(nil) = &mut template.body {
+                let what = if template.code == Some(sample::item("F02")) { "收入" } else { "支出" };
+                nil.title.push_str("(零报告)");
+                nil.text = vec![format!("本月没有{what}。")];
             }
-            Ok(template)
-        };
-        let mut first = issued(Kind::MonthBook, None, Body::MonthBook(book.clone()))?;
-        first.refs = self.rests_on(book.vouchers.iter().flat_map(|v| [&v.decision, &v.contract]).flatten());
-        let received = match derive::receipts(book, salt()?) {
-            Some(flow) => issued(Kind::Receipts, Some("F02"), Body::Receipts(flow))?,
-            None => issued(Kind::NilReturn, Some("F02"), nil(month, Kind::Receipts, "本月没有收入。")?)?,
-        };
-        let paid = match derive::payments(book, salt()?) {
-            Some(flow) => issued(Kind::Payments, Some("F03"), Body::Payments(flow))?,
-            None => issued(Kind::NilReturn, Some("F03"), nil(month, Kind::Payments, "本月没有支出。")?)?,
-        };
-        let cash = Body::CashStatement(derive::cash_statement(book, salt()?));
-        Ok(vec![first, received, paid, issued(Kind::CashStatement, Some("F04"), cash)?])
+        }
+        if let Some(first) = templates.first_mut() {
+            first.refs = self.rests_on(book.vouchers.iter().flat_map(|v| [&v.decision, &v.contract]).flatten());
+        }
+        Ok(templates)
     }
 
     /// References to published decisions (落实) and contracts (履行).
@@ -141,7 +133,7 @@ impl Published<'_> {
         // What touches the collective's property is decided and published by the collective.
         let issuer = if code == "F12" { OrgKind::Collective } else { OrgKind::VillageCommittee };
         let mut template = Template::new(Kind::Decision, Body::Decision(body));
-        template.issuer = Some(self.data.issuer(issuer)?);
+        template.issuer = Some(sample::issuer(issuer));
         template.code = Some(item(code)?);
         Ok(template)
     }
@@ -187,7 +179,7 @@ impl Published<'_> {
             attachments: None,
         };
         let mut template = Template::new(Kind::Contract, Body::Contract(body));
-        template.issuer = Some(self.data.issuer(OrgKind::Collective)?);
+        template.issuer = Some(sample::issuer(OrgKind::Collective));
         template.refs = self.rests_on(decision.iter());
         Ok(template)
     }
@@ -232,7 +224,7 @@ impl Published<'_> {
             attachments,
         };
         let mut template = Template::new(Kind::Notice, Body::Notice(body));
-        template.issuer = Some(self.data.issuer(OrgKind::parse(issuer).ok_or_else(|| internal(issuer))?)?);
+        template.issuer = Some(sample::issuer(OrgKind::parse(issuer).ok_or_else(|| internal(issuer))?));
         template.code = Some(item(code)?);
         template.period = month.as_deref().map(period).transpose()?;
         template.refs = self.rests_on(about.iter());
@@ -245,7 +237,7 @@ impl Published<'_> {
             return Err(internal("correction"));
         };
         let month = period(month)?;
-        let book = self.data.month_book(&month)?;
+        let book = sample::month_book(salt()?, &month);
         let mut flow = derive::payments(&book, salt()?).ok_or_else(|| internal(month.as_str()))?;
         let line = flow.lines.iter_mut().find(|l| l.no == *voucher).ok_or_else(|| internal(voucher))?;
         line.note = Some(note.clone());
@@ -266,7 +258,7 @@ impl Published<'_> {
         };
         let corrected = self.payments.get(&month).ok_or_else(|| internal(month.as_str()))?;
         let mut template = Template::new(Kind::Correction, Body::Correction(body));
-        template.issuer = Some(self.data.issuer(OrgKind::Collective)?);
+        template.issuer = Some(sample::issuer(OrgKind::Collective));
         template.code = Some(item("F03")?);
         template.period = Some(month);
         template.control = Some(Control::Correction(CorrectionOf { of: Kind::Payments }));
@@ -281,13 +273,4 @@ fn one(template: Template, at: &str) -> Result<Package> {
 
 fn item(code: &str) -> Result<ItemCode> {
     ItemCode::parse(code).ok_or_else(|| internal(code))
-}
-
-fn nil(month: &Period, kind: Kind, text: &str) -> Result<Body> {
-    Ok(Body::NilReturn(NilReturn {
-        salt: salt()?,
-        title: format!("{}(零报告)", derive::title(kind, month)),
-        period: month.clone(),
-        text: vec![text.to_owned()],
-    }))
 }

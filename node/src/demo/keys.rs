@@ -9,12 +9,13 @@ use sanwu_schema::crypto::hash::{Hash, hex_encode};
 use sanwu_schema::crypto::key::{KeyId, SecretKey};
 use sanwu_schema::crypto::keyfile;
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::kinds::KeyGrant;
+use sanwu_schema::kinds::{KeyGrant, PersonName};
 use sanwu_schema::record::statement::{ChainId, HolderId, Role};
+use sanwu_schema::sample::{OFFICES, Office};
 use sanwu_schema::tlog::vkey::Vkey;
 
 use super::Folder;
-use super::data::{KeyFacts, internal, random, scope};
+use super::data::{LateKey, internal, random};
 use crate::commands::error::CommandError;
 use crate::durable::Access;
 use crate::settings::io;
@@ -24,40 +25,31 @@ type Result<T> = std::result::Result<T, CommandError>;
 /// One key.
 pub(super) struct DemoKey {
     seed: [u8; 32],
-    file: String,
     /// Drawn per person; with the chain it gives the holder.
     person: [u8; 16],
-    pub name: String,
-    pub office: String,
-    pub role: Role,
-    scope: Option<String>,
-    pub granted_at: Option<String>,
-    pub reason: Option<String>,
+    pub office: &'static Office,
+    /// Absent for a key that is in the genesis of its chain.
+    pub late: Option<LateKey>,
 }
 
 /// Draws all keys.
-pub(super) fn new(facts: &[KeyFacts]) -> Result<Vec<DemoKey>> {
-    let mut persons: Vec<(String, [u8; 16])> = Vec::new();
+pub(super) fn new(late: &[LateKey]) -> Result<Vec<DemoKey>> {
+    let mut persons: Vec<(&str, [u8; 16])> = Vec::new();
     let mut keys = Vec::new();
-    for facts in facts {
-        let person = match persons.iter().find(|(name, _)| *name == facts.person) {
+    for office in &OFFICES {
+        let person = match persons.iter().find(|(name, _)| *name == office.person) {
             Some((_, drawn)) => *drawn,
             None => {
                 let drawn = random()?;
-                persons.push((facts.person.clone(), drawn));
+                persons.push((office.person, drawn));
                 drawn
             }
         };
         keys.push(DemoKey {
             seed: random()?,
-            file: facts.file.clone(),
             person,
-            name: facts.name.clone(),
-            office: facts.office.clone(),
-            role: Role::parse(&facts.role).ok_or_else(|| internal(&facts.role))?,
-            scope: facts.scope.clone(),
-            granted_at: facts.granted_at.clone(),
-            reason: facts.reason.clone(),
+            office,
+            late: late.iter().find(|late| late.key == office.key).cloned(),
         });
     }
     Ok(keys)
@@ -72,23 +64,28 @@ impl DemoKey {
         self.secret().public().key_id()
     }
 
-    /// The public key text; its name is the holder's.
+    /// Returns the public key text; its name is the holder's.
     pub(super) fn vkey_text(&self) -> Result<String> {
-        let vkey = Vkey::from_public_key(&self.name, &self.secret().public());
-        Ok(vkey.map_err(|e| CommandError::new(e.code(), &self.name))?.to_string())
+        let vkey = Vkey::from_public_key(self.office.name, &self.secret().public());
+        Ok(vkey.map_err(|e| CommandError::new(e.code(), self.office.name))?.to_string())
     }
 
-    /// The grant of this key in a chain. The holder is random per person and chain, so that nobody can tell
-    /// from two chains that the same person signs in both.
+    /// Returns the grant of this key in a chain.
+    ///
+    /// The holder is random per person and chain, so that nobody can tell from two chains that the same person signs in
+    /// both.
     pub(super) fn grant(&self, chain: &ChainId) -> Result<KeyGrant> {
         let mixed = Hash::digest_parts(&[&self.person, chain.as_str().as_bytes()]);
         let holder = HolderId::parse(mixed.to_hex().get(..32).unwrap_or_default());
-        Ok(KeyGrant {
-            key: self.secret().public(),
-            roles: vec![self.role],
-            scope: self.scope.as_deref().map(scope).transpose()?,
-            holder: holder.ok_or_else(|| internal("holder"))?,
-        })
+        Ok(self.office.grant(self.secret().public(), holder.ok_or_else(|| internal("holder"))?))
+    }
+
+    pub(super) fn role(&self) -> Role {
+        self.office.role
+    }
+
+    pub(super) fn person_name(&self) -> PersonName {
+        self.office.person_name(self.keyid())
     }
 }
 
@@ -115,7 +112,7 @@ pub(super) fn write_files(folder: &Folder, keys: &[DemoKey]) -> Result<KeyFiles>
     let mut shares: Vec<Vec<_>> = (0..threads).map(|_| Vec::new()).collect();
     for (number, key) in keys.iter().enumerate() {
         if let Some(share) = shares.get_mut(number % threads) {
-            share.push((key.secret(), keys_folder.join(format!("{}.pem", key.file)), key.vkey_text()?));
+            share.push((key.secret(), keys_folder.join(format!("{}.pem", key.office.key)), key.vkey_text()?));
         }
     }
     let writers = shares.into_iter().map(|share| {

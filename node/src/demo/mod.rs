@@ -1,24 +1,20 @@
 //! The demonstration: a throw-away test log with one village, five months of its books, and a key for every
 //! office, published over the node's own HTTP like anybody else's.
 //!
-//! All facts stand in `data/*.toml` and are made up.
+//! The village is `sanwu_schema::sample`; what it says and when is in `data/*.toml`. All of it is made up.
 
 mod data;
 mod events;
 mod keys;
 mod post;
 
-#[cfg(test)]
-mod tests;
-
 use std::path::{Path, PathBuf};
 
 use sanwu_schema::draft::{Draft, Place, Template};
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::{Body, ChainGenesisBody, GrantBody, LogGenesisBody, Opening, OrgName, PersonName};
-use sanwu_schema::kinds::{ChainGenesis, Control, KeyGrant};
+use sanwu_schema::kinds::{Body, Control, GrantBody, KeyGrant, Kind, LogGenesisBody, PersonName};
 use sanwu_schema::record::statement::{ChainId, Role};
+use sanwu_schema::sample;
 
 use crate::commands::error::CommandError;
 use crate::commands::init::{InitArgs, init};
@@ -30,7 +26,7 @@ use data::{DemoData, broken};
 use keys::{DemoKey, KeyFiles};
 use post::Poster;
 
-/// Where the parts of a demonstration stand.
+/// The paths of a demonstration's files.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
@@ -41,27 +37,27 @@ impl Folder {
         Self { root: root.to_path_buf() }
     }
 
-    /// The node's data directory.
+    /// Returns the node's data directory.
     pub(crate) fn log(&self) -> PathBuf {
         self.root.join("log")
     }
 
-    /// The encrypted key files, each with its public key text beside it.
+    /// Returns the encrypted key files, each with its public key text beside it.
     pub(crate) fn keys(&self) -> PathBuf {
         self.root.join("keys")
     }
 
-    /// The one passphrase of them all.
+    /// Returns the one passphrase of them all.
     pub(crate) fn passphrase(&self) -> PathBuf {
         self.root.join("passphrase.txt")
     }
 
-    /// The trust file.
+    /// Returns the trust file.
     pub(crate) fn trust(&self) -> PathBuf {
         self.root.join("trust.json")
     }
 
-    /// Whether a demonstration was made here before: the trust file is written last.
+    /// Returns whether a demonstration was made here before: the trust file is written last.
     pub(crate) fn is_complete(&self) -> bool {
         self.trust().is_file()
     }
@@ -77,12 +73,13 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// Makes keys and log. The key files are written meanwhile: deriving a key from a passphrase takes time
-    /// by design.
+    /// Makes keys and log.
+    ///
+    /// The key files are written meanwhile: deriving a key from a passphrase takes time by design.
     pub(crate) fn make(folder: &Folder) -> Result<Self, CommandError> {
         let data = DemoData::read()?;
-        let keys = keys::new(&data.village.key)?;
-        let roots = keys.iter().filter(|k| k.role == Role::Root);
+        let keys = keys::new(&data.village.late)?;
+        let roots = keys.iter().filter(|k| k.role() == Role::Root);
         init(&InitArgs {
             data: folder.log(),
             origin: data.village.origin.clone(),
@@ -101,13 +98,15 @@ impl Demo {
     pub(crate) fn publish(self, base: &str) -> Result<u64, CommandError> {
         let mut poster = Poster::new(base, &self.keys);
         poster.publish(self.genesis.clone())?;
-        for key in self.keys.iter().filter(|k| k.role == Role::Authority) {
-            self.grant(&mut poster, ChainId::root(), key, &self.data.village.log_opened_at)?;
+        for key in self.keys.iter().filter(|k| k.role() == Role::Authority) {
+            self.grant(&mut poster, ChainId::root(), key, None, &self.data.village.log_opened_at)?;
         }
-        let chain = self.data.chain()?;
+        let chain = ChainId::parse(sample::UNIT).ok_or_else(|| data::internal("chain"))?;
         self.open_chain(&mut poster, &chain)?;
-        for key in self.keys.iter().filter(|k| k.granted_at.is_some()) {
-            self.grant(&mut poster, chain.clone(), key, key.granted_at.as_deref().unwrap_or_default())?;
+        for key in &self.keys {
+            if let Some(late) = &key.late {
+                self.grant(&mut poster, chain.clone(), key, Some(&late.reason), &late.granted_at)?;
+            }
         }
         events::publish(&self.data, &mut poster, &chain)?;
         let size = poster.wait_until_published()?;
@@ -118,13 +117,21 @@ impl Demo {
     }
 
     /// Registers a key that signs its own registration, too.
-    fn grant(&self, poster: &mut Poster<'_>, chain: ChainId, key: &DemoKey, at: &str) -> Result<(), CommandError> {
+    fn grant(
+        &self,
+        poster: &mut Poster<'_>,
+        chain: ChainId,
+        key: &DemoKey,
+        reason: Option<&str>,
+        at: &str,
+    ) -> Result<(), CommandError> {
+        let (name, office) = (key.office.name, key.office.title);
         let body = GrantBody {
             salt: data::salt()?,
-            title: format!("登记{}{}的钥匙", key.office, key.name),
-            name: key.name.clone(),
-            office: key.office.clone(),
-            reason: key.reason.clone(),
+            title: format!("登记{office}{name}的钥匙"),
+            name: name.into(),
+            office: office.into(),
+            reason: reason.map(Into::into),
         };
         let mut template = Template::new(Kind::Grant, Body::Grant(body));
         template.control = Some(Control::Grant(key.grant(&chain)?));
@@ -135,45 +142,23 @@ impl Demo {
 
     fn open_chain(&self, poster: &mut Poster<'_>, chain: &ChainId) -> Result<(), CommandError> {
         let village = &self.data.village.village;
-        let members: Vec<&DemoKey> =
-            self.keys.iter().filter(|k| k.role != Role::Root && k.granted_at.is_none()).collect();
+        let members: Vec<&DemoKey> = self.keys.iter().filter(|k| k.role() != Role::Root && k.late.is_none()).collect();
         let root = poster.info(&ChainId::root())?;
         let catalogue = root.facts.as_ref().map(|f| f.catalogue.digest());
-        let mut grants: Vec<KeyGrant> = members.iter().map(|k| k.grant(chain)).collect::<Result<_, _>>()?;
-        grants.sort_by_key(|g| g.key.key_id());
-        let body = ChainGenesisBody {
-            salt: data::salt()?,
-            title: format!("{}开账", village.name),
-            unit_name: village.name.clone(),
-            organisations: self
-                .data
-                .village
-                .organisation
-                .iter()
-                .map(|o| Ok(OrgName { kind: o.kind()?, name: o.name.clone() }))
-                .collect::<Result<_, CommandError>>()?,
-            keys: people(&members),
-            opening: Opening { date: data::date(&village.opening_date)?, balances: self.data.opening()? },
-            contact: Some(village.contact.clone()),
-            text: Some(village.text.clone()),
-        };
-        let control = ChainGenesis {
-            unit: data::unit(&village.unit)?,
-            unit_year: village.unit_year,
-            organisations: self.data.issuers()?,
-            keys: grants,
-            catalogue: catalogue.ok_or_else(|| CommandError::new(ErrorCode::Internal, "catalogue"))?,
-            profile: village.profile.to_profile()?,
-        };
-        let mut template = Template::new(Kind::ChainGenesis, Body::ChainGenesis(body));
-        template.control = Some(Control::ChainGenesis(control));
+        let catalogue = catalogue.ok_or_else(|| CommandError::new(ErrorCode::Internal, "catalogue"))?;
+        let grants: Vec<KeyGrant> = members.iter().map(|k| k.grant(chain)).collect::<Result<_, _>>()?;
+        let mut template = sample::genesis(data::salt()?, catalogue, grants, people(&members));
+        if let Body::ChainGenesis(body) = &mut template.body {
+            body.contact = Some(village.contact.clone());
+            body.text = Some(village.text.clone());
+        }
         let place = Place::chain_genesis(&root, chain.clone()).map_err(broken)?;
         poster.draft_and_publish(&place, &[template], &village.opened_at)?;
         Ok(())
     }
 }
 
-/// What the foot of the pages says.
+/// Returns what the foot of the pages says.
 pub(crate) fn site() -> Result<Site, CommandError> {
     Ok(DemoData::read()?.village.site)
 }
@@ -188,7 +173,7 @@ fn genesis(data: &DemoData, keys: &[DemoKey], log: &Data) -> Result<Draft, Comma
     let Ok(Body::LogGenesis(body)) = Body::parse(statement.kind, entry.body.as_bytes()) else {
         return Err(CommandError::new(ErrorCode::Internal, "genesis.draft"));
     };
-    let roots: Vec<&DemoKey> = keys.iter().filter(|k| k.role == Role::Root).collect();
+    let roots: Vec<&DemoKey> = keys.iter().filter(|k| k.role() == Role::Root).collect();
     let body = LogGenesisBody { title: "三务公开演示账本开立".into(), keys: people(&roots), ..body };
     let mut template = Template::new(Kind::LogGenesis, Body::LogGenesis(body));
     template.control = statement.control;
@@ -199,8 +184,7 @@ fn genesis(data: &DemoData, keys: &[DemoKey], log: &Data) -> Result<Draft, Comma
 
 /// Names by key, in the order of keys.
 fn people(keys: &[&DemoKey]) -> Vec<PersonName> {
-    let mut people: Vec<PersonName> =
-        keys.iter().map(|k| PersonName { keyid: k.keyid(), name: k.name.clone(), office: k.office.clone() }).collect();
+    let mut people: Vec<PersonName> = keys.iter().map(|k| k.person_name()).collect();
     people.sort_by_key(|p| p.keyid);
     people
 }

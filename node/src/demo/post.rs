@@ -1,4 +1,4 @@
-//! Publishing over HTTP, as any client does: read where the chain stands, draft, sign, post.
+//! Publishing over HTTP, as any client does: read the chain's position, draft, sign, post.
 
 use std::time::{Duration, Instant};
 
@@ -40,13 +40,13 @@ impl<'a> Poster<'a> {
         Self { base: base.to_owned(), agent: config.into(), keys, size: 0 }
     }
 
-    /// What a drafter must know of a chain.
+    /// Returns what a drafter must know of a chain.
     pub(super) fn info(&self, chain: &ChainId) -> Result<ChainInfo> {
         let bytes = self.get(&format!("/api/v1/chains/{chain}"))?;
         from_json(&bytes).map_err(|e| CommandError::new(e.code, e.place))
     }
 
-    /// Drafts linked statements, has everyone sign, publishes. Gives their ids.
+    /// Drafts linked statements, has everyone sign, publishes. Returns their ids.
     pub(super) fn draft_and_publish(
         &mut self,
         place: &Place,
@@ -56,7 +56,7 @@ impl<'a> Poster<'a> {
         self.draft_and_publish_with(place, templates, at, &[])
     }
 
-    /// The same, with files.
+    /// Drafts, signs and publishes, with files.
     pub(super) fn draft_and_publish_with(
         &mut self,
         place: &Place,
@@ -93,7 +93,7 @@ impl<'a> Poster<'a> {
     }
 
     fn post(&self, parts: &[(&str, &[u8])]) -> Result<()> {
-        // 128 random bits do not stand in a body by chance.
+        // 128 random bits do not appear in a body by chance.
         let boundary = format!("sanwu-{}", hex_encode(&random::<16>()?));
         let mut form = Vec::new();
         for (name, bytes) in parts {

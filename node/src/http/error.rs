@@ -17,22 +17,22 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// An error with its code and place; the code decides the status.
+    /// Returns an error with its code and place; the code decides the status.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         Self { code, problem: Box::new(Problem::new(code, status(code).as_u16(), detail)) }
     }
 
-    /// There is nothing at that place.
+    /// Returns the error for an address at which there is nothing.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::new(ErrorCode::NotFound, what)
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> &'static str {
         self.code.as_str()
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         status(self.code)
     }

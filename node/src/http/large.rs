@@ -17,7 +17,7 @@ use crate::log::{ReadError, Reader};
 /// Bytes per permit.
 const GRAIN_BYTES: usize = 1 << 10;
 
-/// How long an answer waits for room before its reader is told to come back.
+/// How long an answer waits for room before its reader is asked to try again later.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// The room. Cheap to clone.

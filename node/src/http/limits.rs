@@ -16,7 +16,7 @@ pub const ATTACHMENTS_MAX: usize = 64;
 /// Parts of one submission: an envelope and a body per entry, and the attachments.
 pub const PARTS_MAX: usize = 2 * PACKAGE_ENTRIES_MAX + ATTACHMENTS_MAX;
 
-/// One submission: three full attachments beside a month's books. A larger pile goes in two packages.
+/// One submission: three full attachments beside a month's books. A larger amount takes two packages.
 pub const UPLOAD_BYTES_MAX: usize = 64 << 20;
 
 /// All submissions being read at the same time: four of the largest, thousands of the usual 10 KB.

@@ -49,13 +49,13 @@ struct Inner {
 }
 
 impl App {
-    /// The state over an open log.
+    /// Returns the state over an open log.
     pub fn new(log: Log) -> Self {
         let (uploads, large) = (Uploads::new(), LargeAnswers::new());
         Self { inner: Arc::new(Inner { log, uploads, large, tiles: ReadyTiles::default() }) }
     }
 
-    /// The reading side of the log; all that pages need.
+    /// Returns the reading side of the log; all that pages need.
     pub fn reader(&self) -> &Reader {
         self.inner.log.reader()
     }
@@ -77,7 +77,7 @@ impl App {
     }
 }
 
-/// Everything that this node serves; `pages` are the routes beside the API.
+/// Routes everything that this node serves; `pages` are the routes beside the API.
 pub fn router(app: App, pages: Router) -> Router {
     let origin = app.reader().origin().clone();
     router_of(&origin, app, pages)
@@ -111,7 +111,7 @@ fn router_of(origin: &Origin, app: App, pages: Router) -> Router {
     around(all.method_not_allowed_fallback(other_method).with_state(app).merge(pages))
 }
 
-/// The layers around everything that is served, a witness's own server included.
+/// Returns the layers around everything that is served, a witness's own server included.
 ///
 /// One log line per request, an answer after a panic, compression, a bound on bodies.
 pub fn around(router: Router) -> Router {

@@ -21,7 +21,7 @@ use super::limits::CACHE_NONE;
 ))]
 struct Head;
 
-/// `GET /openapi.json`: the document of these routers.
+/// Routes `GET /openapi.json`: the document of these routers.
 pub(super) fn router(documents: [OpenApi; 2]) -> Router<App> {
     let mut document = Head::openapi();
     documents.into_iter().for_each(|paths| document.merge(paths));

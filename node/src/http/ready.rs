@@ -1,64 +1,49 @@
 //! A cache of tiles as the bytes that are sent: every client asks for the edge of the tree.
 //!
-//! The bytes of a tile at a width never change, so nothing is ever invalidated.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
+//! The bytes of a tile at a width never change, so nothing is ever invalidated. A client that reads the whole log once
+//! does not evict what all others read: `quick_cache` (S3-FIFO) keeps what is asked for again.
 
 use axum::body::Bytes;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use sanwu_schema::tlog::tile::Tile;
 
 use super::limits::READY_TILES_BYTES_MAX;
 
+/// Tiles that fit at most when all are small; an estimate that sizes the cache's tables, no limit.
+const TILES_ESTIMATED: usize = 8_192;
+
 /// Can be asked from an async handler: no disk, one short lock.
-#[derive(Default)]
 pub(super) struct ReadyTiles {
-    generations: Mutex<Generations>,
+    tiles: Cache<Tile, Bytes, ByLength>,
 }
 
-/// Two generations, each with half of the room.
-///
-/// A tile that is asked for moves to the young one; when that is full it becomes the old one, and the old one is
-/// dropped. A client that reads the whole log once does not evict what all others read.
-#[derive(Default)]
-struct Generations {
-    young: HashMap<Tile, Bytes>,
-    young_bytes: usize,
-    old: HashMap<Tile, Bytes>,
+/// A tile weighs as much as its bytes.
+#[derive(Clone)]
+struct ByLength;
+
+impl Weighter<Tile, Bytes> for ByLength {
+    fn weight(&self, _: &Tile, bytes: &Bytes) -> u64 {
+        // A weight of 0 would never be evicted.
+        bytes.len().max(1) as u64
+    }
+}
+
+impl Default for ReadyTiles {
+    fn default() -> Self {
+        Self { tiles: Cache::with_weighter(TILES_ESTIMATED, READY_TILES_BYTES_MAX as u64, ByLength) }
+    }
 }
 
 impl ReadyTiles {
     /// Returns the tile's bytes, if they are cached.
     pub(super) fn get(&self, tile: &Tile) -> Option<Bytes> {
-        let mut generations = self.lock();
-        if let Some(bytes) = generations.young.get(tile) {
-            return Some(bytes.clone());
-        }
-        let bytes = generations.old.remove(tile)?;
-        generations.put(*tile, bytes.clone());
-        Some(bytes)
+        self.tiles.get(tile)
     }
 
     /// Caches the bytes of a tile that the tree has at this width.
     pub(super) fn put(&self, tile: Tile, bytes: Bytes) {
-        self.lock().put(tile, bytes);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Generations> {
-        self.generations.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-}
-
-impl Generations {
-    fn put(&mut self, tile: Tile, bytes: Bytes) {
-        if self.young_bytes + bytes.len() > READY_TILES_BYTES_MAX / 2 {
-            self.old = std::mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-        self.young_bytes += bytes.len();
-        if let Some(replaced) = self.young.insert(tile, bytes) {
-            self.young_bytes -= replaced.len();
-        }
+        self.tiles.insert(tile, bytes);
     }
 }
 
@@ -68,7 +53,8 @@ mod tests {
 
     use super::*;
 
-    const PIECE: usize = READY_TILES_BYTES_MAX / 8;
+    /// A full bundle of entries of 1 KiB.
+    const PIECE: usize = 256 << 10;
 
     fn tile(index: u64) -> Tile {
         Tile::new(TileKind::Entries, index, 256).unwrap()
@@ -82,17 +68,15 @@ mod tests {
     fn what_is_asked_for_stays_and_the_room_is_bounded() {
         let ready = ReadyTiles::default();
         assert_eq!(ready.get(&tile(0)), None);
-        for index in 0..100 {
+        let pieces = (4 * READY_TILES_BYTES_MAX / PIECE) as u64;
+        ready.put(tile(0), bytes(0));
+        for index in 1..pieces {
             ready.put(tile(index), bytes(index));
             assert_eq!(ready.get(&tile(0)), Some(bytes(0)), "asked for again and again");
-            let generations = ready.lock();
-            let held: usize = generations.young.values().chain(generations.old.values()).map(Bytes::len).sum();
-            assert!(held <= READY_TILES_BYTES_MAX);
-            assert_eq!(generations.young_bytes, generations.young.values().map(Bytes::len).sum::<usize>());
+            assert!(ready.tiles.weight() <= READY_TILES_BYTES_MAX as u64);
         }
-        assert_eq!(ready.get(&tile(50)), None);
-        assert_eq!(ready.get(&tile(99)), Some(bytes(99)));
-        ready.put(tile(99), bytes(99));
-        assert_eq!(ready.lock().young_bytes % PIECE, 0);
+        let held = (0..pieces).filter(|index| ready.get(&tile(*index)).is_some()).count();
+        assert!(held <= READY_TILES_BYTES_MAX / PIECE, "{held}");
+        assert!(held > 1, "it holds more than what is asked for all the time");
     }
 }

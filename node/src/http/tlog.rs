@@ -23,7 +23,7 @@ use crate::log::{ReadError, Reader};
 /// The content type of tiles and bundles.
 const OCTETS: &str = "application/octet-stream";
 
-/// The tile API, to be served under any prefix.
+/// Returns the tile API, to be served under any prefix.
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/checkpoint", get(checkpoint))

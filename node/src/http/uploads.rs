@@ -25,7 +25,7 @@ pub(super) const REQUEST_BYTES_MAX: usize = UPLOAD_BYTES_MAX + FRAMING_BYTES_MAX
 pub(super) struct Uploads {
     /// For the first bytes of each.
     pub(super) small: Arc<Semaphore>,
-    /// For what goes beyond.
+    /// For larger submissions.
     pub(super) large: Arc<Semaphore>,
 }
 

@@ -50,7 +50,9 @@ const CLOSE_TIME_MAX: Duration = Duration::from_secs(3);
 
 impl Threads {
     /// Waits until everything queued is answered, then closes the store: a process that ends while another thread
-    /// closes it, or reads it, is aborted by the engine. All [`Log`] and [`Reader`] handles have to be dropped before.
+    /// closes it, or reads it, is aborted by the engine.
+    ///
+    /// All [`Log`] and [`Reader`] handles have to be dropped before.
     pub fn join(self) {
         match self.running {
             Running::Writer { sequencer, publisher } => {
@@ -73,8 +75,10 @@ impl Threads {
 }
 
 impl Log {
-    /// Opens the log over a store: checks store, guard, keys and the witnesses' records against each other, signs
-    /// the head of a new log, starts the threads. Waits for silent witnesses as long as their time-out is.
+    /// Opens the log over a store: checks store, guard, keys and the witnesses' records against each other, signs the
+    /// head of a new log, starts the threads.
+    ///
+    /// Waits for silent witnesses as long as their time-out is.
     pub fn open(
         store: Arc<dyn Store>,
         guard: Guard,
@@ -99,8 +103,9 @@ impl Log {
         Ok((log, Threads { state, running: Running::Writer { sequencer, publisher } }))
     }
 
-    /// Opens a replica over its own store and starts to follow. Everything but submitting works as with a log that is
-    /// written here.
+    /// Opens a replica over its own store and starts to follow.
+    ///
+    /// Everything but submitting works as with a log that is written here.
     pub fn follow(
         store: Arc<dyn Store>,
         upstream: Arc<dyn Upstream>,
@@ -115,7 +120,7 @@ impl Log {
         Ok((log, Threads { state, running }))
     }
 
-    /// The way in; an error if this node only copies the log, which says where the writing one is.
+    /// Returns the way in; an error if this node only copies the log, which says where the writing one is.
     pub(super) fn submitter(&self) -> Result<&Submitter, SubmitError> {
         match &self.side {
             Side::Writer(submitter) => Ok(submitter),
@@ -123,22 +128,22 @@ impl Log {
         }
     }
 
-    /// An error if this node only copies the log; it says where the writing one is.
+    /// Refuses if this node only copies the log; the error says where the writing one is.
     pub fn writes_here(&self) -> Result<(), SubmitError> {
         self.submitter().map(|_| ())
     }
 
-    /// The reading side.
+    /// Returns the reading side.
     pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
-    /// Whether the log takes submissions.
+    /// Returns whether the log takes submissions.
     pub fn status(&self) -> Status {
         self.reader.status()
     }
 
-    /// Whether raw leaves are admitted.
+    /// Returns whether raw leaves are admitted.
     pub fn takes_raw_leaves(&self) -> bool {
         self.raw_leaves
     }

@@ -12,7 +12,7 @@ pub struct LogOptions {
     pub publish_interval: Duration,
     /// Below this much free space in the data directory nothing is admitted any more.
     pub disk_reserve_bytes: u64,
-    /// Free space now; `None` if it cannot be told (then there is no reserve).
+    /// Free space now; `None` if it is not known (then there is no reserve).
     pub free_bytes: fn(&Path) -> Option<u64>,
     /// The data directory, for `free_bytes`.
     pub data: PathBuf,

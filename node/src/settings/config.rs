@@ -32,11 +32,11 @@ disk_reserve_mib = 512
 # policy = "witnesses.policy"
 # publish = "wait"          # wait: 最多等 wait_ms 再公布 · closed: 见证齐了才公布 · open: 先公布
 # wait_ms = 2000
-# max_age_days = 30         # 信任文件里写明: 见证最旧多少天 · how old the witnesses' word may be
+# max_age_days = 30         # 信任文件里写明: 见证最旧多少天 · how old the cosignatures may be
 # [[witnesses.operator]]    # 给人看的名称 · who runs a witness, for people
 # witness = "county"
 # name = "示例县农经站"
-# own = false               # true: 也是管这本账的单位 · run by whoever runs this log
+# own = false               # true: 也是管这本账的单位 · run by the log's operator
 
 # 网页底部要写明的; 没有填的显示"待填写"。 What the foot of every page says; what is left out shows as 待填写.
 [site]
@@ -78,7 +78,7 @@ pub struct Witnesses {
     /// Under `wait`, how long a checkpoint waits for its quorum, milliseconds.
     #[serde(default = "wait_ms")]
     pub wait_ms: u64,
-    /// How old the witnesses' word may be, days; any age if absent.
+    /// How old cosignatures may be, days; any age if absent.
     #[serde(default)]
     pub max_age_days: Option<u64>,
     /// Who runs the witnesses.
@@ -122,23 +122,14 @@ const WAIT_MS_MAX: u64 = 20_000;
 
 /// Why the settings cannot be used.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the messages show what each field is")]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
+    Io { path: String, source: std::io::Error },
     /// The file is not what it should be; names line and member.
     #[error("{path}: {detail}")]
-    Content {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        detail: String,
-    },
+    Content { path: String, detail: String },
 }
 
 impl Default for Config {
@@ -167,12 +158,12 @@ impl Config {
         Ok(config)
     }
 
-    /// The shortest time between two published checkpoints.
+    /// Returns the shortest time between two published checkpoints.
     pub fn publish_interval(&self) -> Duration {
         Duration::from_millis(self.publish_interval_ms)
     }
 
-    /// The disk reserve in bytes.
+    /// Returns the disk reserve in bytes.
     pub fn disk_reserve_bytes(&self) -> u64 {
         self.disk_reserve_mib.saturating_mul(1 << 20)
     }

@@ -14,23 +14,14 @@ use crate::storage;
 
 /// Why the data directory cannot be used.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the messages show what each field is")]
 pub enum DataError {
     /// A file cannot be read or written.
     #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: String,
-        /// Why.
-        source: std::io::Error,
-    },
+    Io { path: String, source: std::io::Error },
     /// A file is not what it should be.
     #[error("{path}: {detail}")]
-    Content {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        detail: String,
-    },
+    Content { path: String, detail: String },
     /// Another process works on the directory.
     #[error("{0}: another sanwu-node is working on it")]
     Busy(String),
@@ -43,10 +34,8 @@ pub enum DataError {
     /// A replica's directory was to be used by a writing log.
     #[error("{0}: a replica's directory")]
     Replica(String),
-    /// The settings.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The store.
     #[error(transparent)]
     Store(#[from] storage::Error),
 }
@@ -63,52 +52,52 @@ pub struct Lock {
 }
 
 impl Data {
-    /// The directory at a path.
+    /// Returns the directory at a path.
     pub fn at(path: &Path) -> Self {
         Self { path: path.to_path_buf() }
     }
 
-    /// The directory itself.
+    /// Returns the directory itself.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The store's directory.
+    /// Returns the store's directory.
     pub fn store(&self) -> PathBuf {
         self.path.join("store")
     }
 
-    /// How the store is opened.
+    /// Returns how the store is opened.
     pub fn storage(&self) -> storage::Settings {
         storage::Settings { folder: self.store() }
     }
 
-    /// The operator's settings.
+    /// Returns the operator's settings.
     pub fn config(&self) -> PathBuf {
         self.path.join("config.toml")
     }
 
-    /// What was fixed when the log was made.
+    /// Returns what was fixed when the log was made.
     pub fn log_file(&self) -> PathBuf {
         self.path.join("log.toml")
     }
 
-    /// The log's signing keys.
+    /// Returns the log's signing keys.
     pub fn key(&self) -> PathBuf {
         self.path.join("log.key")
     }
 
-    /// What a replica pins.
+    /// Returns what a replica pins.
     pub fn replica_file(&self) -> PathBuf {
         self.path.join("replica.toml")
     }
 
-    /// The last-signed guard.
+    /// Returns the last-signed guard.
     pub fn guard(&self) -> PathBuf {
         self.path.join("last-signed")
     }
 
-    /// The draft of the log's first entry.
+    /// Returns the draft of the log's first entry.
     pub fn genesis_draft(&self) -> PathBuf {
         self.path.join("genesis.draft")
     }
@@ -185,7 +174,7 @@ impl Data {
     }
 }
 
-/// Free space of the disk that a path lies on.
+/// Returns the free space of the disk that a path is on, in bytes.
 pub fn free_bytes(path: &Path) -> Option<u64> {
     let stat = rustix::fs::statvfs(path).ok()?;
     stat.f_bavail.checked_mul(stat.f_frsize)

@@ -56,7 +56,6 @@ pub struct TreeHash {
 /// A statement and the record of its place.
 #[derive(Clone, Debug)]
 pub struct LocatedRow {
-    /// The statement id.
     pub id: Hash,
     pub chain: String,
     /// Its place in the chain.
@@ -88,8 +87,9 @@ pub struct Blob {
 }
 
 impl Batch {
-    /// Moves everything out of a batch of later entries to the end of this one. Tree hashes are not joined: they are
-    /// computed over the whole.
+    /// Moves everything out of a batch of later entries to the end of this one.
+    ///
+    /// Tree hashes are not joined: they are computed over the whole.
     pub fn append(&mut self, later: &mut Self) {
         self.journal.entries.append(&mut later.journal.entries);
         self.journal.blobs.append(&mut later.journal.blobs);
@@ -103,8 +103,9 @@ impl Batch {
 }
 
 impl JournalBatch {
-    /// An error unless the batch leads from the expected position to the head. Every engine asks first: a batch that
-    /// cannot be right is refused before anything is written.
+    /// Checks that the batch leads from the expected position to the head.
+    ///
+    /// Every engine asks first: a batch that cannot be right is refused before anything is written.
     pub(super) fn check(&self, expected: Option<Position>, head: &Head) -> Result<(), Error> {
         let before = expected.map_or(0, |position| position.size);
         if before.checked_add(self.entries.len() as u64) != Some(head.position.size) {
@@ -115,7 +116,7 @@ impl JournalBatch {
 }
 
 impl IndexBatch {
-    /// An error unless the batch may come from these entries.
+    /// Checks that the batch may come from these entries.
     pub(super) fn check(&self, entries: &Range<u64>) -> Result<(), Error> {
         let mut next = entries.start;
         for located in &self.located {

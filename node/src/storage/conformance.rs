@@ -415,7 +415,7 @@ fn a_cleared_index_is_empty_says_so_and_is_derived_again() {
         assert_eq!(refused, Err(Error::Unindexed { derived: 0, size: 30 }));
         assert_eq!(all_of(bed.store()), kept);
         bed.store().apply(0..2, &index(0..2)).unwrap();
-        // Interrupted, and begun anew.
+        // Interrupted, and begun again.
         bed.restart();
         assert_eq!(bed.store().cursor().unwrap(), 2);
         bed.store_mut().clear().unwrap();

@@ -53,7 +53,7 @@ impl Family {
         Self::Checkpoint,
     ];
 
-    /// Whether the [`Index`](super::Index) keeps it; the others are the [`Journal`](super::Journal)'s.
+    /// Returns whether the [`Index`](super::Index) keeps it; the others are the [`Journal`](super::Journal)'s.
     pub const fn is_derived(self) -> bool {
         match self {
             Self::Statement
@@ -67,7 +67,7 @@ impl Family {
         }
     }
 
-    /// The stable name.
+    /// Returns the stable name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Meta => "meta",

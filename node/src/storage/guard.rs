@@ -61,7 +61,7 @@ impl Guard {
         Ok(Self { file, count, note })
     }
 
-    /// The note signed last, as far as the file can tell.
+    /// Returns the note signed last, as far as the file can tell.
     pub fn note(&self) -> Option<&[u8]> {
         self.note.as_deref()
     }

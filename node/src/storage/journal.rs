@@ -19,7 +19,7 @@ pub enum AppendPolicy {
 }
 
 impl AppendPolicy {
-    /// The word for it in `log.toml` and on the command line.
+    /// Returns the word for it in `log.toml` and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Statements => "statements",
@@ -87,7 +87,7 @@ pub enum Commit {
 ///
 /// **After an error.** [`Error::Batch`] and [`Error::Damaged`] of a write: nothing was stored. [`Error::Engine`]: what
 /// the disk holds is not known and is never asked again; every later write returns the same error until the store is
-/// opened anew, and the caller ends the process.
+/// reopened, and the caller ends the process.
 ///
 /// **Reads** may be called from any thread at any time and do not wait for a commit under way. One read is consistent
 /// in itself; two reads may see different heads. Entries, blobs and the hashes of tiles never change once written, so a
@@ -97,10 +97,10 @@ pub enum Commit {
 /// **Integrity.** A read that returns `Ok` returns what was written: every record carries a check over its family, key
 /// and value (a blob: its own digest), and a mismatch is [`Error::Damaged`].
 pub trait Journal: Send + Sync {
-    /// Who may append, as it was fixed when the store was made.
+    /// Returns who may append, as it was fixed when the store was made.
     fn append_policy(&self) -> AppendPolicy;
 
-    /// The committed head; `None` in a store that was never committed to.
+    /// Returns the committed head; `None` in a store that was never committed to.
     fn head(&self) -> Result<Option<Head>, Error>;
 
     /// Stores the batch and moves the head from `expected` (`None`: a store never committed to) to `head`.
@@ -112,30 +112,31 @@ pub trait Journal: Send + Sync {
     /// Retains a published checkpoint. The same size again replaces the note (more cosignatures).
     fn publish(&self, checkpoint: &Published) -> Result<(), Error>;
 
-    /// The envelope at `index`.
+    /// Returns the envelope at `index`.
     fn entry(&self, index: u64) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Up to `count` envelopes from `first` on, at most [`ENTRIES_PER_READ_MAX`](super::ENTRIES_PER_READ_MAX); fewer
-    /// at the end.
+    /// Returns up to `count` envelopes from `first` on; fewer at the end.
+    ///
+    /// At most [`ENTRIES_PER_READ_MAX`](super::ENTRIES_PER_READ_MAX).
     fn entries(&self, first: u64, count: usize) -> Result<Vec<Vec<u8>>, Error>;
 
-    /// The hashes that tile `index` at tile level `level` holds so far: 0 to 256.
+    /// Returns the hashes that tile `index` at tile level `level` holds so far: 0 to 256.
     fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, Error>;
 
-    /// The blob with this SHA-256.
+    /// Returns the blob with this SHA-256.
     fn blob(&self, digest: &Hash) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Whether the blob with this SHA-256 is stored. Does not check its bytes.
+    /// Returns whether the blob with this SHA-256 is stored. Does not check its bytes.
     fn has_blob(&self, digest: &Hash) -> Result<bool, Error>;
 
-    /// The largest published checkpoint.
+    /// Returns the largest published checkpoint.
     fn last_published(&self) -> Result<Option<Published>, Error>;
 
-    /// Published checkpoints of at least `size`, smallest first, at most
+    /// Returns published checkpoints of at least `size`, smallest first, at most
     /// [`ROWS_PER_READ_MAX`](super::ROWS_PER_READ_MAX).
     fn published_from(&self, size: u64, count: usize) -> Result<Vec<Published>, Error>;
 
-    /// Published checkpoints of less than `size`, largest first, at most
+    /// Returns published checkpoints of less than `size`, largest first, at most
     /// [`ROWS_PER_READ_MAX`](super::ROWS_PER_READ_MAX).
     fn published_before(&self, size: u64, count: usize) -> Result<Vec<Published>, Error>;
 

@@ -90,7 +90,7 @@ impl InMemory {
         state.broken = false;
     }
 
-    /// How many commits were asked for.
+    /// Returns how many commits were asked for.
     pub fn commits(&self) -> u64 {
         self.journal().commits
     }

@@ -106,7 +106,7 @@ pub trait Store: Journal + Index {
         Ok(outcome)
     }
 
-    /// [`Error::Unindexed`] unless the index is derived from every entry of the journal.
+    /// Returns [`Error::Unindexed`] unless the index is derived from every entry of the journal.
     ///
     /// Asked when a log is opened, before anything is read from the index.
     fn check_indexed(&self) -> Result<(), Error> {
@@ -159,7 +159,7 @@ pub fn open(settings: &Settings, access: &Access) -> Result<Box<dyn Store>, Erro
     Ok(Box::new(rocks::Rocks::open(&settings.folder, access)?))
 }
 
-/// An empty store that is gone with the process, with faults on demand: for tests.
+/// Returns an empty store that is gone with the process, with faults on demand: for tests.
 pub fn in_memory(policy: AppendPolicy) -> Arc<InMemory> {
     Arc::new(InMemory::new(policy))
 }

@@ -33,7 +33,7 @@ pub(crate) struct EntryView {
 }
 
 impl EntryView {
-    /// The affairs it belongs to; control entries belong to none.
+    /// Returns the affairs it belongs to; control entries belong to none.
     pub(crate) fn affairs(&self) -> Option<Affairs> {
         Affairs::of_kind(self.kind, self.code.as_ref())
     }
@@ -54,12 +54,12 @@ pub(crate) struct ChainView {
 }
 
 impl ChainView {
-    /// The entry of a statement.
+    /// Returns the entry of a statement.
     pub(crate) fn by_id(&self, id: &StatementId) -> Option<&EntryView> {
         self.entries.iter().find(|entry| entry.id == *id)
     }
 
-    /// The decision or contract of that number; of several, the newest.
+    /// Returns the decision or contract of that number; of several, the newest.
     pub(crate) fn by_number(&self, number: &str) -> Option<&EntryView> {
         self.entries.iter().rev().find(|entry| entry.number.as_deref() == Some(number))
     }

@@ -37,15 +37,18 @@ const STEP: usize = 256;
 
 /// What a view does with the entries that it follows.
 trait View: Default {
-    /// The number of the first entry that was not applied: a chain's sequence number, or the log's index.
+    /// Returns the number of the first entry that was not applied: a chain's sequence number, or the log's index.
     fn cursor(&self) -> u64;
 
-    /// Takes the entry at the cursor and moves the cursor past it. `body` is absent when it was erased or cannot be
-    /// parsed.
+    /// Takes the entry at the cursor and moves the cursor past it.
+    ///
+    /// `body` is absent when it was erased or cannot be parsed.
     fn apply(&mut self, logged: &LoggedEntry, body: Option<Body>);
 
-    /// Applies what is between the cursor and `end`. `read` gives up to so many entries from a number on; nothing
-    /// means that there is nothing more, and the view stays behind.
+    /// Applies what is between the cursor and `end`.
+    ///
+    /// `read` gives up to so many entries from a number on; nothing means that there is nothing more, and the view
+    /// stays behind.
     fn follow(
         &mut self,
         reader: &Reader,
@@ -93,7 +96,7 @@ impl Views {
         Self { reader, chains: Mutex::default(), names: Mutex::default() }
     }
 
-    /// The view of a chain, up to its committed head; `None` if there is no such chain.
+    /// Returns the view of a chain, up to its committed head; `None` if there is no such chain.
     pub(crate) fn chain(&self, chain: &ChainId) -> Result<Option<Arc<ChainView>>, ReadError> {
         let reader = &self.reader;
         let Some(state) = reader.chain(chain)? else { return Ok(None) };
@@ -119,7 +122,7 @@ impl Views {
         Ok(Some(view))
     }
 
-    /// A village's name, without building the view of its chain.
+    /// Returns a village's name, without building the view of its chain.
     pub(crate) fn name(&self, chain: &ChainId) -> Result<String, ReadError> {
         if let Some(name) = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(chain) {
             return Ok(name.clone());

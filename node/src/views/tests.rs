@@ -1,5 +1,6 @@
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::record::statement::ChainId;
+use sanwu_schema::sample::UNIT_NAME;
 
 use super::{View, Views};
 use crate::log::tests::Bed;
@@ -10,7 +11,7 @@ async fn a_view_that_follows_and_one_that_is_rebuilt_are_equal() {
     let bed = Bed::with_village().await;
     let views = Views::new(bed.reader().clone());
     let opened = views.chain(&chain()).unwrap().unwrap();
-    assert_eq!((opened.cursor(), opened.unit_name.as_str()), (1, "示例村"));
+    assert_eq!((opened.cursor(), opened.unit_name.as_str()), (1, UNIT_NAME));
 
     for names in [&["甲"][..], &["乙", "丙"]] {
         bed.log().submit(notices(bed.reader(), names)).await.unwrap();
@@ -26,7 +27,7 @@ async fn a_view_that_follows_and_one_that_is_rebuilt_are_equal() {
     assert_eq!(
         listed,
         [
-            (Kind::ChainGenesis, "开立村账"),
+            (Kind::ChainGenesis, "示例县清河镇柳溪村开账"),
             (Kind::Notice, "公告甲"),
             (Kind::Notice, "公告乙"),
             (Kind::Notice, "公告丙")
@@ -34,7 +35,7 @@ async fn a_view_that_follows_and_one_that_is_rebuilt_are_equal() {
     );
     // Readers keep the view that they were given.
     assert_eq!(opened.cursor(), 1);
-    assert_eq!(views.name(&chain()).unwrap(), "示例村");
+    assert_eq!(views.name(&chain()).unwrap(), UNIT_NAME);
 }
 
 #[tokio::test]

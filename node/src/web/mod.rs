@@ -28,7 +28,7 @@ use parts::visitor::Visitor;
 
 pub use parts::site::Site;
 
-/// The pages and their assets. A path that nobody else serves ends in a plain page, too.
+/// Returns the pages and their assets. A path that nobody else serves ends in a plain page, too.
 pub fn router(reader: Reader, site: Site, witness: Option<Arc<WitnessState>>) -> Router {
     let views = Arc::new(Views::new(reader.clone()));
     let web = Web { reader, views, site: Arc::new(site), witness };

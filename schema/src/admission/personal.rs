@@ -21,7 +21,7 @@ pub enum PersonalNumber {
 /// Longest number looked for.
 const DIGITS_MAX: usize = 19;
 
-/// The first personal number in a text.
+/// Returns the first personal number in a text.
 pub fn find(text: &str) -> Option<PersonalNumber> {
     for run in runs(text) {
         for start in 0..run.len() {

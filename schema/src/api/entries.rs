@@ -9,7 +9,7 @@ use super::Exact;
 use crate::proof::bundle::Bundle;
 
 /// Names the format of [`ReceiptDoc`].
-pub const RECEIPT_FORMAT: &str = "sanwu-receipt-v1";
+pub use crate::proof::receipt::FORMAT as RECEIPT_FORMAT;
 
 /// The parts of a submission.
 ///

@@ -51,7 +51,7 @@ fn every_member_has_its_place() {
 }
 
 #[test]
-fn a_problem_is_read_whoever_wrote_it() {
+fn a_problem_is_read_from_any_writer() {
     let code = ErrorCode::Seq;
     let finding = ProblemFinding::from(Invalid { code, place: "seq".into() });
     let own = Problem { findings: vec![finding], envelope: Some(2), ..Problem::new(code, 409, "seq") };

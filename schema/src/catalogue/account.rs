@@ -84,12 +84,12 @@ pub const ACCOUNTS: &[Account] = &[
     account("521", "所得税费用", "income tax", Expense),
 ];
 
-/// The account of that code.
+/// Returns the account of that code.
 pub fn account_of(code: &str) -> Option<&'static Account> {
     ACCOUNTS.iter().find(|a| a.code == code)
 }
 
-/// Whether this is money: 库存现金 or 银行存款.
+/// Returns whether this is money: 库存现金 or 银行存款.
 pub fn is_money(code: &str) -> bool {
     code == CASH || code == BANK
 }

@@ -23,7 +23,7 @@ pub struct ItemText {
     pub due: &'static str,
 }
 
-/// The words of an item of the built-in catalogue.
+/// Returns the words of an item of the built-in catalogue.
 pub fn item_text(code: &str) -> Option<&'static ItemText> {
     ROWS.iter().map(|r| &r.0).find(|t| t.code == code)
 }
@@ -156,7 +156,7 @@ const ROWS: &[Row] = &[
      Event, &[Township], &[TownshipOffice], Pii::None, 15),
 ];
 
-/// The built-in catalogue, version 1, in its machine form.
+/// Returns the built-in catalogue, version 1, in its machine form.
 pub fn built_in() -> Catalogue {
     let code = |c: &str| ItemCode::parse(c);
     let mut items: Vec<Item> = ROWS

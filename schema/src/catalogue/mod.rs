@@ -29,13 +29,14 @@ words! {
 }
 
 impl Affairs {
-    /// Returns the affairs that a disclosure belongs to: its item's, or those of the item that its kind is like. Control
-    /// kinds belong to none.
+    /// Returns the affairs that a disclosure belongs to: its item's, or those of the item that its kind is like.
+    ///
+    /// Control kinds belong to none.
     pub fn of_kind(kind: Kind, code: Option<&ItemCode>) -> Option<Self> {
         code.map(Self::of).or_else(|| kind.like().and_then(ItemCode::parse).as_ref().map(Self::of))
     }
 
-    /// The affairs an item belongs to, by its letter.
+    /// Returns the affairs an item belongs to, by its letter.
     pub fn of(code: &ItemCode) -> Self {
         match code.as_str().as_bytes().first() {
             Some(b'D') => Self::Party,
@@ -59,12 +60,12 @@ words! {
 }
 
 impl Frequency {
-    /// Whether every period needs one notice (or a nil return).
+    /// Returns whether every period needs one notice (or a nil return).
     pub fn is_periodic(self) -> bool {
         matches!(self, Self::Monthly | Self::Quarterly | Self::HalfYearly | Self::Yearly)
     }
 
-    /// Whether a period has the form this frequency asks for; an item without periods takes none.
+    /// Returns whether a period has the form this frequency asks for; an item without periods takes none.
     pub fn fits(self, period: Option<&Period>) -> bool {
         match (self, period) {
             (Self::Monthly, Some(p)) => p.is_month(),
@@ -180,12 +181,12 @@ record! {
 }
 
 impl Item {
-    /// Whether one statement of that kind is due every period.
+    /// Returns whether one statement of that kind is due every period.
     pub fn is_periodic(&self, kind: Kind) -> bool {
         kind.has_periods() && self.frequency.is_periodic()
     }
 
-    /// Whether a statement of that kind has a period of this form, or rightly has none.
+    /// Returns whether a statement of that kind has a period of this form, or rightly has none.
     pub fn takes_period(&self, kind: Kind, period: Option<&Period>) -> bool {
         if self.is_periodic(kind) { self.frequency.fits(period) } else { period.is_none() }
     }
@@ -201,22 +202,23 @@ impl Catalogue {
         Err(JsonError::new(ErrorCode::JsonValue, "control.catalogue.items"))
     }
 
-    /// SHA-256 of the canonical content: what a ring names.
+    /// Returns the SHA-256 of the canonical content: what a ring names.
     pub fn digest(&self) -> Hash {
         Hash::digest(&to_canonical(self))
     }
 
-    /// The item of that code.
+    /// Returns the item of that code.
     pub fn item(&self, code: &ItemCode) -> Option<&Item> {
         self.items.iter().find(|i| i.code == *code)
     }
 
-    /// The rule of a kind.
+    /// Returns the rule of a kind.
     pub fn rule(&self, kind: Kind) -> Option<&KindRule> {
         self.kinds.iter().find(|k| k.kind == kind)
     }
 
-    /// The item whose roles and issuers a disclosure of this kind and code falls under, when the two go together.
+    /// Returns the item whose roles and issuers a disclosure of this kind and code falls under, when the two go
+    /// together.
     pub fn governing(&self, kind: Kind, code: Option<&ItemCode>) -> Option<&Item> {
         let rule = self.rule(kind)?;
         match (&rule.like, code) {
@@ -237,12 +239,12 @@ impl Catalogue {
         self.governing(statement.effective_kind(), statement.code.as_ref()).map_or(Pii::None, |item| item.pii)
     }
 
-    /// The kind in which an item is published: its own, or the text-and-table notice.
+    /// Returns the kind in which an item is published: its own, or the text-and-table notice.
     pub fn kind_of(&self, code: &ItemCode) -> Kind {
         self.kinds.iter().find(|k| k.codes.as_ref().is_some_and(|c| c.contains(code))).map_or(Kind::Notice, |k| k.kind)
     }
 
-    /// The roles that must sign: the item's, and those that the profile adds.
+    /// Returns the roles that must sign: the item's, and those that the profile adds.
     pub fn required_roles(&self, profile: Option<&Profile>, kind: Kind, code: Option<&ItemCode>) -> Option<Vec<Role>> {
         let item = self.governing(kind, code)?;
         let mut roles = item.roles.clone();
@@ -254,7 +256,7 @@ impl Catalogue {
 }
 
 impl Profile {
-    /// SHA-256 of the canonical content: what a ring names.
+    /// Returns the SHA-256 of the canonical content: what a ring names.
     pub fn digest(&self) -> Hash {
         Hash::digest(&to_canonical(self))
     }

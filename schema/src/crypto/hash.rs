@@ -20,12 +20,12 @@ const TEXT_PREFIX: &str = "sha256:";
 pub struct Hash(pub [u8; 32]);
 
 impl Hash {
-    /// SHA-256 of `bytes`.
+    /// Returns the SHA-256 of `bytes`.
     pub fn digest(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// SHA-256 of the parts, one after the other.
+    /// Returns the SHA-256 of the parts, one after the other.
     pub fn digest_parts(parts: &[&[u8]]) -> Self {
         let mut state = Sha256::new();
         for part in parts {
@@ -34,12 +34,12 @@ impl Hash {
         Self(state.finalize().into())
     }
 
-    /// The hash with exactly these 32 bytes.
+    /// Returns the hash with exactly these 32 bytes.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 
-    /// The bytes.
+    /// Returns the bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -52,7 +52,7 @@ impl Hash {
         Self::from_slice(&hex_decode(text)?)
     }
 
-    /// 64 lower-case hex digits.
+    /// Returns 64 lower-case hex digits.
     pub fn to_hex(&self) -> String {
         hex_encode(&self.0)
     }
@@ -62,7 +62,7 @@ impl Hash {
         Self::from_hex(text.strip_prefix(TEXT_PREFIX)?)
     }
 
-    /// `sha256:<64 lower-case hex digits>`.
+    /// Returns `sha256:<64 lower-case hex digits>`.
     pub fn to_text(&self) -> String {
         let mut text = String::from(TEXT_PREFIX);
         text.push_str(&self.to_hex());
@@ -77,7 +77,7 @@ impl Hash {
         Self::from_slice(&b64_decode(text)?)
     }
 
-    /// The 44 characters of canonical base64.
+    /// Returns the 44 characters of canonical base64.
     pub fn to_base64(&self) -> String {
         b64_encode(&self.0)
     }
@@ -101,7 +101,7 @@ impl AsRef<[u8]> for Hash {
     }
 }
 
-/// Lower-case hex, two digits per byte.
+/// Returns lower-case hex, two digits per byte.
 pub fn hex_encode(bytes: &[u8]) -> String {
     base16ct::lower::encode_string(bytes)
 }
@@ -111,7 +111,7 @@ pub fn hex_decode(text: &str) -> Option<Vec<u8>> {
     base16ct::lower::decode_vec(text).ok()
 }
 
-/// Standard base64 with padding (RFC 4648, section 4).
+/// Returns standard base64 with padding (RFC 4648, section 4).
 pub fn b64_encode(bytes: &[u8]) -> String {
     Base64::encode_string(bytes)
 }

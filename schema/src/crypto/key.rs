@@ -28,7 +28,7 @@ pub enum Suite {
 }
 
 impl Suite {
-    /// The suite of a first byte.
+    /// Returns the suite of a first byte.
     pub const fn from_byte(byte: u8) -> Self {
         match byte {
             0x01 => Self::Ed25519,
@@ -37,7 +37,7 @@ impl Suite {
         }
     }
 
-    /// The first byte of this suite's keys.
+    /// Returns the first byte of this suite's keys.
     pub const fn byte(self) -> u8 {
         match self {
             Self::Ed25519 => 0x01,
@@ -46,8 +46,9 @@ impl Suite {
         }
     }
 
-    /// Whether this program can check signatures of the suite. A key that is not supported must not
-    /// be granted anything.
+    /// Returns whether this program can check signatures of the suite.
+    ///
+    /// A key that is not supported must not be granted anything.
     pub const fn is_supported(self) -> bool {
         matches!(self, Self::Ed25519)
     }
@@ -71,7 +72,7 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         ErrorCode::Key
     }
@@ -89,7 +90,7 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::BadSignature => ErrorCode::Signature,
@@ -108,7 +109,7 @@ impl KeyId {
         hex_decode(text)?.try_into().ok().map(Self)
     }
 
-    /// 64 lower-case hex digits.
+    /// Returns 64 lower-case hex digits.
     pub fn to_hex(&self) -> String {
         hex_encode(&self.0)
     }
@@ -142,8 +143,10 @@ enum Decoded {
 }
 
 impl PublicKey {
-    /// Reads suite byte ‖ raw key. A suite that is not supported is read too, so that its signatures
-    /// are reported as "cannot be decided" and not as a mismatch.
+    /// Reads suite byte ‖ raw key.
+    ///
+    /// A suite that is not supported is read too, so that its signatures are reported as "cannot be decided" and not as
+    /// a mismatch.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         let (suite, raw) = bytes.split_first().ok_or(KeyError::Length)?;
         let decoded = match Suite::from_byte(*suite) {
@@ -154,17 +157,17 @@ impl PublicKey {
         Ok(Self { id: KeyId(Hash::digest(bytes).0), bytes: bytes.to_vec(), decoded })
     }
 
-    /// Suite byte ‖ raw key.
+    /// Returns suite byte ‖ raw key.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The raw key without its suite byte.
+    /// Returns the raw key without its suite byte.
     pub fn raw(&self) -> &[u8] {
         self.bytes.get(1..).unwrap_or_default()
     }
 
-    /// The algorithm.
+    /// Returns the algorithm.
     pub fn suite(&self) -> Suite {
         match self.decoded {
             Decoded::Ed25519(_) => Suite::Ed25519,
@@ -172,7 +175,7 @@ impl PublicKey {
         }
     }
 
-    /// The key's id.
+    /// Returns the key's id.
     pub fn key_id(&self) -> KeyId {
         self.id
     }
@@ -211,12 +214,12 @@ impl fmt::Debug for PublicKey {
 pub struct SecretKey(ed25519::SecretKey);
 
 impl SecretKey {
-    /// The Ed25519 key of a seed. The caller brings the randomness.
+    /// Returns the Ed25519 key of a seed. The caller brings the randomness.
     pub fn from_seed(seed: [u8; 32]) -> Self {
         Self(ed25519::SecretKey::from_seed(seed))
     }
 
-    /// The seed, for writing it to a key file. The caller wipes it.
+    /// Returns the seed, for writing it to a key file. The caller wipes it.
     pub fn seed(&self) -> [u8; 32] {
         self.0.seed()
     }
@@ -226,7 +229,7 @@ impl SecretKey {
         self.0.sign(message)
     }
 
-    /// The public half.
+    /// Returns the public half.
     pub fn public(&self) -> PublicKey {
         let key = self.0.public();
         let mut bytes = Vec::with_capacity(33);

@@ -52,7 +52,7 @@ pub enum KeyFileError {
 }
 
 impl KeyFileError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Passphrase => ErrorCode::Passphrase,

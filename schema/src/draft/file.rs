@@ -42,7 +42,6 @@ record! {
 record! {
     /// A draft file.
     pub struct Draft {
-        /// [`FORMAT`].
         format: String,
         origin: Origin,
         chain: ChainId,
@@ -67,12 +66,12 @@ pub struct Missing {
 pub type Publication = (Vec<u8>, Vec<u8>);
 
 impl DraftEntry {
-    /// The statement.
+    /// Returns the statement.
     pub fn parse(&self) -> Result<Statement, Invalid> {
         Ok(Statement::parse(self.statement.as_bytes())?)
     }
 
-    /// Its id.
+    /// Returns its id.
     pub fn id(&self) -> StatementId {
         statement_id(self.statement.as_bytes())
     }
@@ -97,7 +96,7 @@ impl Draft {
         Ok(draft)
     }
 
-    /// The file's bytes.
+    /// Returns the file's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         to_canonical(self)
     }
@@ -117,7 +116,7 @@ impl Draft {
         if signed == 0 { Err(Invalid::new(ErrorCode::KeyUnknown, keyid.to_hex())) } else { Ok(signed) }
     }
 
-    /// Who still has to sign.
+    /// Returns who still has to sign.
     pub fn missing(&self) -> Result<Vec<Missing>, Invalid> {
         let mut missing: Vec<Missing> = Vec::new();
         for entry in &self.entries {
@@ -151,7 +150,7 @@ impl Draft {
         Ok(())
     }
 
-    /// The envelopes and bodies to be published; every listed signer has signed. `key` finds a key's bytes.
+    /// Returns the envelopes and bodies to be published; every listed signer has signed. `key` finds a key's bytes.
     pub fn package(&self, key: impl Fn(&KeyId) -> Option<PublicKey>) -> Result<Vec<Publication>, Invalid> {
         let mut package = Vec::new();
         for entry in &self.entries {

@@ -79,7 +79,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The next place of an open chain.
+    /// Returns the next place of an open chain.
     pub fn next(info: &ChainInfo) -> Result<Self, Invalid> {
         let (Some(head), Some(facts)) = (&info.head, &info.facts) else {
             return Err(Invalid::new(ErrorCode::ChainMissing, &info.chain));
@@ -95,13 +95,13 @@ impl Place {
         })
     }
 
-    /// The first place of a new chain; `root` is the info of chain `root`.
+    /// Returns the first place of a new chain; `root` is the info of chain `root`.
     pub fn chain_genesis(root: &ChainInfo, chain: ChainId) -> Result<Self, Invalid> {
         let next = Self::next(root)?;
         Ok(Self { chain, seq: 0, prev: None, parent: root.head.as_ref().map(|h| h.id), ..next })
     }
 
-    /// The first place of a log.
+    /// Returns the first place of a log.
     pub fn log_genesis(origin: Origin) -> Self {
         Self {
             origin,
@@ -143,7 +143,7 @@ pub struct Template {
 }
 
 impl Template {
-    /// A template without references.
+    /// Returns a template without references.
     pub fn new(kind: Kind, body: Body) -> Self {
         Self {
             kind,
@@ -258,7 +258,7 @@ fn in_force<'a>(facts: Option<&'a ChainFacts>, empty: &'a Ring, unit: Option<&'a
     }
 }
 
-/// Whether the listed signers would do.
+/// Checks that the listed signers would suffice.
 pub(crate) fn signers_do(statement: &Statement, facts: Option<&ChainFacts>) -> Result<(), Invalid> {
     let empty = Ring::empty();
     approval::check(statement, &in_force(facts, &empty, None))

@@ -20,8 +20,10 @@ struct Candidate<'a> {
     holder: &'a HolderId,
 }
 
-/// Chooses who signs a statement: keys that were asked for first, otherwise the first in the ring, different
-/// persons where two are needed. Fails as [`crate::validity::approval::check`] would when the ring cannot do it.
+/// Chooses who signs a statement: keys that were asked for first, otherwise the first in the ring, different persons
+/// where two are needed.
+///
+/// Fails as [`crate::validity::approval::check`] would when the ring cannot do it.
 pub fn choose_signers(
     statement: &Statement,
     facts: Option<&ChainFacts>,

@@ -26,8 +26,9 @@ pub const INT_MAX: i64 = (1 << 53) - 1;
 /// Deepest nesting of arrays and objects: a bundle's deepest path, catalogue → items → item → roles, is 5.
 pub const DEPTH_MAX: usize = 8;
 
-/// Refuses anything but an object, and members of other names. Not inlined, like its neighbours: every record
-/// calls them, and the verifier is downloaded by phones.
+/// Refuses anything but an object, and members of other names.
+///
+/// Not inlined, like its neighbours: every record calls them, and the verifier is downloaded by phones.
 #[inline(never)]
 pub(crate) fn only(value: &Value, names: &[&str]) -> Result<(), JsonError> {
     match value {
@@ -112,7 +113,7 @@ pub struct JsonError {
 }
 
 impl JsonError {
-    /// An error at a member path.
+    /// Returns an error at a member path.
     pub fn new(code: ErrorCode, place: impl ToString) -> Self {
         Self { code, place: place.to_string() }
     }
@@ -153,12 +154,12 @@ pub fn from_json<T: Canon>(bytes: &[u8]) -> Result<T, JsonError> {
     T::read(&parse(bytes)?)
 }
 
-/// The canonical bytes.
+/// Returns the canonical bytes.
 pub fn to_canonical<T: Canon>(value: &T) -> Vec<u8> {
     to_text(value).into_bytes()
 }
 
-/// The canonical text.
+/// Returns the canonical text.
 pub fn to_text<T: Canon>(value: &T) -> String {
     let mut out = String::new();
     value.write(&mut out);
@@ -181,7 +182,7 @@ pub fn write_str(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Whether a string may contain a character: no C0 or C1 control, no bidirectional control.
+/// Returns whether a string may contain a character: no C0 or C1 control, no bidirectional control.
 pub fn allowed_char(c: char) -> bool {
     !matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
@@ -189,7 +190,7 @@ pub fn allowed_char(c: char) -> bool {
 }
 
 impl Value {
-    /// The member of that name, when this is an object that has it.
+    /// Returns the member of that name, when this is an object that has it.
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self {
             Value::Object(members) => members.iter().find(|(n, _)| n == name).map(|(_, v)| v),

@@ -78,13 +78,13 @@ macro_rules! words {
         impl $name {
             /// Every word, in table order.
             pub const ALL: &'static [$name] = &[$( $name::$variant, )+];
-            /// The word in the bytes.
+            /// Returns the word in the bytes.
             pub const fn as_str(self) -> &'static str { match self { $( $name::$variant => $word, )+ } }
-            /// The Chinese label.
+            /// Returns the Chinese label.
             pub const fn zh(self) -> &'static str { match self { $( $name::$variant => $zh, )+ } }
-            /// The English label.
+            /// Returns the English label.
             pub const fn en(self) -> &'static str { match self { $( $name::$variant => $en, )+ } }
-            /// The value that a word names.
+            /// Returns the value that a word names.
             pub fn parse(word: &str) -> Option<Self> { match word { $( $word => Some($name::$variant), )+ _ => None } }
         }
 

@@ -71,12 +71,12 @@ macro_rules! shaped_text {
         pub struct $name(alloc::string::String);
 
         impl $name {
-            /// The text, when it has the shape.
+            /// Returns the text, when it has the shape.
             pub fn parse(text: &str) -> Option<Self> {
                 let check: fn(&str) -> bool = $check;
                 check(text).then(|| Self(alloc::string::String::from(text)))
             }
-            /// The text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str { &self.0 }
         }
 

@@ -48,12 +48,12 @@ pub(crate) struct Context<'a, B> {
 }
 
 impl<B: Books> Context<'_, B> {
-    /// The body says the period that the statement says.
+    /// Checks that the body names the statement's period.
     pub fn same_period(&self, period: &Period, out: &mut Findings) {
         out.unless(Some(period) == self.statement.period.as_ref(), ErrorCode::Period, "period");
     }
 
-    /// The month book of the body's period, from which its figures follow.
+    /// Returns the month book of the body's period, from which its figures follow.
     pub fn book(&self, period: &Period, out: &mut Findings) -> Result<Option<MonthBook>, B::Error> {
         self.same_period(period, out);
         let book = self.books.month_book(&self.statement.chain, period)?;

@@ -15,7 +15,7 @@ use crate::kinds::{
 
 type Account = (String, Option<String>);
 
-/// A line's amount, debit positive. Sums of lines stay within i64: 10^13 fen times the lines of a body.
+/// Returns a line's amount, debit positive. Sums of lines stay within i64: 10^13 fen times the lines of a body.
 pub fn signed(line: &VoucherLine) -> i64 {
     match line.side {
         Side::Debit => line.fen,
@@ -23,12 +23,12 @@ pub fn signed(line: &VoucherLine) -> i64 {
     }
 }
 
-/// What a voucher does to the money: its debits less its credits on 库存现金 and 银行存款.
+/// Returns what a voucher does to the money: its debits less its credits on 库存现金 and 银行存款.
 pub fn money_delta(voucher: &Voucher) -> i64 {
     voucher.lines.iter().filter(|l| is_money(&l.account)).fold(0, |sum: i64, l| sum.saturating_add(signed(l)))
 }
 
-/// The balances after the vouchers: accounts in order, zero balances left out.
+/// Returns the balances after the vouchers: accounts in order, zero balances left out.
 pub fn closing(opening: &[AccountBalance], vouchers: &[Voucher]) -> Vec<AccountBalance> {
     let mut balances: BTreeMap<Account, i64> = BTreeMap::new();
     for b in opening {
@@ -46,12 +46,12 @@ pub fn closing(opening: &[AccountBalance], vouchers: &[Voucher]) -> Vec<AccountB
         .collect()
 }
 
-/// F02 各项收入逐笔明细; `None` when nothing came in, which is a nil return.
+/// Returns F02 各项收入逐笔明细; `None` when nothing came in, which is a nil return.
 pub fn receipts(book: &MonthBook, salt: Salt) -> Option<CashFlow> {
     flow(book, CashLine::In, Kind::Receipts, salt)
 }
 
-/// F03 各项支出逐笔明细; `None` when nothing went out.
+/// Returns F03 各项支出逐笔明细; `None` when nothing went out.
 pub fn payments(book: &MonthBook, salt: Salt) -> Option<CashFlow> {
     flow(book, CashLine::Out, Kind::Payments, salt)
 }
@@ -86,7 +86,9 @@ fn flow(book: &MonthBook, way: CashLine, kind: Kind, salt: Salt) -> Option<CashF
     })
 }
 
-/// F04 货币资金收支结余表. Transfers between money accounts have columns of their own: they are neither income nor expense.
+/// Returns F04 货币资金收支结余表.
+///
+/// Transfers between money accounts have columns of their own: they are neither income nor expense.
 pub fn cash_statement(book: &MonthBook, salt: Salt) -> CashStatement {
     let mut accounts: BTreeMap<Account, CashAccount> = BTreeMap::new();
     // Both accounts are listed even when empty: residents look for them.
@@ -155,7 +157,7 @@ fn row(accounts: &mut BTreeMap<Account, CashAccount>, key: Account) -> &mut Cash
     })
 }
 
-/// The title of a derived notice, `2026年3月各项收入逐笔明细`.
+/// Returns the title of a derived notice, `2026年3月各项收入逐笔明细`.
 pub fn title(kind: Kind, period: &Period) -> String {
     format!("{}{}", period.zh(), kind.zh())
 }

@@ -98,22 +98,22 @@ pub enum Items {
 }
 
 impl Kind {
-    /// Whether it changes the ring or the rules.
+    /// Returns whether it changes the ring or the rules.
     pub const fn is_control(self) -> bool {
         matches!(self.sort(), Sort::Control { .. })
     }
 
-    /// Whether it publishes an item of the catalogue.
+    /// Returns whether it publishes an item of the catalogue.
     pub const fn is_disclosure(self) -> bool {
         matches!(self.sort(), Sort::Disclosure { .. })
     }
 
-    /// Whether it opens a chain.
+    /// Returns whether it opens a chain.
     pub const fn is_genesis(self) -> bool {
         matches!(self.sort(), Sort::Control { opens: true, .. })
     }
 
-    /// Whether keys that its control grants may sign it. Whom a chain's genesis appoints cannot open the chain.
+    /// Returns whether keys that its control grants may sign it. Whom a chain's genesis appoints cannot open the chain.
     pub const fn signed_by_own_keys(self) -> bool {
         matches!(self.sort(), Sort::Control { own_keys: true, .. })
     }
@@ -134,17 +134,17 @@ impl Kind {
         }
     }
 
-    /// Whether it has periods where its item has them.
+    /// Returns whether it has periods where its item has them.
     pub const fn has_periods(self) -> bool {
         !matches!(self.sort(), Sort::Disclosure { periods: false, .. })
     }
 
-    /// Whether it may be published under any item of the catalogue.
+    /// Returns whether it may be published under any item of the catalogue.
     pub const fn takes_any_item(self) -> bool {
         matches!(self.sort(), Sort::Disclosure { items: Items::Any, .. })
     }
 
-    /// Whether a notice may be published under the items that are this kind's.
+    /// Returns whether a notice may be published under the items that are this kind's.
     pub const fn leaves_items_to_notices(self) -> bool {
         matches!(self.sort(), Sort::Disclosure { items: Items::Shared(_) | Items::Rest, .. })
     }

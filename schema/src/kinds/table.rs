@@ -14,7 +14,7 @@ macro_rules! kinds {
                 match self { $( Self::$kind => <$file::Spec as KindSpec>::SORT, )+ }
             }
 
-            /// Whether its statements have a control.
+            /// Returns whether its statements have a control.
             pub const fn has_control(self) -> bool {
                 match self { $( Self::$kind => $crate::kinds::table::kinds!(@has $($control)?), )+ }
             }

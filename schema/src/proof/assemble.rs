@@ -28,7 +28,9 @@ pub trait ProofSource {
     /// Returns the index of a chain's first entry.
     fn opened_at(&self, chain: &ChainId) -> Result<Option<u64>, Self::Error>;
     /// Returns the facts whose ring the entry's statement names: its chain's before the entry, or those of `root` for
-    /// the first entry of another chain. `None` for the log's first entry.
+    /// the first entry of another chain.
+    ///
+    /// `None` for the log's first entry.
     fn facts_before(&self, index: u64, entry: &Entry) -> Result<Option<Arc<ChainFacts>>, Self::Error>;
     /// Returns a statement's body; `None` if it names none, or if it was erased.
     fn body(&self, statement: &Statement) -> Result<Option<Vec<u8>>, Self::Error>;
@@ -44,19 +46,21 @@ pub trait ProofSource {
 
 /// The signed checkpoint to which everything is proved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedHead {
+pub struct ProofTarget {
     /// Its tree size.
     pub size: u64,
     /// The signed note.
     pub note: Vec<u8>,
 }
 
-/// Puts the bundle of an entry together. `since` is a size that the client remembers; one beyond the checkpoint is
-/// passed over. `None` if there is no such entry, or the checkpoint does not cover it.
+/// Puts the bundle of an entry together.
+///
+/// `since` is a size that the client remembers; one beyond the checkpoint is ignored. `None` if there is no such
+/// entry, or the checkpoint does not cover it.
 pub fn assemble<S: ProofSource>(
     source: &S,
     index: u64,
-    to: SignedHead,
+    to: ProofTarget,
     since: Option<u64>,
 ) -> Result<Option<Bundle>, S::Error> {
     let proving = Proving { source, size: to.size };
@@ -75,7 +79,7 @@ pub fn assemble<S: ProofSource>(
         Some(since) => Some(Since { size: since, proof: source.consistency(since, to.size)? }),
         None => None,
     };
-    // Whoever signed the correction or the erasure may hold a key that was granted later.
+    // The signers of the correction or the erasure may hold keys that were granted later.
     let mut signed = vec![(entry, ring.clone())];
     for later in correction.iter().chain(&erasure) {
         let facts = source.facts_before(later.index, &later.entry)?;

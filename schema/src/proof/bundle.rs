@@ -19,9 +19,7 @@ pub const BUNDLE_BYTES_MAX: usize = 4 << 20;
 record! {
     /// Another entry of the log, proved to be in it.
     pub struct Proved {
-        /// Its index.
         index: u64,
-        /// The entry's bytes.
         entry: Bytes,
         /// Its body, where it tells names.
         body [opt]: Bytes,
@@ -43,13 +41,9 @@ record! {
 record! {
     /// A proof bundle.
     pub struct Bundle {
-        /// [`FORMAT`].
         format: String,
-        /// The log.
         origin: Origin,
-        /// The entry's index.
         index: u64,
-        /// The entry's bytes.
         entry: Bytes,
         /// The body's bytes; absent when erased.
         body [opt]: Bytes,

@@ -4,4 +4,4 @@ mod assemble;
 pub mod bundle;
 pub mod receipt;
 
-pub use assemble::{ProofSource, SignedHead, assemble};
+pub use assemble::{ProofSource, ProofTarget, assemble};

@@ -22,11 +22,14 @@ pub fn bundles(file: &[u8]) -> Result<Vec<Vec<u8>>, JsonError> {
         Some(Value::Array(entries)) if !entries.is_empty() => entries,
         _ => return Err(JsonError::new(ErrorCode::JsonMissing, "entries")),
     };
-    let bundle = |(at, entry): (usize, &Value)| match entry.get("bundle") {
-        Some(bundle) => Ok(to_canonical(bundle)),
-        None => Err(JsonError::new(ErrorCode::JsonMissing, format!("entries[{at}].bundle"))),
-    };
-    entries.iter().enumerate().map(bundle).collect()
+    let mut bundles = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
+        match entry.get("bundle") {
+            Some(bundle) => bundles.push(to_canonical(bundle)),
+            None => return Err(JsonError::new(ErrorCode::JsonMissing, format!("entries[{at}].bundle"))),
+        }
+    }
+    Ok(bundles)
 }
 
 #[cfg(test)]

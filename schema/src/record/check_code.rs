@@ -11,7 +11,7 @@ const ISO_7064: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /// Characters before the check character.
 const DIGITS: usize = 20;
 
-/// The code of a statement, grouped for reading: `7K3M-9Q2X-8V4T-6W1Z-0ABC-5`.
+/// Returns the code of a statement, grouped for reading: `7K3M-9Q2X-8V4T-6W1Z-0ABC-5`.
 pub fn of(id: &StatementId) -> String {
     let mut bits = id.0.0.iter().flat_map(|byte| (0..8).rev().map(move |i| (byte >> i) & 1));
     let mut plain = String::new();
@@ -31,8 +31,10 @@ pub fn of(id: &StatementId) -> String {
     out
 }
 
-/// The twenty characters of a code as people type it: any case, with or without hyphens and spaces, `O` for `0`,
-/// `I` and `L` for `1`. `None` when the check character does not fit.
+/// Reads a code as people type it, and returns its twenty characters.
+///
+/// Any case, with or without hyphens and spaces, `O` for `0`, `I` and `L` for `1`. `None` when the check character does
+/// not fit.
 pub fn parse(typed: &str) -> Option<String> {
     let mut plain: String =
         typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect();
@@ -49,7 +51,9 @@ pub fn parse(typed: &str) -> Option<String> {
     (shaped && check_character(&plain) == check).then_some(plain)
 }
 
-/// The smallest statement id with the code whose twenty characters are given: where a search in order of ids begins.
+/// Returns the smallest statement id with the code whose twenty characters are given: where a search in order of ids
+/// begins.
+///
 /// `None` for characters that no code has.
 pub fn smallest_id(plain: &str) -> Option<StatementId> {
     let mut id = [0u8; 32];
@@ -63,7 +67,7 @@ pub fn smallest_id(plain: &str) -> Option<StatementId> {
     Some(StatementId(Hash(id)))
 }
 
-/// Whether a statement has the code whose twenty characters are given.
+/// Returns whether a statement has the code whose twenty characters are given.
 pub fn matches(id: &StatementId, plain: &str) -> bool {
     let code: String = of(id).chars().filter(|c| *c != '-').take(DIGITS).collect();
     code == plain

@@ -55,7 +55,7 @@ impl Envelope {
         Ok(Self { payload: wire.payload.0, signatures: wire.signatures })
     }
 
-    /// The entry's bytes.
+    /// Returns the entry's bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         to_canonical(&Wire {
             payload_type: String::from(PAYLOAD_TYPE),
@@ -65,14 +65,14 @@ impl Envelope {
     }
 }
 
-/// DSSE's pre-authentication encoding of a version 1 payload: the bytes that are signed.
+/// Returns DSSE's pre-authentication encoding of a version 1 payload: the bytes that are signed.
 pub fn pae(payload: &[u8]) -> Vec<u8> {
     let mut out = alloc::format!("DSSEv1 {} {PAYLOAD_TYPE} {} ", PAYLOAD_TYPE.len(), payload.len()).into_bytes();
     out.extend_from_slice(payload);
     out
 }
 
-/// The id of the statement with these bytes.
+/// Returns the id of the statement with these bytes.
 pub fn statement_id(payload: &[u8]) -> StatementId {
     StatementId(Hash::digest(&pae(payload)))
 }

@@ -22,7 +22,7 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    /// A refusal.
+    /// Returns a refusal.
     pub fn new(code: ErrorCode, place: impl ToString) -> Self {
         Self { code, place: place.to_string() }
     }
@@ -52,11 +52,11 @@ pub struct Entry {
 pub struct SignedEntry(Entry);
 
 impl SignedEntry {
-    /// The entry.
+    /// Returns the entry.
     pub fn entry(&self) -> &Entry {
         &self.0
     }
-    /// The entry, by value.
+    /// Returns the entry, by value.
     pub fn into_entry(self) -> Entry {
         self.0
     }
@@ -71,7 +71,7 @@ impl Entry {
         Ok(Self { bytes: bytes.to_vec(), envelope, statement, id })
     }
 
-    /// The leaf hash in the log.
+    /// Returns the leaf hash in the log.
     pub fn leaf_hash(&self) -> Hash {
         crate::tlog::merkle::leaf_hash(&self.bytes)
     }
@@ -83,7 +83,7 @@ impl Entry {
 
     /// Checks that there is exactly one valid signature per listed signer, in their order, and none more.
     ///
-    /// `key` gives the bytes of a key by its id from wherever they stand; since the id is their digest, the
+    /// `key` returns the bytes of a key by its id, from any source; since the id is their digest, the
     /// source needs no trust. Keys in the entry's own control are found without it.
     pub fn verify_signatures(self, key: impl Fn(&KeyId) -> Option<PublicKey>) -> Result<SignedEntry, Invalid> {
         let signers = &self.statement.signers;

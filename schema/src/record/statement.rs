@@ -72,11 +72,11 @@ shaped_text! {
 }
 
 impl ChainId {
-    /// The log's own chain.
+    /// Returns the log's own chain.
     pub fn root() -> Self {
         Self(String::from(ROOT_CHAIN))
     }
-    /// Whether this is the log's own chain.
+    /// Returns whether this is the log's own chain.
     pub fn is_root(&self) -> bool {
         self.0 == ROOT_CHAIN
     }
@@ -333,7 +333,7 @@ impl Canon for Statement {
     }
 }
 
-/// Whether roles are sorted by their words, each once.
+/// Returns whether roles are sorted by their words, each once.
 pub fn roles_sorted(roles: &[Role]) -> bool {
     roles.windows(2).all(|w| matches!(w, [a, b] if a.as_str() < b.as_str()))
 }
@@ -357,7 +357,9 @@ impl Statement {
     }
 
     /// Returns the kind that the statement is about: of a correction or an erasure the kind that its control names,
-    /// otherwise its own. Item, roles and period follow from this kind.
+    /// otherwise its own.
+    ///
+    /// Item, roles and period follow from this kind.
     pub fn effective_kind(&self) -> Kind {
         match &self.control {
             Some(Control::Correction(c)) => c.of,
@@ -367,7 +369,9 @@ impl Statement {
     }
 
     /// Returns the kind of the content that the statement publishes: of a correction that of the replacement, otherwise
-    /// its own. An erasure publishes nothing and is not the kind that it erases.
+    /// its own.
+    ///
+    /// An erasure publishes nothing and is not the kind that it erases.
     pub fn content_kind(&self) -> Kind {
         match self.kind {
             Kind::Correction => self.effective_kind(),

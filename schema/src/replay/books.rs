@@ -29,17 +29,17 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// The effective month book of a period.
+    /// Returns the effective month book of a period.
     pub fn month(&self, chain: &ChainId, period: &Period) -> Option<&MonthBook> {
         self.months.get(chain)?.get(period)
     }
 
-    /// All effective month books, by chain and period.
+    /// Returns all effective month books, by chain and period.
     pub fn months(&self) -> impl Iterator<Item = (&ChainId, &Period, &MonthBook)> {
         self.months.iter().flat_map(|(chain, months)| months.iter().map(move |(period, book)| (chain, period, book)))
     }
 
-    /// A chain's opening balances.
+    /// Returns a chain's opening balances.
     pub fn opened(&self, chain: &ChainId) -> Option<&(Period, Vec<AccountBalance>)> {
         self.openings.get(chain)
     }
@@ -91,7 +91,7 @@ pub struct ShelfOver<'a, B> {
 }
 
 impl<'a, B: Books> ShelfOver<'a, B> {
-    /// An empty package over published books.
+    /// Returns an empty package over published books.
     pub fn new(below: &'a B) -> Self {
         Self { below, shelf: Shelf::default() }
     }

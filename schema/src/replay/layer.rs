@@ -32,12 +32,12 @@ pub struct LayerParts {
 }
 
 impl<'a, P: Past> Layer<'a, P> {
-    /// An empty layer. What is below must stay as it is as long as the layer lives.
+    /// Returns an empty layer. What is below must stay as it is as long as the layer lives.
     pub fn new(below: &'a P) -> Self {
         Self::resume(below, LayerParts::default())
     }
 
-    /// A layer that goes on where another one over the same past ended.
+    /// Returns a layer that goes on where another one over the same past ended.
     pub fn resume(below: &'a P, parts: LayerParts) -> Self {
         Self { below, parts }
     }
@@ -47,7 +47,7 @@ impl<'a, P: Past> Layer<'a, P> {
         &self.parts
     }
 
-    /// Gives what was accepted here.
+    /// Returns what was accepted here.
     pub fn into_parts(self) -> LayerParts {
         self.parts
     }

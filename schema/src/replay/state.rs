@@ -171,7 +171,7 @@ pub struct LogState {
 }
 
 impl LogState {
-    /// The empty log of this origin.
+    /// Returns the empty log of this origin.
     pub fn new(origin: Origin) -> Self {
         Self { origin, changes: Changes::default(), tree: Tree::new(), levels: Vec::new(), last_seen: None }
     }

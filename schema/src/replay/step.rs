@@ -117,7 +117,7 @@ impl VerifiedLeaf {
         self.signed.entry()
     }
 
-    /// Gives the entry.
+    /// Returns the entry.
     pub fn into_entry(self) -> Entry {
         self.signed.into_entry()
     }

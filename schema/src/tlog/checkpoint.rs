@@ -28,8 +28,10 @@ pub const ORIGIN_BYTES_MAX: usize = 255;
 pub struct Origin(String);
 
 impl Origin {
-    /// Reads an origin. No scheme, no slash at either end, no segment that is empty, `.` or `..`:
-    /// the log is served under the origin's own path.
+    /// Reads an origin.
+    ///
+    /// No scheme, no slash at either end, no segment that is empty, `.` or `..`: the log is served under the origin's
+    /// own path.
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
         let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'/' | b':' | b'-');
         let valid = text.len() <= ORIGIN_BYTES_MAX
@@ -38,7 +40,7 @@ impl Origin {
         if valid { Ok(Self(text.to_string())) } else { Err(CheckpointError::Origin) }
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -71,7 +73,7 @@ pub enum CheckpointError {
 }
 
 impl CheckpointError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Origin => ErrorCode::LogOrigin,
@@ -102,7 +104,7 @@ impl Head {
         Ok(Self { origin, size, root })
     }
 
-    /// Whether the root may belong to the size: a tree without leaves has one root only.
+    /// Returns whether the root may belong to the size: a tree without leaves has one root only.
     pub fn root_fits(&self) -> bool {
         root_fits(self.size, &self.root)
     }
@@ -148,12 +150,12 @@ impl Checkpoint {
         Ok(Self { origin, size, root })
     }
 
-    /// The note text, with its last newline.
+    /// Returns the note text, with its last newline.
     pub fn to_text(&self) -> String {
         format!("{}\n{}\n{}\n", self.origin, self.size, self.root.to_base64())
     }
 
-    /// The note with the log's signature. The signer's name has to be the origin.
+    /// Returns the note with the log's signature. The signer's name has to be the origin.
     pub fn sign(&self, signer: &SignerKey) -> Result<Note, CheckpointError> {
         if signer.vkey().name() != self.origin.as_str() {
             return Err(CheckpointError::OtherLog(self.origin.clone()));
@@ -163,9 +165,11 @@ impl Checkpoint {
         Ok(note)
     }
 
-    /// Opens a signed checkpoint of the log `origin`, of which `keys` are the log keys, and refuses it
-    /// unless one of them has signed. `others` are further keys to check, such as witnesses'; their
-    /// positions in the opened note come after those of `keys`.
+    /// Opens a signed checkpoint of the log `origin`, of which `keys` are the log keys, and refuses it unless one of
+    /// them has signed.
+    ///
+    /// `others` are further keys to check, such as witnesses'; their positions in the opened note come after those of
+    /// `keys`.
     pub fn open(
         bytes: &[u8],
         origin: &Origin,
@@ -193,8 +197,11 @@ impl Checkpoint {
         Ok((checkpoint, note))
     }
 
-    /// One of the log keys, which are the first of the keys that the note was opened with, has signed under the
-    /// origin as name. Where the only such line is of a type that cannot be checked here, nothing is decided.
+    /// Checks that one of the log keys has signed under the origin as name.
+    ///
+    /// The log keys are the first of the keys that the note was opened with.
+    ///
+    /// Where the only such line is of a type that cannot be checked here, nothing is decided.
     pub(super) fn need_log_signature(
         &self,
         note: &OpenNote,

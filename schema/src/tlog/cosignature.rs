@@ -52,18 +52,18 @@ pub enum CosignatureError {
 }
 
 impl CosignatureError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         ErrorCode::Cosignature
     }
 }
 
-/// The bytes a cosigner signs: `body` is the whole note text of the checkpoint, with its last newline.
+/// Returns the bytes a cosigner signs: `body` is the whole note text of the checkpoint, with its last newline.
 pub fn message(time: u64, body: &str) -> String {
     format!("cosignature/v1\ntime {time}\n{body}")
 }
 
-/// The bytes a type 0x06 cosigner signs about a whole tree; `None` where a name has no place in them.
+/// Returns the bytes a type 0x06 cosigner signs about a whole tree; `None` where a name has no place in them.
 pub fn subtree_message(cosigner: &str, time: u64, head: &Head) -> Option<Vec<u8>> {
     let mut out = b"subtree/v1\n\0".to_vec();
     out.push(u8::try_from(cosigner.len()).ok().filter(|length| *length > 0)?);
@@ -99,7 +99,7 @@ pub fn sign(signer: &SignerKey, body: &str, time: u64) -> Result<Signature, Cosi
     Ok(Signature::by(signer.vkey(), bytes))
 }
 
-/// The time a 0x04 signature (without its key id) claims; not yet verified.
+/// Returns the time a 0x04 signature (without its key id) claims; not yet verified.
 pub fn time(signature: &[u8]) -> Option<u64> {
     let (time, _) = signature.split_first_chunk::<8>().filter(|(_, rest)| rest.len() == 64)?;
     let time = u64::from_be_bytes(*time);

@@ -50,7 +50,7 @@ pub enum NoteError {
 }
 
 impl NoteError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Malformed => ErrorCode::Note,
@@ -72,27 +72,27 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// A signature made by the key, without its key id.
+    /// Returns a signature made by the key, without its key id.
     pub fn by(vkey: &Vkey, bytes: Vec<u8>) -> Self {
         Self { name: vkey.name().to_string(), key_id: vkey.key_id(), bytes }
     }
 
-    /// The signer's key name.
+    /// Returns the signer's key name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The signer's key id.
+    /// Returns the signer's key id.
     pub fn key_id(&self) -> [u8; 4] {
         self.key_id
     }
 
-    /// The signature without the key id.
+    /// Returns the signature without the key id.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Whether name and key id are this key's.
+    /// Returns whether name and key id are this key's.
     pub fn is_by(&self, vkey: &Vkey) -> bool {
         self.key_id == vkey.key_id() && self.name == vkey.name()
     }
@@ -129,8 +129,9 @@ pub struct Note {
 }
 
 impl Note {
-    /// A note still without signatures. The text ends in a newline and has no other control character
-    /// below U+0020.
+    /// Returns a note still without signatures.
+    ///
+    /// The text ends in a newline and has no other control character below U+0020.
     pub fn new(text: String) -> Result<Self, NoteError> {
         if !text.ends_with('\n') || !well_formed(&text) {
             return Err(NoteError::Malformed);
@@ -158,12 +159,12 @@ impl Note {
         Ok(Self { text, signatures })
     }
 
-    /// The text, with its last newline.
+    /// Returns the text, with its last newline.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The signature lines in their order, repeated ones too.
+    /// Returns the signature lines in their order, repeated ones too.
     pub fn signatures(&self) -> &[Signature] {
         &self.signatures
     }
@@ -179,8 +180,9 @@ impl Note {
         self.signatures.retain(fits);
     }
 
-    /// Signs the text with a type 0x01 key. A cosigner's key signs by
-    /// [`cosignature::sign`](super::cosignature::sign), which names the time.
+    /// Signs the text with a type 0x01 key.
+    ///
+    /// A cosigner's key signs by [`cosignature::sign`](super::cosignature::sign), which names the time.
     pub fn sign(&mut self, signer: &SignerKey) -> Result<(), NoteError> {
         if signer.vkey().algorithm() != ED25519 {
             return Err(NoteError::Unsupported);
@@ -190,7 +192,7 @@ impl Note {
         Ok(())
     }
 
-    /// The note as it is sent: text, empty line, signature lines.
+    /// Returns the note as it is sent: text, empty line, signature lines.
     pub fn to_text(&self) -> String {
         let mut out = self.text.clone();
         out.push('\n');
@@ -198,8 +200,9 @@ impl Note {
         out
     }
 
-    /// Checks every signature whose name and id are those of a known key. One that fails refuses the
-    /// note; one by another key is passed over. Of several by one key only the first counts.
+    /// Checks every signature whose name and id are those of a known key.
+    ///
+    /// One that fails refuses the note; one by another key is ignored. Of several by one key only the first counts.
     pub fn open(self, known: &[Vkey]) -> Result<OpenNote, NoteError> {
         let (mut verified, mut unverified) = (Vec::<Verified>::new(), Vec::<Signature>::new());
         let mut unsupported = false;

@@ -6,7 +6,7 @@
 //! tile/entries/000.p/5          five entries, each with its length before it
 //! ```
 //!
-//! Only coordinates and bytes stand here; where tiles are kept is the node's matter.
+//! Only coordinates and bytes are here; the node decides where tiles are kept.
 
 use alloc::format;
 use alloc::string::String;
@@ -45,7 +45,7 @@ pub enum TileError {
 }
 
 impl TileError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Path => ErrorCode::Tile,
@@ -65,7 +65,7 @@ pub enum TileKind {
 }
 
 impl TileKind {
-    /// log2 of the leaves that one element of the tile stands for; 64 and more never occur in a tree.
+    /// Returns log2 of the number of leaves below one element of the tile; 64 and more never occur in a tree.
     fn shift(self) -> u32 {
         match self {
             Self::Hashes(level) => u32::from(level) * u32::from(TILE_HEIGHT),
@@ -88,13 +88,13 @@ pub struct Tile {
 }
 
 impl Tile {
-    /// A tile by its coordinates; `width` is 1 to 256, the level at most 63.
+    /// Returns a tile by its coordinates; `width` is 1 to 256, the level at most 63.
     pub fn new(kind: TileKind, index: u64, width: u16) -> Option<Self> {
         let level_ok = !matches!(kind, TileKind::Hashes(level) if level > LEVEL_MAX);
         (level_ok && (1..=TILE_WIDTH).contains(&width)).then_some(Self { kind, index, width })
     }
 
-    /// The tile as it is in a tree of `size` leaves: full, partial, or not there.
+    /// Returns the tile as it is in a tree of `size` leaves: full, partial, or not there.
     pub fn at_size(kind: TileKind, index: u64, size: u64) -> Option<Self> {
         let before = index.checked_mul(u64::from(TILE_WIDTH))?;
         let width = kind.elements(size).checked_sub(before)?.min(u64::from(TILE_WIDTH));
@@ -106,27 +106,27 @@ impl Tile {
         self.kind
     }
 
-    /// Position within its level.
+    /// Returns the position within its level.
     pub const fn index(&self) -> u64 {
         self.index
     }
 
-    /// Number of hashes or entries, 1 to 256.
+    /// Returns the number of hashes or entries, 1 to 256.
     pub const fn width(&self) -> u16 {
         self.width
     }
 
-    /// Whether the tile has less than 256 elements.
+    /// Returns whether the tile has less than 256 elements.
     pub const fn is_partial(&self) -> bool {
         self.width < TILE_WIDTH
     }
 
-    /// The same tile in full: what to ask for when a partial one is gone.
+    /// Returns the same tile in full: what to ask for when a partial one is gone.
     pub const fn full(&self) -> Self {
         Self { kind: self.kind, index: self.index, width: TILE_WIDTH }
     }
 
-    /// The path under the log's prefix, without a leading slash.
+    /// Returns the path under the log's prefix, without a leading slash.
     pub fn path(&self) -> String {
         format!("{self}")
     }
@@ -152,7 +152,7 @@ impl Tile {
         Self::new(kind, index, width).ok_or(TileError::Path)
     }
 
-    /// The hashes of a hash tile's bytes.
+    /// Returns the hashes of a hash tile's bytes.
     pub fn hashes(&self, bytes: &[u8]) -> Result<Vec<Hash>, TileError> {
         let (hashes, rest) = bytes.as_chunks::<32>();
         if !rest.is_empty() || hashes.len() != usize::from(self.width) {
@@ -199,7 +199,7 @@ fn parse_index(text: &str) -> Option<u64> {
     index.checked_mul(1000)?.checked_add(digits(last)?)
 }
 
-/// The hash tiles that are new or wider after growth from `old` to `new` leaves, lowest level first.
+/// Returns the hash tiles that are new or wider after growth from `old` to `new` leaves, lowest level first.
 pub fn tiles_of_growth(old: u64, new: u64) -> Vec<Tile> {
     (0..=LEVEL_MAX)
         .take_while(|level| TileKind::Hashes(*level).elements(new) > 0)
@@ -207,7 +207,7 @@ pub fn tiles_of_growth(old: u64, new: u64) -> Vec<Tile> {
         .collect()
 }
 
-/// The entry bundles that are new or wider after growth from `old` to `new` leaves.
+/// Returns the entry bundles that are new or wider after growth from `old` to `new` leaves.
 pub fn bundles_of_growth(old: u64, new: u64) -> Vec<Tile> {
     tiles_touched(TileKind::Entries, old, new).collect()
 }
@@ -219,8 +219,10 @@ fn tiles_touched(kind: TileKind, old: u64, new: u64) -> impl Iterator<Item = Til
     tiles.filter_map(move |index| Tile::at_size(kind, index, new))
 }
 
-/// The tile that holds a complete subtree in a tree of `size` leaves, and which of its hashes the
-/// subtree is made of. `None` if the tree has no such complete subtree.
+/// Returns the tile that holds a complete subtree in a tree of `size` leaves, and which of its hashes the subtree is
+/// made of.
+///
+/// `None` if the tree has no such complete subtree.
 pub fn node_in_tile(node: Node, size: u64) -> Option<(Tile, Range<usize>)> {
     let (tile_level, height) = (node.level / TILE_HEIGHT, node.level % TILE_HEIGHT);
     let end = node.index.checked_add(1)?.checked_mul(1u64.checked_shl(u32::from(node.level))?)?;

@@ -8,7 +8,7 @@
 //! <the signed checkpoint, as it is>
 //! ```
 //!
-//! A line `extra …` before the index is passed over: it is not authenticated, and never written here.
+//! A line `extra …` before the index is ignored: it is not authenticated, and never written here.
 
 use alloc::format;
 use alloc::string::String;
@@ -48,7 +48,7 @@ pub enum TlogProofError {
 }
 
 impl TlogProofError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Malformed => ErrorCode::TlogProof,
@@ -93,22 +93,24 @@ impl TlogProof {
         Ok(Self { index, proof, checkpoint: Note::parse(note.as_bytes())? })
     }
 
-    /// The proof file.
+    /// Returns the proof file.
     pub fn to_text(&self) -> String {
         let mut out = format!("{HEADER}\nindex {}\n", self.index);
         push_proof(&mut out, &self.proof, &self.checkpoint);
         out
     }
 
-    /// Checks that the leaf with this hash stands in a log of the policy: origin and log signature,
-    /// cosignatures, then the inclusion proof. Whether the cosignatures are enough is in the report.
+    /// Checks that the leaf with this hash is in a log of the policy.
+    ///
+    /// The order is: origin and log signature, cosignatures, then the inclusion proof. Whether the cosignatures are
+    /// enough is in the report.
     pub fn inspect(&self, leaf: &Hash, policy: &Policy) -> Result<PolicyReport, TlogProofError> {
         let report = policy.check(self.checkpoint.to_text().as_bytes())?;
         verify_inclusion(self.index, report.checkpoint.size, leaf, &self.proof, &report.checkpoint.root)?;
         Ok(report)
     }
 
-    /// As [`inspect`](Self::inspect), and refuses the proof unless the quorum is reached.
+    /// Checks as [`inspect`](Self::inspect) does, and refuses the proof unless the quorum is reached.
     pub fn verify(&self, leaf: &Hash, policy: &Policy) -> Result<PolicyReport, TlogProofError> {
         Ok(self.inspect(leaf, policy)?.require_quorum()?)
     }

@@ -55,7 +55,7 @@ pub enum VkeyError {
 }
 
 impl VkeyError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Malformed | Self::Name => ErrorCode::Vkey,
@@ -66,7 +66,7 @@ impl VkeyError {
     }
 }
 
-/// Whether a key name is allowed in notes: not empty, no Unicode white space, no `+`, and (as no
+/// Returns whether a key name is allowed in notes: not empty, no Unicode white space, no `+`, and (as no
 /// note may hold them) no control character below U+0020.
 pub fn valid_name(name: &str) -> bool {
     !name.is_empty() && !name.contains(|c: char| c == '+' || c < ' ' || c.is_whitespace())
@@ -102,7 +102,7 @@ impl PartialEq for Vkey {
 impl Eq for Vkey {}
 
 impl Vkey {
-    /// A verifier key of type 0x01, 0x04 or 0x06 over raw key bytes.
+    /// Returns a verifier key of type 0x01, 0x04 or 0x06 over raw key bytes.
     pub fn new(name: &str, algorithm: u8, key: &[u8]) -> Result<Self, VkeyError> {
         if !valid_name(name) {
             return Err(VkeyError::Name);
@@ -121,7 +121,7 @@ impl Vkey {
         Ok(Self { name: name.to_string(), key_id, algorithm, key: key.to_vec(), decoded })
     }
 
-    /// The type 0x01 text of an entry key, under its holder's label, or of a log key, under the origin.
+    /// Returns the type 0x01 text of an entry key, under its holder's label, or of a log key, under the origin.
     pub fn from_public_key(name: &str, key: &PublicKey) -> Result<Self, VkeyError> {
         match key.suite() {
             Suite::Ed25519 => Self::new(name, ED25519, key.raw()),
@@ -139,27 +139,27 @@ impl Vkey {
         Self::new(name, *algorithm, key)
     }
 
-    /// The name that stands in signature lines.
+    /// Returns the name that is written in signature lines.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The four bytes that stand before each signature.
+    /// Returns the four bytes that precede each signature.
     pub fn key_id(&self) -> [u8; 4] {
         self.key_id
     }
 
-    /// The note signature type.
+    /// Returns the note signature type.
     pub fn algorithm(&self) -> u8 {
         self.algorithm
     }
 
-    /// The raw key, without the type byte.
+    /// Returns the raw key, without the type byte.
     pub fn key(&self) -> &[u8] {
         &self.key
     }
 
-    /// The key for checking Ed25519 signatures (types 0x01 and 0x04).
+    /// Returns the key for checking Ed25519 signatures (types 0x01 and 0x04).
     pub fn public_key(&self) -> Option<&PublicKey> {
         match &self.decoded {
             Decoded::Ed25519(key) => Some(key),
@@ -170,13 +170,14 @@ impl Vkey {
         }
     }
 
-    /// Whether this program can check signatures by the key.
+    /// Returns whether this program can check signatures by the key.
     pub fn is_supported(&self) -> bool {
         self.algorithm != MLDSA44_COSIGNATURE || cfg!(feature = "mldsa")
     }
 
-    /// Checks a note signature (without its key id) over a note's text. A cosignature gives its time; one of type
-    /// 0x06 that names no time (0) says nothing about when, and gives none.
+    /// Checks a note signature (without its key id) over a note's text.
+    ///
+    /// A cosignature gives its time; one of type 0x06 that names no time (0) says nothing about when, and gives none.
     pub fn verify(&self, text: &str, signature: &[u8]) -> Result<Option<u64>, VerifyError> {
         match &self.decoded {
             Decoded::Ed25519(key) if self.algorithm == ED25519_COSIGNATURE => {
@@ -229,7 +230,7 @@ enum Secret {
 }
 
 impl SignerKey {
-    /// A signer of type 0x01 or 0x04.
+    /// Returns a signer of type 0x01 or 0x04.
     pub fn new(name: &str, algorithm: u8, secret: SecretKey) -> Result<Self, VkeyError> {
         if !matches!(algorithm, ED25519 | ED25519_COSIGNATURE) {
             return Err(VkeyError::UnsupportedType(algorithm));
@@ -237,7 +238,7 @@ impl SignerKey {
         Ok(Self { vkey: Vkey::new(name, algorithm, secret.public().raw())?, secret: Secret::Ed25519(secret) })
     }
 
-    /// A signer of type 0x01, 0x04 or (with the feature `mldsa`) 0x06 from its 32-byte seed.
+    /// Returns a signer of type 0x01, 0x04 or (with the feature `mldsa`) 0x06 from its 32-byte seed.
     pub fn from_seed(name: &str, algorithm: u8, seed: [u8; 32]) -> Result<Self, VkeyError> {
         #[cfg(feature = "mldsa")]
         if algorithm == MLDSA44_COSIGNATURE {
@@ -261,7 +262,7 @@ impl SignerKey {
         if signer.vkey.key_id == key_id { Ok(signer) } else { Err(VkeyError::KeyId) }
     }
 
-    /// The text that [`parse`](Self::parse) reads. It is the secret: write it to a protected file only.
+    /// Returns the text that [`parse`](Self::parse) reads. It is the secret: write it to a protected file only.
     pub fn to_text(&self) -> String {
         let seed = match &self.secret {
             Secret::Ed25519(secret) => secret.seed(),
@@ -271,12 +272,12 @@ impl SignerKey {
         format!("{SIGNER_PREFIX}{}", join(&self.vkey.name, self.vkey.key_id, self.vkey.algorithm, &seed))
     }
 
-    /// The public half.
+    /// Returns the public half.
     pub fn vkey(&self) -> &Vkey {
         &self.vkey
     }
 
-    /// The bare signature over a message; how the message of a note type is made up is for
+    /// Returns the bare signature over a message; how the message of a note type is made up is for
     /// [`Note::sign`](crate::tlog::note::Note::sign) and [`cosignature::sign`] to say.
     pub(crate) fn sign_bytes(&self, message: &[u8]) -> Option<Vec<u8>> {
         match &self.secret {

@@ -47,7 +47,7 @@ pub enum RequestError {
 }
 
 impl RequestError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::TooLarge => ErrorCode::Length,
@@ -83,7 +83,7 @@ impl AddCheckpoint {
         Ok(Self { old, proof, checkpoint: Note::parse(note.as_bytes())? })
     }
 
-    /// The request's body.
+    /// Returns the request's body.
     pub fn to_text(&self) -> String {
         let mut out = format!("old {}\n", self.old);
         push_proof(&mut out, &self.proof, &self.checkpoint);
@@ -141,7 +141,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Request(error) => error.code(),
@@ -156,7 +156,7 @@ impl Refusal {
         }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> u16 {
         match self {
             Self::Request(RequestError::TooLarge) => 413,
@@ -192,8 +192,9 @@ impl Submission {
         Ok(Self { head, note, old, proof })
     }
 
-    /// Whether it continues what the witness recorded, and so may be cosigned. The record must not change
-    /// between this and the new record.
+    /// Checks that it continues what the witness recorded, and so may be cosigned.
+    ///
+    /// The record must not change between this and the new record.
     pub fn check(&self, recorded: &Recorded) -> Result<(), Refusal> {
         let Head { size, root, .. } = &self.head;
         if self.old > *size {
@@ -212,7 +213,7 @@ impl Submission {
     }
 }
 
-/// The whole decision about a request's body, in the specification's order. Whoever gets `Ok` may cosign.
+/// Decides about a request's body, in the specification's order. On `Ok` the caller may cosign.
 pub fn judge<K: AsRef<[Vkey]>>(
     bytes: &[u8],
     keys_of: impl FnOnce(&str) -> Option<K>,
@@ -223,15 +224,16 @@ pub fn judge<K: AsRef<[Vkey]>>(
     Ok(submission)
 }
 
-/// The body of the answer 200: signature lines.
+/// Returns the body of the answer 200: signature lines.
 pub fn write_cosignatures(signatures: &[Signature]) -> String {
     let mut out = String::new();
     signatures.iter().for_each(|signature| signature.write_line(&mut out));
     out
 }
 
-/// Reads the body of the answer 200: one to 100 signature lines. Whose they are, and whether they verify, is
-/// still to be checked.
+/// Reads the body of the answer 200: one to 100 signature lines.
+///
+/// Whose they are, and whether they verify, is still to be checked.
 pub fn parse_cosignatures(bytes: &[u8]) -> Result<Vec<Signature>, NoteError> {
     if bytes.len() > NOTE_BYTES_MAX {
         return Err(NoteError::TooLarge);
@@ -244,7 +246,7 @@ pub fn parse_cosignatures(bytes: &[u8]) -> Result<Vec<Signature>, NoteError> {
     lines.split('\n').map(Signature::parse_line).collect()
 }
 
-/// The body of the answer 409.
+/// Returns the body of the answer 409.
 pub fn write_size(size: u64) -> String {
     format!("{size}\n")
 }

@@ -1,4 +1,4 @@
-//! Validity by position: may this entry stand at this index of this log?
+//! Validity by position: may this entry be at this index of this log?
 //!
 //! One function, [`check`], called by [`crate::replay`] only. It reads no clock. What it needs of the log's past it
 //! asks of a [`History`]; what the entry changes it returns as an [`Effect`].
@@ -58,7 +58,7 @@ pub struct Slot {
 pub trait History {
     /// Why the past cannot be read.
     type Error;
-    /// The log's origin.
+    /// Returns the log's origin.
     fn origin(&self) -> &Origin;
     /// Returns the log's root at an earlier size (0 ..= the entry's index); `None` if there is no such size yet.
     fn root_at(&self, size: u64) -> Result<Option<Hash>, Self::Error>;
@@ -237,7 +237,7 @@ fn locate(entry: &Entry, index: u64) -> Located {
     }
 }
 
-/// Two issuers are the same when their canonical forms are.
+/// Returns whether two issuers are the same, which they are when their canonical forms are.
 pub(crate) fn same_issuer(a: Option<&Issuer>, b: Option<&Issuer>) -> bool {
     a.map(to_text) == b.map(to_text)
 }

@@ -35,17 +35,17 @@ record! {
 }
 
 impl Ring {
-    /// The ring before a log's first entry.
+    /// Returns the ring before a log's first entry.
     pub const fn empty() -> Self {
         Self { catalogue: None, profile: None, threshold: None, keys: Vec::new() }
     }
 
-    /// SHA-256 of the canonical JSON.
+    /// Returns the SHA-256 of the canonical JSON.
     pub fn digest(&self) -> Hash {
         Hash::digest(&to_canonical(self))
     }
 
-    /// The key of that id.
+    /// Returns the key of that id.
     pub fn key(&self, keyid: &KeyId) -> Option<&RingKey> {
         self.keys.iter().find(|k| k.keyid == *keyid)
     }
@@ -56,7 +56,7 @@ impl Ring {
         self.keys.insert(at, key);
     }
 
-    /// How many different persons hold a role.
+    /// Returns how many different persons hold a role.
     pub fn holders(&self, role: Role) -> usize {
         let mut holders: Vec<&HolderId> =
             self.keys.iter().filter(|k| k.roles.contains(&role)).map(|k| &k.holder).collect();

@@ -89,7 +89,7 @@ impl ChainFacts {
     }
 }
 
-/// The state after an entry, before its control is applied. A genesis gets its facts from its control.
+/// Returns the state after an entry, before its control is applied. A genesis gets its facts from its control.
 pub(super) fn advance(before: Option<&ChainState>, entry: &Entry, index: u64) -> ChainState {
     let s = &entry.statement;
     let head = ChainHead { seq: s.seq, id: entry.id, index, seen: s.seen.size };

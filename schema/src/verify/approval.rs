@@ -14,13 +14,13 @@ use crate::record::statement::{Role, UnitCode};
 use crate::tlog::checkpoint::Checkpoint;
 use crate::tlog::merkle::verify_inclusion;
 use crate::validity::approval::{RulesInForce, check as signers_check};
-use crate::verify::trust::Pinned;
+use crate::verify::trust::PinnedLog;
 
 pub(super) fn check(
     bundle: &Bundle,
     grants: &Grants,
     entry: &Entry,
-    trust: Option<&Pinned>,
+    trust: Option<&PinnedLog>,
     checkpoint: &Checkpoint,
 ) -> Result<(), Invalid> {
     let statement = &entry.statement;
@@ -58,7 +58,7 @@ fn rules_named(bundle: &Bundle) -> Result<(), Invalid> {
 }
 
 /// The log's first entry is the pinned one, signed by the pinned root keys.
-fn log_genesis(entry: &Entry, trust: Option<&Pinned>) -> Result<(), Invalid> {
+fn log_genesis(entry: &Entry, trust: Option<&PinnedLog>) -> Result<(), Invalid> {
     let trust = trust.ok_or_else(|| Invalid::new(ErrorCode::TrustMissing, "trust"))?;
     if entry.id != trust.file.genesis {
         return Err(Invalid::new(ErrorCode::OtherLog, "genesis"));
@@ -66,7 +66,7 @@ fn log_genesis(entry: &Entry, trust: Option<&Pinned>) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// Every signer's key stands in a grant of this chain that is in the log before the entry. Gives the chain's unit.
+/// Checks that every signer's key is in a grant of this chain, logged before the entry. Returns the chain's unit.
 fn stated(
     bundle: &Bundle,
     grants: &Grants,
@@ -77,7 +77,7 @@ fn stated(
     let mut before = Vec::new();
     for (i, (proved, grant)) in bundle.grants.iter().zip(grants).enumerate() {
         let grant = granted(proved, grant, checkpoint, &format!("grants[{i}]"))?;
-        // Grants of those who signed a later correction or erasure may stand behind the entry.
+        // Grants of those who signed a later correction or erasure may come after the entry.
         if proved.index < bundle.index {
             before.push(grant);
         }

@@ -14,7 +14,7 @@ use crate::kinds::Kind;
 use crate::kinds::{Control, Erased};
 use crate::proof::bundle::{Bundle, Proved};
 use crate::record::entry::{Entry, Invalid};
-use crate::record::statement::Rel;
+use crate::record::statement::{Rel, Role};
 
 /// What the entry and its body say, once their signatures hold.
 pub(super) struct Content {
@@ -58,26 +58,24 @@ pub(super) fn check(bundle: &Bundle, grants: &Grants) -> Result<Content, Invalid
         }
         (None, None) => {}
     }
-    let mut signers: Vec<SignerFact> = entry
-        .statement
-        .signers
-        .iter()
-        .map(|s| {
-            let (name, office) = name_of(bundle, grants, &entry, &s.keyid);
-            SignerFact { keyid: s.keyid, roles: s.roles.clone(), name, office }
-        })
-        .collect();
-    // People expect the offices in their usual order, not in that of key ids.
-    signers.sort_by_key(|s| s.roles.first().copied());
+    let mut signers: Vec<SignerFact> = Vec::new();
+    for signer in &entry.statement.signers {
+        let (name, office) = name_of(bundle, grants, &entry, &signer.keyid);
+        // People expect the offices in their usual order, not in that of key ids. A sort would be linked for 16 at most.
+        let office_of = |roles: &[Role]| roles.first().copied();
+        let after = |known: &SignerFact| office_of(&known.roles) > office_of(&signer.roles);
+        let at = signers.iter().position(after).unwrap_or(signers.len());
+        signers.insert(at, SignerFact { keyid: signer.keyid, roles: signer.roles.clone(), name, office });
+    }
     Ok(Content { entry, title, signers, erased, missing })
 }
 
-/// A key's bytes, from whichever grant of the bundle states them; the id is their digest.
+/// Returns a key's bytes, from whichever grant of the bundle states them; the id is their digest.
 pub(super) fn granted_key(grants: &Grants, keyid: &KeyId) -> Option<PublicKey> {
     grants.iter().flatten().find_map(|e| e.own_key(keyid))
 }
 
-/// An erasure of this statement's body. That it stands in the log is checked with the other proofs.
+/// Returns whether it is an erasure of this statement's body. That it is in the log, other proofs show.
 fn erases(proved: &Proved, entry: &Entry) -> bool {
     Entry::parse(&proved.entry.0).is_ok_and(|e| {
         e.statement.kind == Kind::Erasure

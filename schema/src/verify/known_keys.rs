@@ -1,12 +1,12 @@
 //! The keys that sign for a log, as a client without a trust file knows them: trust on first use (TOFU).
 //!
-//! What a server says of its own keys is believed once, on the first visit, and never put over what a trust file said.
+//! A server's own statement of its keys counts once, on the first visit, and never over a trust file.
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::remembered::Remembered;
-use super::trust::{Pinned, RetiredKey, Trust};
+use super::trust::{PinnedLog, RetiredKey, Trust};
 use crate::json::to_canonical;
 use crate::tlog::checkpoint::{Checkpoint, Origin};
 use crate::tlog::vkey::Vkey;
@@ -24,7 +24,7 @@ pub struct KnownKeys {
 
 impl KnownKeys {
     /// Returns the keys that a trust file pins, or that a server names.
-    pub fn of(pinned: &Pinned, trusted: bool) -> Self {
+    pub fn of(pinned: &PinnedLog, trusted: bool) -> Self {
         Self { trusted, log_vkeys: pinned.log_vkeys.clone(), retired: pinned.retired.clone() }
     }
 
@@ -32,14 +32,14 @@ impl KnownKeys {
     ///
     /// Without a trust file the keys stay those of the first visit or of an earlier trust file. An older trust file,
     /// used with an older copy, does not take back what a newer one said.
-    pub fn after(known: Option<&Self>, pinned: &Pinned, trusted: bool, grown: bool) -> Self {
+    pub fn after(known: Option<&Self>, pinned: &PinnedLog, trusted: bool, grown: bool) -> Self {
         let kept = known.filter(|keys| !trusted || keys.trusted && !grown);
         kept.cloned().unwrap_or_else(|| Self::of(pinned, trusted))
     }
 
     /// Returns those of the keys named by a server that have signed the remembered checkpoint: for records that name
     /// none.
-    pub fn signers_of(note: &[u8], said: &Pinned) -> Self {
+    pub fn signers_of(note: &[u8], said: &PinnedLog) -> Self {
         let origin = &said.file.origin;
         let mut keys = Self::of(said, false);
         keys.log_vkeys.retain(|vkey| is_signed(note, origin, vkey));
@@ -47,9 +47,10 @@ impl KnownKeys {
         keys
     }
 
-    /// Returns what a server says of its log, with these keys in place of those that it names. `None` if there is none
-    /// in force, or the server calls one of them a witness.
-    pub fn over(&self, said: Pinned) -> Option<Pinned> {
+    /// Returns what a server says of its log, with these keys in place of those that it names.
+    ///
+    /// `None` if there is none in force, or the server calls one of them a witness.
+    pub fn over(&self, said: PinnedLog) -> Option<PinnedLog> {
         let mut file = said.file;
         file.log_vkeys = self.log_vkeys.iter().map(ToString::to_string).collect();
         let retired = self.retired.iter().map(|(vkey, size)| RetiredKey { vkey: vkey.to_string(), size: *size });
@@ -58,9 +59,11 @@ impl KnownKeys {
     }
 }
 
-/// Whether what was remembered without a trust file gives way to one: no key of the trust file, in force or retired, has
-/// signed it. Another first entry is another log, which is never passed over in silence.
-pub fn is_hearsay(trust: &Pinned, keys: Option<&KnownKeys>, remembered: &Remembered, note: &[u8]) -> bool {
+/// Returns whether a record made without a trust file (TOFU) is replaced by one: no key of the trust file, in force or
+/// retired, has signed it.
+///
+/// Another first entry is another log, which is never ignored.
+pub fn is_hearsay(trust: &PinnedLog, keys: Option<&KnownKeys>, remembered: &Remembered, note: &[u8]) -> bool {
     let retired = trust.retired.iter().filter(|(_, size)| remembered.size <= *size).map(|(vkey, _)| vkey);
     // What else is under the note, such as a spoiled line of a witness, does not make it another log's.
     let mut own = trust.log_vkeys.iter().chain(retired);

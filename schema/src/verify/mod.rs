@@ -23,7 +23,7 @@ use crate::proof::bundle::Bundle;
 use crate::record::entry::{Entry, Invalid};
 use crate::tlog::checkpoint::Checkpoint;
 use crate::tlog::vkey::Vkey;
-use crate::verify::trust::{Opened, Pinned, Trust};
+use crate::verify::trust::{Opened, PinnedLog, Trust};
 
 use outcome::Judged;
 
@@ -71,7 +71,7 @@ type Grants = [Result<Entry, Invalid>];
 struct Verification<'a> {
     bundle: &'a Bundle,
     grants: &'a Grants,
-    trust: Option<&'a Pinned>,
+    trust: Option<&'a PinnedLog>,
     input: &'a Input<'a>,
 }
 
@@ -139,7 +139,7 @@ impl Verification<'_> {
         let checkpoint = match checkpoint {
             Ok(checkpoint) => checkpoint.clone(),
             Err(why) if why.code == ErrorCode::TrustMissing => {
-                // Wrong proofs are wrong whoever signed the checkpoint.
+                // Wrong proofs are wrong, no matter who signed the checkpoint.
                 let unsigned =
                     Checkpoint::parse(&self.note_text()?).map_err(|e| Invalid::new(e.code(), "checkpoint"))?;
                 inclusion::check(self.bundle, self.grants, entry, &unsigned, verdict)?;
@@ -183,7 +183,7 @@ impl Verification<'_> {
     }
 
     /// The quorum holds even among those cosignatures that are not older than the trust file allows.
-    fn fresh(&self, trust: &Pinned, cosigned: &[(Vkey, u64)]) -> Result<(), Invalid> {
+    fn fresh(&self, trust: &PinnedLog, cosigned: &[(Vkey, u64)]) -> Result<(), Invalid> {
         let (Some(days), Some(now)) = (trust.file.max_age_days, self.input.now) else { return Ok(()) };
         if trust.is_fresh(cosigned, now) { Ok(()) } else { Err(Invalid::new(ErrorCode::Stale, days)) }
     }

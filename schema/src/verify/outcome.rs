@@ -1,4 +1,4 @@
-//! What a verification comes to: the verdict, its exit code, and the record to keep.
+//! The outcome of a verification: the verdict, its exit code, and the record to keep.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -10,7 +10,7 @@ use crate::error_code::ErrorCode;
 use crate::proof::bundle::Bundle;
 use crate::record::entry::Entry;
 use crate::tlog::checkpoint::Checkpoint;
-use crate::verify::trust::Pinned;
+use crate::verify::trust::PinnedLog;
 
 /// How the client came by a bundle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Outcome {
         self.verdict.state.exit()
     }
 
-    /// Whether asking again in a moment may help: a replica may lag behind.
+    /// Returns whether asking again in a moment may help: a replica may lag behind.
     pub fn may_lag(&self) -> bool {
         matches!(self.found, Some(Found::Shorter { .. }))
     }
@@ -85,7 +85,7 @@ pub(super) struct Judged<'a> {
     pub input: &'a Input<'a>,
     pub bundle: &'a Bundle,
     pub grants: &'a Grants,
-    pub trust: Option<&'a Pinned>,
+    pub trust: Option<&'a PinnedLog>,
     /// The checkpoint, if it opened.
     pub checkpoint: Option<&'a Checkpoint>,
     pub verdict: Verdict,
@@ -128,7 +128,7 @@ impl Judged<'_> {
         {
             return Some(Found::Shorter { before: remembered.size, now });
         }
-        // What an entry says counts only where it was proved to be the log's; a fork is told as such.
+        // What an entry says counts only where it was proved to be the log's; a fork is reported as one.
         if !self.is(CheckCode::ApprovalQuorum, &[CheckState::Ok])
             || !self.is(CheckCode::LogInclusion, &[CheckState::Ok])
             || self.is(CheckCode::ClientConsistency, &[CheckState::Mismatch])
@@ -172,8 +172,10 @@ impl Judged<'_> {
     }
 }
 
-/// Judges a log's answer that it has no entry at `index`. `now` is what the log's newest proof of its first entry came
-/// to; `None` if that could not be had. Without a finding the number may just be mistyped.
+/// Judges a log's answer that it has no entry at `index`.
+///
+/// `now` is what the log's newest proof of its first entry came to; `None` if that could not be had. Without a finding
+/// the number may just be mistyped.
 pub fn absence(remembered: &Remembered, index: u64, now: Option<&Outcome>) -> Option<Found> {
     let forked = |outcome: &Outcome| {
         let check = outcome.verdict.check(CheckCode::ClientConsistency);

@@ -1,10 +1,9 @@
 //! What a client remembers of a log, and what it makes of a log that it sees again: rollback, equivocation, another
 //! log under the same name.
 //!
-//! The record is opaque to whoever stores it: a page and a program keep its bytes, hand them back, and are told what
-//! to keep next.
+//! The record is opaque to its keeper: a page and a program store its bytes, hand them back, and are told what to
+//! store next.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -31,9 +30,23 @@ record! {
     }
 }
 
-/// The first entries of chains.
+/// The first entries of chains, sorted by chain. No map: what that links would be a twentieth of the verifier.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Chains(BTreeMap<ChainId, First>);
+pub struct Chains(Vec<(ChainId, First)>);
+
+impl Chains {
+    fn get(&self, chain: &ChainId) -> Option<First> {
+        self.0.iter().find(|(known, _)| known == chain).map(|(_, first)| *first)
+    }
+
+    fn insert(&mut self, chain: ChainId, first: First) {
+        let at = self.0.iter().position(|(known, _)| *known >= chain).unwrap_or(self.0.len());
+        match self.0.get_mut(at) {
+            Some((known, old)) if *known == chain => *old = first,
+            _ => self.0.insert(at, (chain, first)),
+        }
+    }
+}
 
 /// A chain's first entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +88,9 @@ impl Remembered {
         to_canonical(self)
     }
 
-    /// Returns the record of a client that has compared a checkpoint with `before`. The larger tree is kept: an older
-    /// proof takes nothing back.
+    /// Returns the record of a client that has compared a checkpoint with `before`.
+    ///
+    /// The larger tree is kept: an older proof takes nothing back.
     pub fn after(before: Option<&Self>, genesis: StatementId, checkpoint: &Checkpoint) -> Self {
         let head = match before {
             Some(before) if before.size >= checkpoint.size => (before.size, before.root),
@@ -86,19 +100,19 @@ impl Remembered {
         Self { size: head.0, root: head.1, genesis: Some(genesis), chains }
     }
 
-    /// Whether it is of the log with this first statement; a record that names none is of any.
+    /// Returns whether it is of the log with this first statement; a record that names none is of any.
     pub fn is_of(&self, genesis: &StatementId) -> bool {
         self.genesis.is_none_or(|known| known == *genesis)
     }
 
-    /// Whether a chain begins as remembered; `None` if that is not known.
+    /// Returns whether a chain begins as remembered; `None` if that is not known.
     pub fn begins(&self, beginning: &Beginning) -> Option<bool> {
         if beginning.chain.is_root() {
             return self.genesis.map(|known| known == beginning.id);
         }
-        match self.chains.as_ref()?.0.get(&beginning.chain)? {
-            First::Id(known) => Some(*known == beginning.id),
-            First::Index(known) => beginning.index.map(|index| *known == index),
+        match self.chains.as_ref()?.get(&beginning.chain)? {
+            First::Id(known) => Some(known == beginning.id),
+            First::Index(known) => beginning.index.map(|index| known == index),
         }
     }
 
@@ -107,8 +121,8 @@ impl Remembered {
         if chain.is_root() {
             return self.genesis;
         }
-        match self.chains.as_ref()?.0.get(chain)? {
-            First::Id(known) => Some(*known),
+        match self.chains.as_ref()?.get(chain)? {
+            First::Id(known) => Some(known),
             First::Index(_) => None,
         }
     }
@@ -119,13 +133,16 @@ impl Remembered {
             return;
         }
         let chains = self.chains.get_or_insert_default();
-        chains.0.insert(beginning.chain.clone(), First::Id(beginning.id));
+        chains.insert(beginning.chain.clone(), First::Id(beginning.id));
     }
 
     /// Adds the chains of another record of the same log.
     pub fn open_all(&mut self, other: &Self) {
         for (chain, first) in other.chains.iter().flat_map(|chains| &chains.0) {
-            self.chains.get_or_insert_default().0.entry(chain.clone()).or_insert(*first);
+            let chains = self.chains.get_or_insert_default();
+            if chains.get(chain).is_none() {
+                chains.insert(chain.clone(), *first);
+            }
         }
     }
 
@@ -147,8 +164,10 @@ impl Remembered {
             .map_err(|e| Invalid::new(e.code(), "since"))
     }
 
-    /// Compares a view whose whole tree is at hand. `size` is the view's, `root_then` its root at the remembered size.
-    /// A copy may have been made before this client's last visit; the log's own server does not forget.
+    /// Compares a view whose whole tree is at hand.
+    ///
+    /// `size` is the view's, `root_then` its root at the remembered size. A copy may have been made before this
+    /// client's last visit; the log's own server does not forget.
     pub fn continued_by(&self, size: u64, root_then: Option<Hash>, is_copy: bool) -> Continues {
         match root_then {
             _ if self.size > size => {
@@ -167,12 +186,12 @@ impl Remembered {
 impl Canon for Chains {
     fn read(value: &Value) -> Result<Self, JsonError> {
         let Value::Object(members) = value else { return Err(JsonError::new(ErrorCode::JsonType, "")) };
-        let mut chains = BTreeMap::new();
+        let mut chains = Self::default();
         for (name, value) in members {
             let chain = ChainId::parse(name).ok_or_else(|| JsonError::new(ErrorCode::JsonValue, name))?;
             chains.insert(chain, First::read(value).map_err(|e| e.within(name))?);
         }
-        Ok(Self(chains))
+        Ok(chains)
     }
 
     fn write(&self, out: &mut String) {

@@ -21,7 +21,6 @@ const SECONDS_PER_DAY: u64 = 86_400;
 record! {
     /// A key that no longer signs, and the largest tree that it may have signed: proofs made then stay good.
     pub struct RetiredKey {
-        /// Its text.
         vkey: String,
         /// The largest tree, in leaves.
         size: u64,
@@ -43,9 +42,7 @@ record! {
 record! {
     /// What a client pins.
     pub struct Trust {
-        /// [`FORMAT`].
         format: String,
-        /// The log.
         origin: Origin,
         /// Live or test.
         purpose: Purpose,
@@ -63,7 +60,7 @@ record! {
         policy: Vec<String>,
         /// Who runs the witnesses.
         operators [opt]: Vec<Operator>,
-        /// How many days old the witnesses' word on a checkpoint may be. Absent: any age.
+        /// How many days old the cosignatures of a checkpoint may be. Absent: any age.
         max_age_days [opt]: u64,
         /// When this file was made.
         issued_at: IssuedAt,
@@ -72,7 +69,7 @@ record! {
 
 /// A trust file whose texts are understood.
 #[derive(Clone, Debug)]
-pub struct Pinned {
+pub struct PinnedLog {
     /// The file.
     pub file: Trust,
     /// The log's keys.
@@ -85,7 +82,7 @@ pub struct Pinned {
 
 impl Trust {
     /// Parses a trust file and the texts in it.
-    pub fn parse(bytes: &[u8]) -> Result<Pinned, Invalid> {
+    pub fn parse(bytes: &[u8]) -> Result<PinnedLog, Invalid> {
         let file: Self = from_json(bytes)?;
         if file.format != FORMAT {
             return Err(Invalid::new(ErrorCode::JsonValue, "format"));
@@ -105,7 +102,7 @@ impl Trust {
             return Err(Invalid::new(ErrorCode::JsonValue, "log_vkeys, threshold"));
         }
         let policy = Policy::parse(&(file.policy.join("\n") + "\n")).map_err(|e| Invalid::new(e.code(), "policy"))?;
-        let pinned = Pinned { file, log_vkeys, retired, policy };
+        let pinned = PinnedLog { file, log_vkeys, retired, policy };
         // A key that is known twice would make every note that it signs ambiguous, and that is not the log's fault.
         let known: Vec<&Vkey> = pinned.known().collect();
         if known.iter().enumerate().any(|(at, key)| known.iter().take(at).any(|before| before == key)) {
@@ -132,9 +129,11 @@ pub struct Opened {
     pub cosigned: Vec<(Vkey, u64)>,
 }
 
-impl Pinned {
+impl PinnedLog {
     /// Opens a signed checkpoint: signed by a log key in force, or by a retired one while the tree was not larger than
-    /// what that key may have signed. No known key's signature is bad.
+    /// what that key may have signed.
+    ///
+    /// No known key's signature is bad.
     pub fn open(&self, note: &[u8]) -> Result<Opened, CheckpointError> {
         let log: Vec<Vkey> = self.log_keys().cloned().collect();
         let witnesses: Vec<Vkey> = self.policy.witnesses().iter().map(|w| w.vkey.clone()).collect();
@@ -160,8 +159,8 @@ impl Pinned {
         self.log_keys().chain(self.policy.witnesses().iter().map(|witness| &witness.vkey))
     }
 
-    /// Whether the quorum holds even among those cosignatures that are not older than `max_age_days`, by a clock in
-    /// seconds since 1970.
+    /// Returns whether the quorum holds even among those cosignatures that are not older than `max_age_days`, by a
+    /// clock in seconds since 1970.
     pub fn is_fresh(&self, cosigned: &[(Vkey, u64)], now: u64) -> bool {
         let Some(days) = self.file.max_age_days else { return true };
         let oldest = now.saturating_sub(days.saturating_mul(SECONDS_PER_DAY));
@@ -169,7 +168,7 @@ impl Pinned {
         self.policy.quorum(recent).satisfied
     }
 
-    /// Who runs a witness of the policy.
+    /// Returns who runs a witness of the policy.
     pub fn operator(&self, witness: &str) -> Option<&Operator> {
         self.file.operators.iter().flatten().find(|operator| operator.witness == witness)
     }

@@ -34,7 +34,7 @@ words! {
     pub enum CheckCode {
         ContentSig = "content.sig", "内容和签名对得上", "content and signatures match";
         ApprovalQuorum = "approval.quorum", "该签字的都签了", "everyone who must sign has signed";
-        LogInclusion = "log.inclusion", "已经写进村里的账链", "it stands in the log";
+        LogInclusion = "log.inclusion", "已经写进村里的账链", "it is in the log";
         WitnessQuorum = "witness.quorum", "外面有人看着同一本账", "outside witnesses saw the same log";
         ClientConsistency = "client.consistency", "和您上次看到的是同一本", "it is the log you saw last time";
     }
@@ -56,13 +56,11 @@ words! {
 record! {
     /// One check.
     pub struct Check {
-        /// Which.
         code: CheckCode,
         /// How it ended.
         state: CheckState,
         /// The error code, unless it went well.
         error [opt]: String,
-        /// Where.
         place [opt]: String,
     }
 }
@@ -70,9 +68,7 @@ record! {
 record! {
     /// Who signed.
     pub struct SignerFact {
-        /// The key.
         keyid: KeyId,
-        /// In which roles.
         roles: Vec<Role>,
         /// The name, as the grant states it.
         name [opt]: String,
@@ -84,7 +80,6 @@ record! {
 record! {
     /// A witness of the policy, and when it saw the checkpoint.
     pub struct WitnessFact {
-        /// Its name.
         name: String,
         /// Who runs it.
         operator [opt]: String,
@@ -98,29 +93,19 @@ record! {
 record! {
     /// The verdict.
     pub struct Verdict {
-        /// [`VERDICT_FORMAT`].
         format: String,
-        /// As a whole.
         state: State,
         /// Whether the log is a test log: a banner beside the verdict, never instead of it.
         test: bool,
-        /// The log.
         origin: Origin,
-        /// The entry's index.
         index: u64,
-        /// The statement's id.
         id [opt]: StatementId,
         /// The check code on paper.
         check_code [opt]: String,
-        /// The chain.
         chain [opt]: ChainId,
-        /// The statement's kind.
         kind [opt]: Kind,
-        /// Its item.
         code [opt]: ItemCode,
-        /// Its period.
         period [opt]: Period,
-        /// The body's title.
         title [opt]: String,
         /// Size of the tree to which all was proved.
         size [opt]: u64,
@@ -128,13 +113,12 @@ record! {
         signers: Vec<SignerFact>,
         /// Who saw it from outside.
         witnesses: Vec<WitnessFact>,
-        /// How many days old their word may be, as the trust file says; absent where none is asked for.
+        /// How many days old their cosignatures may be, as the trust file says; absent where none is asked for.
         max_age_days [opt]: u64,
         /// Index of the entry that corrects this one.
         corrected_by [opt]: u64,
         /// Whether the content was erased by a proved erasure.
         erased: bool,
-        /// The five checks.
         checks: Vec<Check>,
         /// What no bytes prove, and what this way of checking leaves open.
         not_checked: Vec<String>,
@@ -235,7 +219,7 @@ impl Verdict {
         };
     }
 
-    /// A check by its code.
+    /// Returns a check by its code.
     pub fn check(&self, code: CheckCode) -> Option<&Check> {
         self.checks.iter().find(|c| c.code == code)
     }

@@ -13,13 +13,13 @@ use sanwu_schema::kinds::Kind;
 use sanwu_schema::kinds::{AccountBalance, Attachment, Body, CashLine, Correction, MonthBook, Table};
 use sanwu_schema::kinds::{Control, CorrectionOf};
 use sanwu_schema::record::statement::{BodyRef, ChainId, Statement};
+use sanwu_schema::sample;
 
 use crate::support::village::{
-    CHAIN, Cast, books, committee, contract, correction, date, decision, month_package, notice, opening_balances,
-    period, with_chain,
+    CHAIN, Cast, books, committee, contract, correction, date, decision, month_package, notice, period, with_chain,
 };
 
-/// The books that stand already.
+/// The books that were published before.
 #[derive(Clone, Default)]
 struct Shelf {
     books: Vec<MonthBook>,
@@ -28,7 +28,7 @@ struct Shelf {
 
 impl Shelf {
     fn opened() -> Self {
-        Self { books: Vec::new(), opening: Some((period("2026-01"), opening_balances())) }
+        Self { books: Vec::new(), opening: Some((period("2026-01"), sample::opening())) }
     }
     fn with(months: usize) -> Self {
         Self { books: books()[..months].to_vec(), ..Self::opened() }
@@ -375,12 +375,8 @@ fn decisions_contracts_notices() {
 fn corrections() {
     let books = books();
     let id = sanwu_schema::record::statement::StatementId(Hash::digest(b"target"));
-    let target = sanwu_schema::record::statement::Ref { rel: sanwu_schema::record::statement::Rel::Corrects, id };
-    let of = |kind: Kind, body: &Body, item: Option<&str>| {
-        correction(kind, target.clone(), body, item, Some("2026-01"), committee())
-    };
     let f02 = month_package(&books[0]).remove(1);
-    let good = of(Kind::Receipts, &f02.body, Some("F02"));
+    let good = correction(&f02, id, &f02.body);
     assert_eq!(findings(&good, Pii::None, &Shelf::with(2)), []);
     let with = |edit: &dyn Fn(&mut Correction)| {
         let mut template = good.clone();
@@ -394,11 +390,11 @@ fn corrections() {
     assert_eq!(with(&|c| c.replacement = parse(b"{}").unwrap()), [ErrorCode::JsonMissing]);
     let Body::Receipts(mut flow) = f02.body.clone() else { panic!("F02") };
     flow.lines[0].fen += 1;
-    let wrong = of(Kind::Receipts, &Body::Receipts(flow.clone()), Some("F02"));
+    let wrong = correction(&f02, id, &Body::Receipts(flow.clone()));
     assert_eq!(findings(&wrong, Pii::None, &Shelf::with(2)), [ErrorCode::Derived], "the replacement is no truer");
     flow.lines[0].fen -= 1;
     flow.lines[0].note = Some("电话13800138000".into());
-    let wrong = of(Kind::Receipts, &Body::Receipts(flow), Some("F02"));
+    let wrong = correction(&f02, id, &Body::Receipts(flow));
     assert_eq!(findings(&wrong, Pii::None, &Shelf::with(2)), [ErrorCode::Personal]);
     let mut without = good;
     without.control = Some(Control::Correction(CorrectionOf { of: Kind::CashStatement }));
@@ -411,7 +407,7 @@ fn corrections() {
         let (media_type, name) = ("application/pdf".to_owned(), "名单.pdf".to_owned());
         b.attachments = Some(vec![Attachment { digest, size: 4, media_type, name, salted: false }]);
     }
-    let again = of(Kind::Notice, &list.body, Some("V11"));
+    let again = correction(&list, id, &list.body);
     assert_eq!(findings(&again, Pii::P2, &Shelf::default()), [ErrorCode::Personal]);
 
     // A book that February has taken over keeps its closing balances.
@@ -419,7 +415,7 @@ fn corrections() {
     january.vouchers[8].lines[0].fen += 100;
     january.vouchers[8].lines[2].fen += 100;
     january.closing = sanwu_schema::kinds::derive::closing(&january.opening, &january.vouchers);
-    let late = of(Kind::MonthBook, &Body::MonthBook(january), None);
+    let late = correction(&month_package(&books[0])[0], id, &Body::MonthBook(january));
     assert_eq!(findings(&late, Pii::None, &Shelf::with(2)), [ErrorCode::Carried]);
     assert_eq!(findings(&late, Pii::None, &Shelf::with(1)), []);
 }

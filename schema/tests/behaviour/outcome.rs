@@ -205,7 +205,7 @@ fn proofs_of_another_notice_are_told_without_its_lines() {
     let text = verdict_text(&outcome, Lang::Zh, Device::Phone);
     assert!(text.steps.is_empty() && text.intro.is_empty() && text.limits.is_empty());
     assert_eq!(text.advice.as_deref(), Some("请留好纸质公开表并拍照, 向乡镇纪委反映。"));
-    // Whoever did not ask for one entry takes any.
+    // A caller that did not ask for one entry accepts any.
     assert_eq!(judge(&bundle, None, Asked::Newest(None)).found, None);
 }
 

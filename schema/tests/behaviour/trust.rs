@@ -13,7 +13,7 @@ use sanwu_schema::tlog::cosignature;
 use sanwu_schema::tlog::merkle::SIZE_MAX;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
-use sanwu_schema::verify::trust::{Operator, Pinned, RetiredKey, Trust};
+use sanwu_schema::verify::trust::{Operator, PinnedLog, RetiredKey, Trust};
 
 use crate::support::village::{Cast, with_chain};
 use crate::support::world::World;
@@ -30,7 +30,7 @@ fn keys() -> [SignerKey; 3] {
     [cast.next_log_key(&WORLD.origin), cast.log_key(&WORLD.origin), stranger]
 }
 
-fn pinned(dropped_at: u64) -> Pinned {
+fn pinned(dropped_at: u64) -> PinnedLog {
     let [now, dropped, _] = keys();
     let text = WORLD.trust_but(|t| {
         t.log_vkeys = vec![now.vkey().to_string()];

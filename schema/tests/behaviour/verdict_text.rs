@@ -145,7 +145,7 @@ fn witnesses_of_the_log_itself_are_no_outsiders() {
         "✔ 管账单位自己的见证看着同一本账 | 清河镇、清河镇档案室  2家都看到了  2026年1月10日 7:06 \
          (都是管这本账的单位自己的, 不算外人)",
         "✔ The log's own witnesses watch the same ledger | 清河镇, 清河镇档案室  2 saw it  2026-01-10 07:06 \
-         (all run by whoever runs this log: no outsiders)",
+         (all run by the log's operator: no outsiders)",
     );
     // One of its own does not make two outsiders of one.
     let mixed = [own[0], NAMED[1]];
@@ -155,7 +155,7 @@ fn witnesses_of_the_log_itself_are_no_outsiders() {
         "✔ 外面有人看着同一本账 | 示例县图书馆  1家看到了  2026年1月10日 7:06; \
          管这本账的单位自己的: 清河镇  2026年1月10日 7:06 (不算外人)",
         "✔ Outsiders watch the same ledger | 示例县图书馆  1 saw it  2026-01-10 07:06; \
-         run by whoever runs this log: 清河镇  2026-01-10 07:06 (no outsider)",
+         run by the log's operator: 清河镇  2026-01-10 07:06 (no outsider)",
     );
     // The outsider has not signed: those who have are all the log's own.
     says(
@@ -164,7 +164,7 @@ fn witnesses_of_the_log_itself_are_no_outsiders() {
         "✔ 管账单位自己的见证看着同一本账 | 清河镇  1家看到了  2026年1月10日 7:06 (都是管这本账的单位自己的, 不算外人); \
          还没看到的: 示例县图书馆",
         "✔ The log's own witnesses watch the same ledger | 清河镇  1 saw it  2026-01-10 07:06 \
-         (all run by whoever runs this log: no outsiders); not yet seen by: 示例县图书馆",
+         (all run by the log's operator: no outsiders); not yet seen by: 示例县图书馆",
     );
 }
 
@@ -177,7 +177,7 @@ fn an_old_word_is_told_with_its_time_and_limit() {
         State::Partial,
         "◑ 外面的见证太久没有更新 | 示例县农经站、示例县图书馆  2家都看到了  2026年1月10日 7:06; 见证要在最近 2 天以内",
         "◑ The outside witnesses have not been heard of for too long | 示例县农经站, 示例县图书馆  2 saw it  \
-         2026-01-10 07:06; their word may be at most 2 days old",
+         2026-01-10 07:06; cosignatures may be at most 2 days old",
     );
     // Nobody is missing, so nobody is called missing.
     meaning(
@@ -193,7 +193,7 @@ fn an_old_word_is_told_with_its_time_and_limit() {
         State::Ok,
         "✔ 外面有人看着同一本账 | 示例县农经站、示例县图书馆  2家都看到了  2026年1月10日 7:06; 见证要在最近 7 天以内",
         "✔ Outsiders watch the same ledger | 示例县农经站, 示例县图书馆  2 saw it  2026-01-10 07:06; \
-         their word may be at most 7 days old",
+         cosignatures may be at most 7 days old",
     );
 }
 

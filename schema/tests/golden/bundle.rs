@@ -442,7 +442,7 @@ fn tampered_rules(c: &mut Cases<'_>) {
     c.mismatch("grants: a hash of the proof is changed", &with(&|b| flip(&mut b.grants[0].inclusion[0])), &no);
     c.mismatch("grants: no proof", &with(&|b| b.grants[0].inclusion.clear()), &no);
     let later = world.proved(c.story.new_chair, size);
-    // Whoever signs a later correction may hold a key that was granted after the entry.
+    // The signer of a later correction may hold a key that was granted after the entry.
     c.first("grants: one more, from after the entry", &with(&|b| b.grants.push(later.clone())), State::Ok, &fine());
     let range = wrong(ApprovalQuorum, ErrorCode::TreeRange);
     c.mismatch("grants: an index beyond the tree", &with(&|b| b.grants[0].index = 1_000), &range);
@@ -602,15 +602,7 @@ fn absent(c: &mut Cases<'_>) {
     let mut world = with_chain(&Cast::new());
     let place = world.place(CHAIN);
     let people = world.publish(&place, &[village::people()]);
-    let target = sanwu_schema::record::statement::Ref {
-        rel: sanwu_schema::record::statement::Rel::Erases,
-        id: world.id(people),
-    };
-    let mut template = village::erasure(Kind::Notice, target, "V11", village::committee());
-    template.control = Some(sanwu_schema::kinds::Control::Erasure(sanwu_schema::kinds::ErasureOf {
-        of: Kind::Notice,
-        what: sanwu_schema::kinds::Erased::Rows,
-    }));
+    let template = village::erase_people(world.id(people), sanwu_schema::kinds::Erased::Rows);
     let place = world.place(CHAIN);
     world.publish(&place, &[template]);
     let bundle = world.bundle(people, world.size());

@@ -1,4 +1,4 @@
-//! `chain.replay`: logs from their first entry, most of them with a last entry that may not stand there.
+//! `chain.replay`: logs from their first entry, most of them with a last entry that may not be there.
 
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::scalar::Scalar;
@@ -13,6 +13,7 @@ use sanwu_schema::kinds::{
 };
 use sanwu_schema::record::dsse::{Envelope, Signature, pae};
 use sanwu_schema::record::statement::{Issuer, OrgKind, Ref, Rel, Role, RowsRef, Seen, Statement, StatementId, Uscc};
+use sanwu_schema::sample::profile;
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::EMPTY;
 use sanwu_schema::tlog::vkey::{ED25519, Vkey};
@@ -22,8 +23,7 @@ use serde_json::{Map, Value, json};
 use super::Group;
 use crate::support::village::Name::*;
 use crate::support::village::{
-    self, CHAIN, Cast, Name, ORIGIN, code, collective, committee, party, period, profile, with_authority, with_chain,
-    with_root,
+    self, CHAIN, Cast, Name, ORIGIN, code, collective, committee, party, period, with_authority, with_chain, with_root,
 };
 use crate::support::world::{World, chain_id};
 
@@ -810,7 +810,7 @@ fn references(group: &mut Group, cast: &Cast) {
     on.refuses("a notice corrects", ErrorCode::Refs, &refs(&plain, &[(Rel::Corrects, opened)]));
     on.refuses("a notice erases", ErrorCode::Refs, &refs(&plain, &[(Rel::Erases, opened)]));
 
-    // A statement that will stand one place later.
+    // A statement that will be one place later.
     let mut later = on.world.clone();
     let id = add(&mut later, &plain);
     let second = notice(&later, "D01", party(), PARTY);

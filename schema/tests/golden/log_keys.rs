@@ -238,7 +238,7 @@ fn rotation(c: &mut Cases<'_>) {
     );
 }
 
-/// The second witness's word is of `WITNESSED + 1`, the first's one second older.
+/// The second witness cosigned at `WITNESSED + 1`, the first one second before.
 fn freshness(c: &mut Cases<'_>) {
     let world = with_chain(&Cast::new());
     let bundle = to_text(&world.bundle(4, 5));

@@ -1,5 +1,5 @@
-//! Type 0x06: lines of notes signed with ML-DSA-44, by a log and by a witness, and bundles with such checkpoints. What a
-//! program answers that cannot check them stands beside what one answers that can.
+//! Type 0x06: lines of notes signed with ML-DSA-44, by a log and by a witness, and bundles with such checkpoints. The
+//! answer of a program that cannot check them is given beside that of one that can.
 
 use sanwu_schema::crypto::hash::{Hash, b64_encode, hex_encode};
 use sanwu_schema::crypto::suite::mldsa::{MlDsaSecretKey, SIGNATURE_BYTES};

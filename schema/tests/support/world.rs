@@ -12,7 +12,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::json::{Bytes, to_canonical};
 use sanwu_schema::kinds::Kind;
 use sanwu_schema::proof::bundle::{Bundle, Proved, Since};
-use sanwu_schema::proof::{ProofSource, SignedHead, assemble};
+use sanwu_schema::proof::{ProofSource, ProofTarget, assemble};
 use sanwu_schema::record::dsse::{Envelope, Signature, pae, statement_id};
 use sanwu_schema::record::entry::{Entry, Invalid};
 use sanwu_schema::record::statement::{BodyRef, ChainId, Role, Seen, Signer, Statement, StatementId, sort_roles};
@@ -31,7 +31,7 @@ use super::village::{Cast, ISSUED_AT, Name};
 /// When the first witness saw every checkpoint; the second saw it one second later.
 pub const WITNESSED: u64 = 1_768_000_000;
 
-/// An entry of the log, with what stood before it.
+/// An entry of the log, with the state before it.
 #[derive(Clone)]
 pub struct Logged {
     pub entry: Entry,
@@ -250,7 +250,7 @@ impl World {
 
     /// The proof bundle of an entry, all of it to the checkpoint of `size`.
     pub fn bundle(&self, index: u64, size: u64) -> Bundle {
-        let to = SignedHead { size, note: self.checkpoint(size, 2).into_bytes() };
+        let to = ProofTarget { size, note: self.checkpoint(size, 2).into_bytes() };
         assemble(self, index, to, None).unwrap().unwrap()
     }
 

@@ -9,6 +9,7 @@ SUITE = Suite()
 
 # The first view without the verifier, which is fetched while the page is being read and kept for ever.
 FIRST_VIEW_BYTES_MAX = 60_000
+# It is 118,700 bytes. It judges what the phone remembers, too, and words every verdict.
 VERIFIER_BYTES_MAX = 120_000
 # Chromium says on plain HTTP that it ignores a header that only works on HTTPS; that is no fault of the page.
 HARMLESS = re.compile(r"Cross-Origin-Opener-Policy header has been ignored|status of 404")
@@ -92,7 +93,7 @@ def headers(world):
 
 @SUITE.check("every link on every page leads somewhere")
 def links(world):
-    demo, seen, waiting = world.demo, set(), ["/"]
+    demo, seen, kinds, waiting = world.demo, set(), set(), ["/"]
     while waiting:
         path = waiting.pop()
         if path in seen:
@@ -101,9 +102,12 @@ def links(world):
         status, head, body = demo.get(path)
         expect(status == 200, f"{path}: {status}")
         if "text/html" in head["Content-Type"]:
+            kinds.add(path.strip("/").split("/")[0].split("?")[0])
             found = re.findall(r'href="(/[^"#]*)"', body.decode())
             waiting.extend(f.replace("&amp;", "&") for f in found if "lang=" not in f and "size=" not in f)
     expect(len(seen) > 80, len(seen))
+    checked = {path.strip("/").split("/")[0].split("?")[0] for path in pages(demo).values()}
+    expect(kinds <= checked, f"pages that no other check opens: {kinds - checked}")
     return f"{len(seen)} addresses"
 
 

@@ -84,7 +84,7 @@ fn check(trees: &Trees, spoil: usize) {
         assert_eq!(theirs, server.content(&ours(&tile)), "{}", tile.path());
     }
 
-    // The first tile that they read is one that the root is made of. Of those below they hold some against their
+    // The first tile that they read is one that the root is made of. Of those below they compare some with their
     // parents and some not: their loop starts at the number of subtrees in the root, and tiles may be fewer.
     let spoiled = Ours { trees, spoil: Some(spoil), saved: RefCell::default() };
     let refused = TileHashReader::new(size, root, &spoiled).read_hashes(&[0]);

@@ -46,7 +46,7 @@ fn with_signers(log: &TestLog, old: u64, size: u64, signers: &[SignerKey]) -> Ve
     AddCheckpoint { checkpoint, ..log.request(old, size) }.to_text().into_bytes()
 }
 
-/// The log's own line with its last byte changed, before or after which others may stand.
+/// The log's own line with its last byte changed, with other lines before or after it.
 fn with_bad_line(log: &TestLog, old: u64, size: u64, others: &[SignerKey]) -> Vec<u8> {
     let mut note = signed(&log.text(size), others);
     let good = log.note(size);
@@ -301,7 +301,7 @@ fn a_log_may_change_its_keys_and_have_two_kinds_of_them() {
     let bench = Bench::following(&[&old]);
     let client = bench.witness.client();
     cosigned(&ask(&client, "", old.request(0, 2).to_text().as_bytes()), &old.text(2), &bench.keys);
-    // An ML-DSA-44 line by a key that is not listed is passed over, and not served on.
+    // An ML-DSA-44 line by a key that is not listed is ignored, and not served on.
     cosigned(&ask(&client, "", both.request(2, 3).to_text().as_bytes()), &old.text(3), &bench.keys);
     let served = |keys: &TestLog| {
         let note = client.get(&format!("/{}/checkpoint", old.hash())).body;

@@ -20,7 +20,6 @@ const OFTEN: u64 = 86_400_000_000;
 /// A running witness that follows some logs.
 struct Bench {
     witness: Witness,
-    /// Its verifier keys.
     keys: Vec<Vkey>,
     dir: TempDir,
 }

@@ -55,7 +55,7 @@ fn a_hundred_updates_at_once_never_contradict() {
             let (client, keys) = (bench.witness.client(), bench.keys.clone());
             thread::spawn(move || {
                 start.wait();
-                // Each grows the log once and has the tree of then cosigned again; most are late and start anew.
+                // Each grows the log once and has the tree of then cosigned again; most are late and start again.
                 let (mut known, mut steps) = (0, [1 + updater % 4, 0].into_iter().peekable());
                 while let Some(step) = steps.peek() {
                     let size = known + step;
@@ -169,7 +169,7 @@ fn no_answer_is_ahead_of_the_disk_after_kill_9() {
         thread::sleep(Duration::from_micros(700 * round));
         witness.kill();
         let answered = acknowledged.load(Ordering::SeqCst);
-        // What stands on the disk now, before anyone looks at it through the witness.
+        // What is on the disk now, before anyone looks at it through the witness.
         let file = std::fs::read(data.join("state").join(log.hash()).join("checkpoint")).expect("a record");
         let note = Note::parse(&file).expect("a whole note");
         let head = Head::parse(note.text()).expect("a head");

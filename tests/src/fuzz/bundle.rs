@@ -46,7 +46,7 @@ fn judge(data: &[u8]) {
         let answer = wasm::answer(data, log.trust.as_bytes(), b"", br#"{"lang":"zh"}"#);
         let answer: Value = serde_json::from_slice(&answer).expect("the browser's answer is JSON");
         let notice = &answer["notices"][0];
-        assert!(notice["error"]["code"].is_string() && notice["verdict"].is_null() && answer["keep"].is_null());
+        assert!(notice["error"]["code"].is_string() && notice["checks"].is_null() && answer["keep"].is_null());
         return;
     };
     let verdict = &outcome.verdict;
@@ -75,7 +75,7 @@ fn checked(verdict: &Verdict) -> bool {
     matches!(verdict.state, State::Ok | State::OkSuperseded)
 }
 
-/// What stands beside "checked" is what is so.
+/// Checks that what is shown beside "checked" is true.
 fn shown(log: &Log, bundle: &Bundle, verdict: &Verdict) {
     let entry = Entry::parse(&bundle.entry.0).expect("a checked entry");
     let named = entry.statement.body.as_ref().map(|body| body.digest);
@@ -84,7 +84,7 @@ fn shown(log: &Log, bundle: &Bundle, verdict: &Verdict) {
         _ => assert!(verdict.erased && bundle.erasure.is_some() || named.is_none(), "nothing was there to check"),
     }
     assert!(!verdict.signers.is_empty());
-    // The entries that only stand beside others have no bundle in the vectors to compare with.
+    // The entries that are only brought along have no bundle in the vectors to compare with.
     let Some(known) = log.shown.get(&(bundle.index, bundle.entry.0.clone())) else { return };
     assert_eq!((facts(verdict), signers(verdict)), (known.facts.clone(), known.signers.clone()));
     assert!(known.titles.contains(&verdict.title), "{:?}", verdict.title);

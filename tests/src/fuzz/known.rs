@@ -133,7 +133,7 @@ pub struct Notes {
     pub policies: Vec<Policy>,
     /// Every text over which there is a signature anywhere in the vectors, good or bad.
     pub texts: BTreeSet<String>,
-    /// The leaf hashes of proof files, and the indices at which those leaves stand.
+    /// The leaf hashes of proof files, and the indices of those leaves.
     pub leaves: BTreeMap<Hash, BTreeSet<u64>>,
     /// The logs that the witness of the vectors follows, by origin.
     pub followed: BTreeMap<String, Vec<Vkey>>,

@@ -22,7 +22,7 @@ use sanwu_schema::record::statement::{BodyRef, ChainId, RowsRef, Statement, Stat
 use super::Bytes;
 use super::known::{BUNDLES_LOG, ENTRY_CASES};
 
-/// The statements of the vectors, and the keys that stand in them.
+/// The statements of the vectors, and the keys that are in them.
 struct Signed {
     ids: BTreeSet<StatementId>,
     keys: BTreeMap<KeyId, PublicKey>,
@@ -57,7 +57,7 @@ pub fn entry(data: &[u8]) {
     }
 }
 
-/// Earlier books as a hostile log may hold them: the body itself stands in for every month.
+/// Earlier books as a hostile log may hold them: the body itself takes the place of every month.
 struct Books(Option<MonthBook>);
 
 impl admission::Books for Books {

@@ -8,7 +8,7 @@ use sanwu_schema::record::entry::Entry;
 use super::known::{BUNDLE_CASES, BUNDLES_LOG, Case, ENTRY_CASES, LOG_CASES};
 use super::submission;
 
-/// What stands behind a random seed of a target that reads numbers.
+/// Bytes of a random seed of a target that reads numbers.
 const SCRIPT_BYTES: usize = 160;
 /// How many of those.
 const SCRIPTS: u8 = 64;

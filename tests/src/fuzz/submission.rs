@@ -12,13 +12,10 @@ use sanwu_node::log::{HeldKeys, Log, LogOptions, Submission, Threads, Witnessing
 use sanwu_node::storage::guard::Guard;
 use sanwu_node::storage::{self, AppendPolicy, InMemory, Store};
 use sanwu_schema::catalogue;
-use sanwu_schema::crypto::key::Suite;
 use sanwu_schema::draft::{self, ChainInfo, Draft, Place, Template};
 use sanwu_schema::error_code::ErrorCode;
-use sanwu_schema::kinds::Kind;
-use sanwu_schema::kinds::{Body as Content, LogGenesisBody, PersonName};
-use sanwu_schema::kinds::{Control, KeyGrant, LogGenesis, Purpose};
 use sanwu_schema::record::statement::{ChainId, Role};
+use sanwu_schema::sample;
 use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::vkey::{ED25519, SignerKey};
 use serde_json::Value;
@@ -26,7 +23,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
-use crate::village::{ORIGIN, UNIT, Village, holder, issued_at, salt, secret};
+use crate::village::{ORIGIN, UNIT, Village, issued_at, salt, secret};
 
 /// The `Content-Type` of seeds.
 const CONTENT_TYPE: &str = "multipart/form-data; boundary=XX";
@@ -61,18 +58,14 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| {
     let site = bench.open();
     let village = Village::new();
     let authority = |root: &ChainInfo, name| {
-        let grant = village.grant_template(name, Role::Authority, "379999");
+        let grant = village.grant_template(name, Role::Authority, sample::TOWNSHIP);
         build(&Place::next(root).expect("place"), &[grant])
     };
-    let drafts: [&dyn Fn(&ChainInfo) -> Draft; 4] = [
-        &|_| log_genesis(&village),
-        &|root| authority(root, "authority-1"),
-        &|root| authority(root, "authority-2"),
-        &|root| {
+    let drafts: [&dyn Fn(&ChainInfo) -> Draft; 4] =
+        [&|_| log_genesis(), &|root| authority(root, "authority-1"), &|root| authority(root, "authority-2"), &|root| {
             let place = Place::chain_genesis(root, village.chain.clone()).expect("place");
             build(&place, &[village.genesis(root)])
-        },
-    ];
+        }];
     for draft in drafts {
         let submission = package(&village, draft(&site.info(&ChainId::root())));
         bench.runtime.block_on(site.log.submit(submission.clone())).expect("the village's history");
@@ -181,7 +174,7 @@ pub fn submission(data: &[u8]) {
     assert_eq!((site.store.commits(), site.log.reader().committed().position), before);
 }
 
-/// Seeds: what may come next, what stands already, what belongs to nothing.
+/// Seeds: what may come next, what is published already, what belongs to nothing.
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let bench = &*BENCH;
     let mut seeds: Vec<Vec<u8>> = bench.history.iter().chain(&bench.next).map(form).collect();
@@ -220,24 +213,12 @@ fn log_key() -> SignerKey {
     SignerKey::new(ORIGIN, ED25519, secret("log")).expect("log key")
 }
 
-fn log_genesis(village: &Village) -> Draft {
-    let key = village.key("root-1").public();
-    let body = LogGenesisBody {
-        salt: salt("log genesis"),
-        title: "开立总账".into(),
-        operator: "示例县".into(),
-        keys: vec![PersonName { keyid: key.key_id(), name: "root-1".into(), office: "根钥匙保管人".into() }],
-        text: None,
-    };
-    let mut template = Template::new(Kind::LogGenesis, Content::LogGenesis(body));
-    template.control = Some(Control::LogGenesis(LogGenesis {
-        purpose: Purpose::Test,
-        threshold: 1,
-        suites: vec![u64::from(Suite::Ed25519.byte())],
-        keys: vec![KeyGrant { key, roles: vec![Role::Root], scope: None, holder: holder("root-1") }],
-        log_vkeys: vec![log_key().vkey().to_string()],
-        catalogue: catalogue::built_in(),
-    }));
+fn log_genesis() -> Draft {
+    let root = sample::office("root-1");
+    let keys = vec![root.seeded_grant()];
+    let names = vec![root.person_name(keys[0].key.key_id())];
+    let log_vkeys = vec![log_key().vkey().to_string()];
+    let template = sample::log_genesis(salt("log genesis"), 1, keys, names, log_vkeys, catalogue::built_in());
     build(&Place::log_genesis(Origin::parse(ORIGIN).expect("origin")), &[template])
 }
 

@@ -199,7 +199,7 @@ class Verifier:
         check_signers(e, keys, unit, threshold, b.b.get("catalogue"), b.b.get("profile"))
 
     def _earlier(self):
-        """The entries of `grants` that stand before the bundle's own."""
+        """The entries of `grants` that come before the bundle's own."""
         return [g.entry for g in self.b.grants if g.index < self.b.index]
 
     def _granted(self, key, home):

@@ -54,7 +54,7 @@ def root_of(leaf_hashes):
 
 
 def inclusion(h, i, n, r, proof):
-    """Raises unless leaf hash h stands at index i of the tree (n, r)."""
+    """Raises unless leaf hash h is at index i of the tree (n, r)."""
     need(0 <= i < n <= MAX_SIZE, "E-TREE-RANGE")
     need(len(proof) <= 63, "E-INCLUSION")
     f, s, x = i, n - 1, h

@@ -1,5 +1,5 @@
 """ML-DSA-44 of FIPS 204, pure, with an empty context: verification, and the public key of a seed. From the standard's own
-algorithms (their numbers stand beside the functions), as plain as they are there: lists of 256 integers, no care for speed."""
+algorithms (their numbers are beside the functions), as plain as they are there: lists of 256 integers, no care for speed."""
 import hashlib
 from .errors import need
 

@@ -91,7 +91,7 @@ class Policy:
         counts = {}
         for n, k in self.witnesses.items():
             counts[n] = k in signed
-        for n, (k, members) in self.groups.items():      # members stand on earlier lines
+        for n, (k, members) in self.groups.items():      # members are on earlier lines
             counts[n] = sum(counts[m] for m in members) >= k
         return counts[self.quorum]
 

@@ -220,7 +220,7 @@ class Entry:
         return self.control["of"] if self.kind in ("correction", "erasure") else self.kind
 
     def control_keys(self):
-        """{keyid: suite ‖ raw} of the keys that stand in the control."""
+        """{keyid: suite ‖ raw} of the keys that are in the control."""
         return {keyid_of(g["key"]): b64(g["key"]) for g in self.grants()}
 
     def grants(self):
@@ -234,7 +234,7 @@ class Entry:
 # ------------------------------------------------------------------ rings and the governing item
 
 def digest_of(value):
-    """digest of the canonical JSON of a value whose members stand in table order"""
+    """digest of the canonical JSON of a value whose members are in table order"""
     return digest_text(sha256(canon.encode(value)))
 
 

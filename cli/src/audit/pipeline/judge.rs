@@ -14,15 +14,15 @@ use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError};
 use sanwu_schema::tlog::policy::Policy;
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::validity::{ChainFacts, Effect, History as _};
-use sanwu_schema::verify::trust::{self, Pinned, Trust};
+use sanwu_schema::verify::trust::{self, PinnedLog, Trust};
 use sanwu_schema::verify::{Continues, Remembered};
 
-use super::Replayed as ReplayedLog;
+use super::ReplayedLog;
 use super::leaf::{About, FetchedBody, ReadyLeaf};
 use crate::audit::report::{ChainSum, Finding, Level, MonthSum, Report};
 use crate::entropy::now_seconds;
 use crate::log_source::source::{RETAINED, Retained};
-use crate::text::text;
+use crate::text::{Text, text};
 
 /// When a trust that nobody wrote down was made.
 const EPOCH: &str = "1970-01-01T08:00:00+08:00";
@@ -34,15 +34,24 @@ struct Absent {
     about: About,
 }
 
+/// What a proof of one entry needs of the log as it was.
+struct ProofFacts {
+    index: u64,
+    /// Its statement, once it is known.
+    id: Option<StatementId>,
+    /// The facts before it, and before those that correct it or erase its body, by index.
+    before: HashMap<u64, Arc<ChainFacts>>,
+}
+
 pub(super) struct Judge {
     state: LogState,
     trace: Trace,
     report: Report,
-    trust: Option<Pinned>,
+    trust: Option<PinnedLog>,
     /// The log's first statement.
     genesis: Option<StatementId>,
     /// What checkpoints are opened with, once everything has been replayed.
-    keys: Option<Pinned>,
+    keys: Option<PinnedLog>,
     /// Chains with an invalid entry: what follows in them cannot be judged.
     broken: HashSet<ChainId>,
     /// Months whose book could not be read: rules that need it are silent, not broken.
@@ -50,12 +59,11 @@ pub(super) struct Judge {
     /// An entry of a kind that this program does not know may explain any gap after it.
     blind: bool,
     absent: Vec<Absent>,
-    /// The entry to be proved, its statement once that is known, and the facts that its proof needs.
-    proved: (Option<u64>, Option<StatementId>, HashMap<u64, Arc<ChainFacts>>),
+    proof: Option<ProofFacts>,
 }
 
 impl Judge {
-    pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&Pinned>, proved: Option<u64>) -> Self {
+    pub fn new(source: String, checkpoint: Checkpoint, trust: Option<&PinnedLog>, proved: Option<u64>) -> Self {
         let state = LogState::new(checkpoint.origin.clone());
         let report = Report {
             source,
@@ -91,7 +99,7 @@ impl Judge {
             spoiled: HashSet::new(),
             blind: false,
             absent: Vec::new(),
-            proved: (proved, None, HashMap::new()),
+            proof: proved.map(|index| ProofFacts { index, id: None, before: HashMap::new() }),
         }
     }
 
@@ -104,7 +112,7 @@ impl Judge {
     }
 
     pub fn into_replayed(self) -> ReplayedLog {
-        let (_, _, facts) = self.proved;
+        let facts = self.proof.map(|proof| proof.before).unwrap_or_default();
         ReplayedLog { report: self.report, state: self.state, facts }
     }
 
@@ -139,7 +147,7 @@ impl Judge {
         self.tell(level, index, about.as_ref(), e);
     }
 
-    /// Places an entry; false if it is not valid here, or if that cannot be told.
+    /// Places an entry; false if it is not valid here, or if that cannot be decided.
     fn entry(&mut self, index: u64, leaf: VerifiedLeaf, body: FetchedBody, about: &About) -> bool {
         let id = leaf.entry().id;
         self.report.signatures += leaf.entry().envelope.signatures.len() as u64;
@@ -174,20 +182,20 @@ impl Judge {
 
     /// The facts of an entry's chain before it, or of `root` if it opens the chain; only where an entry is to be proved.
     fn facts_before(&self, entry: &Entry) -> Option<Arc<ChainFacts>> {
-        let changes = self.proved.0.map(|_| self.state.changes())?;
+        let changes = self.proof.as_ref().map(|_| self.state.changes())?;
         let own = changes.chain(&entry.statement.chain);
         own.or_else(|| changes.chain(&ChainId::root())).map(|state| Arc::clone(&state.facts))
     }
 
     /// Keeps the facts before an entry where a proof needs them.
     fn keep_facts(&mut self, index: u64, entry: &Entry, before: Option<Arc<ChainFacts>>, effect: &Effect) {
-        let (asked, id, facts) = &mut self.proved;
-        if *asked == Some(index) {
-            *id = Some(entry.id);
-        } else if id.is_none() || *id != effect.corrects && *id != effect.erases {
+        let Some(proof) = &mut self.proof else { return };
+        if index == proof.index {
+            proof.id = Some(entry.id);
+        } else if proof.id.is_none() || proof.id != effect.corrects && proof.id != effect.erases {
             return;
         }
-        facts.extend(before.map(|before| (index, before)));
+        proof.before.extend(before.map(|facts| (index, facts)));
     }
 
     fn body(&mut self, index: u64, entry: &Entry, body: FetchedBody, facts: &ChainFacts, about: &About) {
@@ -247,12 +255,17 @@ impl Judge {
         for (rule, found) in outcome.violations {
             let level = if rule.severity < Severity::High { Level::Warning } else { Level::Error };
             let about = self.state.changes().located(&found.id).map(About::located);
-            self.tell(level, found.index, about.as_ref(), Invalid { code: found.code, place: found.place });
+            let mut finding =
+                finding(level, found.index, about.as_ref(), Invalid { code: found.code, place: found.place });
+            // The code says what is wrong with a key or a sum; the rule says why that is worth a look here.
+            let (zh, en) = (&finding.what.zh, &finding.what.en);
+            finding.what = Text { zh: format!("{zh}: {}", rule.zh), en: format!("{en}: {}", rule.en) };
+            self.found(Some(finding));
         }
         self.report.unchecked = outcome.unchecked.into_iter().map(|(rule, _)| (rule.id, rule.zh, rule.en)).collect();
     }
 
-    /// What can only be said at the end: audit rules, erasures, root, the log's signature, sums.
+    /// Checks what can only be decided at the end: audit rules, erasures, root, the log's signature, sums.
     pub fn conclude(&mut self, note: &[u8]) {
         self.audit();
         for absent in std::mem::take(&mut self.absent) {
@@ -315,8 +328,9 @@ impl Judge {
         }
     }
 
-    /// Compares the tree just replayed with what this machine has seen of the log. A copy may be older than that: then
-    /// nothing of it was compared.
+    /// Compares the tree just replayed with what this machine has seen of the log.
+    ///
+    /// A copy may be older than that: then nothing of it was compared.
     pub fn remembered(&mut self, seen: &Remembered, is_older_copy: bool, place: &str) {
         let size = self.state.size();
         let is_shorter = seen.size > size;
@@ -331,7 +345,7 @@ impl Judge {
         finding.what = if !same_beginning {
             text!(
                 "这是另一本账: 第一条和这台电脑以前看到的不一样。保存证据, 报告上级; 只有演示账才会重新开立, 那时才可以删掉这台电脑记下的 {place}",
-                "this is another log, with another first entry than this machine has seen; keep the evidence and report it; only a test log is ever made anew, then remove {place}"
+                "this is another log, with another first entry than this machine has seen; keep the evidence and report it; only a test log is ever made again, then remove {place}"
             )
         } else if is_shorter {
             text!(
@@ -344,18 +358,18 @@ impl Judge {
         self.found(Some(finding));
     }
 
-    /// What the log's checkpoints are opened with, once everything has been replayed.
-    pub fn pinned(&self) -> Option<&Pinned> {
+    /// Returns what the log's checkpoints are opened with, once everything has been replayed.
+    pub fn pinned(&self) -> Option<&PinnedLog> {
         self.keys.as_ref()
     }
 
-    /// Whether nothing speaks against the log, but perhaps that outsiders are silent.
+    /// Returns whether there are no findings, except that outside witnesses are missing or stale.
     pub fn is_sound(&self) -> bool {
         let about_witnesses = |code: ErrorCode| matches!(code, ErrorCode::WitnessQuorum | ErrorCode::Stale);
         self.report.findings.iter().all(|f| f.level < Level::Undecided || about_witnesses(f.code))
     }
 
-    /// An earlier published checkpoint: signed by a log key in force then, and its root the tree's at its size.
+    /// Checks an earlier published checkpoint: signed by a log key in force then, its root that of the tree at its size.
     pub fn retained(&mut self, one: &Retained) {
         self.report.checkpoints += 1;
         let place = format!("{RETAINED}/{}", one.size);
@@ -376,7 +390,7 @@ impl Judge {
 
     /// What checkpoints are opened with: the trust file's keys, and those of the log's own root-signed entries, which
     /// count if they begin with the pinned first entry, or if nothing is pinned.
-    fn log_keys(&self) -> Result<Option<Pinned>, Invalid> {
+    fn log_keys(&self) -> Result<Option<PinnedLog>, Invalid> {
         let root = self.state.changes().chain(&ChainId::root()).map(|s| s.facts.clone());
         let mut keys = match (&self.trust, &root, self.genesis) {
             (Some(trust), _, Some(genesis)) if trust.file.genesis == genesis => trust.clone(),
@@ -417,7 +431,7 @@ fn sums(shelf: &Shelf) -> Vec<MonthSum> {
 }
 
 /// A log without a trust file, as it states itself.
-fn stated(checkpoint: &Checkpoint, purpose: Option<Purpose>, genesis: StatementId) -> Result<Pinned, Invalid> {
+fn stated(checkpoint: &Checkpoint, purpose: Option<Purpose>, genesis: StatementId) -> Result<PinnedLog, Invalid> {
     let file = Trust {
         format: trust::FORMAT.into(),
         origin: checkpoint.origin.clone(),
@@ -433,7 +447,7 @@ fn stated(checkpoint: &Checkpoint, purpose: Option<Purpose>, genesis: StatementI
         issued_at: IssuedAt::parse(EPOCH).ok_or_else(|| Invalid::new(ErrorCode::Internal, EPOCH))?,
     };
     let policy = Policy::parse("quorum none\n").map_err(|e| Invalid::new(e.code(), "policy"))?;
-    Ok(Pinned { file, log_vkeys: Vec::new(), retired: Vec::new(), policy })
+    Ok(PinnedLog { file, log_vkeys: Vec::new(), retired: Vec::new(), policy })
 }
 
 fn unopened(error: &CheckpointError, place: String) -> Finding {

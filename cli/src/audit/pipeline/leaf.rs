@@ -28,7 +28,7 @@ impl About {
         }
     }
 
-    /// The same of an entry that was placed before.
+    /// Returns the same facts of an entry that was placed before.
     pub fn located(located: &Located) -> Self {
         let kind = if located.correction { Kind::Correction } else { located.kind };
         Self {

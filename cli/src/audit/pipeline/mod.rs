@@ -15,7 +15,7 @@ use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
 use sanwu_schema::validity::ChainFacts;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use super::parallel;
 use super::report::{Finding, Level, Report};
@@ -43,7 +43,7 @@ pub struct Options<'a> {
     /// Threads that verify signatures.
     pub jobs: usize,
     /// What is pinned.
-    pub trust: Option<&'a Pinned>,
+    pub trust: Option<&'a PinnedLog>,
     /// Whether the log is compared with what this machine has seen of it, and remembered.
     pub remember: bool,
 }
@@ -56,7 +56,7 @@ struct ReadLeaf {
 }
 
 /// A log that was replayed.
-pub struct Replayed {
+pub struct ReplayedLog {
     /// What was found.
     pub report: Report,
     /// The log's state after its last entry.
@@ -76,7 +76,7 @@ pub fn replay(
     options: &Options<'_>,
     index: Option<u64>,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Replayed, Error> {
+) -> Result<ReplayedLog, Error> {
     let note = source.checkpoint()?;
     let claimed = claimed(&note)?;
     let mut judge = Judge::new(source.name(), claimed.clone(), options.trust, index);
@@ -159,7 +159,7 @@ fn retained(source: &dyn Source, claimed: &Checkpoint, judge: &mut Judge) -> Res
     }
 }
 
-/// What the checkpoint says, before its signature is believed.
+/// What the checkpoint says, before its signature is trusted.
 fn claimed(note: &[u8]) -> Result<Checkpoint, Error> {
     let note = Note::parse(note).map_err(|e| Error::new(e.code()).at("checkpoint"))?;
     Checkpoint::parse(note.text()).map_err(|e| Error::new(e.code()).at("checkpoint"))

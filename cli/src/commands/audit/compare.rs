@@ -6,7 +6,7 @@ use clap::Args;
 use sanwu_schema::crypto::hash::b64_encode;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::verify::Continues;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use serde_json::{Value, json};
 
 use crate::error::{Done, Error};
@@ -109,7 +109,7 @@ pub fn run(ui: &Ui, args: &CompareArgs) -> Done {
 /// What this machine has seen of the log that is compared.
 fn remembered(
     views: &[Result<View<'_>, Error>],
-    trust: Option<&Pinned>,
+    trust: Option<&PinnedLog>,
 ) -> Result<(Option<Memory>, Option<KnownLog>), Error> {
     let memory = match (trust, views.iter().find_map(|view| view.as_ref().ok())) {
         (Some(pinned), _) => Memory::trusting(pinned),
@@ -212,7 +212,7 @@ impl Report<'_> {
         })
     }
 
-    /// Writes the first fork down. Gives whether there was one.
+    /// Writes evidence of the first fork. Returns whether there was one.
     fn write_evidence(&self, path: &std::path::Path) -> Result<bool, Error> {
         let Some((fork, (a, b))) = self.forks().next() else { return Ok(false) };
         let (Some(first), Some(second)) = (self.view(a), self.view(b)) else { return Ok(false) };
@@ -351,7 +351,7 @@ impl Report<'_> {
     }
 }
 
-/// What a source is called.
+/// Returns what a source is called.
 pub fn called(at: usize) -> &'static str {
     NAMES.get(at).copied().unwrap_or_default()
 }

@@ -12,7 +12,7 @@ const CHANGES_MAX: usize = 200;
 /// What is written where there was nothing.
 const NOTHING: &str = "(无)";
 
-/// The changes from one body to another. The salt is no content.
+/// Returns the changes from one body to another. The salt is no content.
 pub fn between(old: &Body, new: &Body) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     compare("", Some(&old.to_value()?), Some(&new.to_value()?), &mut changes);

@@ -1,6 +1,8 @@
-//! Examples to fill in, one per kind of draft.
+//! Examples to fill in, one per kind of draft. Those of a notice are the kinds' own; the others are the clerk's forms of
+//! what a command puts together.
 
 use clap::{Args, ValueEnum};
+use sanwu_schema::kinds::Kind;
 use serde_json::json;
 
 use crate::error::Done;
@@ -27,9 +29,9 @@ enum Example {
 pub fn run(ui: &Ui, args: &ExampleArgs) -> Done {
     let text = match args.kind {
         Example::Month => MONTH,
-        Example::Decision => DECISION,
-        Example::Contract => CONTRACT,
-        Example::Notice => NOTICE,
+        Example::Decision => Kind::Decision.example().body,
+        Example::Contract => Kind::Contract.example().body,
+        Example::Notice => Kind::Notice.example().body,
         Example::Profile => PROFILE,
         Example::Chain => CHAIN,
         Example::Log => LOG,
@@ -46,46 +48,6 @@ const MONTH: &str = "凭证号,日期,摘要,科目,明细,借方,贷方,收付,
 记-2026-01-002,2026-01-05,现金存入银行,102,,\"4,400.00\",,转,,,,,,,,,存款单
 记-2026-01-002,,,101,,,\"4,400.00\",,,,,,,,,,
 ";
-
-const DECISION: &str = r#"{
-  "title": "村内道路硬化二期立项",
-  "no": "JY-2026-001",
-  "basis": "村民委员会组织法28(4)",
-  "steps": [
-    {"step": "proposal", "body": "party_branch", "date": "2026-01-06", "due": 5, "present": 5, "yes": 5},
-    {"step": "consultation", "body": "joint_meeting", "date": "2026-01-09", "due": 7, "present": 7, "yes": 7},
-    {"step": "review", "body": "party_members", "date": "2026-01-15", "due": 42, "present": 31, "yes": 30},
-    {"step": "resolution", "body": "representatives", "date": "2026-01-22", "due": 45, "present": 38, "yes": 36}
-  ],
-  "resolution": ["同意立项, 预算27万元。"],
-  "approved_fen": 27000000,
-  "published_on": "2026-01-23"
-}
-"#;
-
-const CONTRACT: &str = r#"{
-  "title": "村内道路硬化二期施工合同",
-  "no": "HT-2026-002",
-  "kind": "works",
-  "subject": "村内道路硬化二期",
-  "counterparty": "示例县宏达市政工程有限公司",
-  "start": "2026-03-05",
-  "end": "2026-05-10",
-  "total_fen": 26800000,
-  "award_mode": "镇小型工程平台公开比选(3家)",
-  "decision": "JY-2026-001",
-  "project": "XM-2026-01"
-}
-"#;
-
-const NOTICE: &str = r#"{
-  "title": "2026年第一季度三会一课开展情况",
-  "text": ["本季度开展党员大会1次、支委会3次、党课1次。"],
-  "table": {"columns": ["日期", "内容"], "rows": [["2026-01-15", "党员大会"], ["2026-02-10", "党课"]]},
-  "display_start": "2026-04-01",
-  "display_end": "2026-04-16"
-}
-"#;
 
 const PROFILE: &str = r#"{
   "version": 2,

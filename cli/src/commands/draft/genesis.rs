@@ -116,7 +116,7 @@ struct LogFile {
     text: Option<Vec<String>>,
 }
 
-/// `draft profile`.
+/// Runs `draft profile`.
 pub fn profile(ui: &Ui, args: &ProfileArgs) -> Done {
     let place = args.from.display().to_string();
     let profile: Profile = json::from_json(&files::read(&args.from)?).map_err(|e| Error::from(e).within(&place))?;
@@ -124,7 +124,7 @@ pub fn profile(ui: &Ui, args: &ProfileArgs) -> Done {
     note(ui, &args.draft, Body::Profile, control, "县级规则", &args.reason)
 }
 
-/// `draft rules`.
+/// Runs `draft rules`.
 pub fn rules(ui: &Ui, args: &RulesArgs) -> Done {
     let ledger = args.draft.server.ledger(ui)?;
     let root = ledger.chain(&ChainId::root())?;
@@ -143,7 +143,7 @@ fn note(ui: &Ui, args: &DraftArgs, body: fn(ControlNote) -> Body, control: Contr
     Ok(0)
 }
 
-/// `draft chain`.
+/// Runs `draft chain`.
 pub fn chain(ui: &Ui, args: &DraftChainArgs) -> Done {
     let file: ChainFile = read(&args.from)?;
     let unit = UnitCode::parse(&file.unit).ok_or_else(|| member("unit"))?;
@@ -207,7 +207,7 @@ pub fn chain(ui: &Ui, args: &DraftChainArgs) -> Done {
     Ok(0)
 }
 
-/// `draft log`.
+/// Runs `draft log`.
 pub fn log(ui: &Ui, args: &LogArgs) -> Done {
     let file: LogFile = read(&args.from)?;
     let origin = Origin::parse(&file.origin).map_err(|e| Error::new(e.code()).at(file.origin.as_str()))?;

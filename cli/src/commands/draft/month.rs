@@ -45,7 +45,7 @@ pub fn run(ui: &Ui, args: &MonthArgs) -> Done {
             .at(args.period.as_str())
             .remedy(text!("写成 2026-03", "write 2026-03")));
     }
-    // Mistakes of the table are told before the network is needed.
+    // Mistakes in the table are reported before the network is needed.
     let vouchers = vouchers::read(&args.vouchers)?;
     let source = DraftContext::open(ui, &args.draft)?;
     let opening = opening(&source, &period)?;

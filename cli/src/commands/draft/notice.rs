@@ -80,7 +80,7 @@ pub struct NilArgs {
     draft: DraftArgs,
 }
 
-/// `draft decision`.
+/// Runs `draft decision`.
 pub fn decision(ui: &Ui, args: &DecisionArgs) -> Done {
     let code = drafting::item_code(&args.code)?;
     one(ui, &args.draft, &args.given, Kind::Decision, Some(code), None, |files| {
@@ -90,7 +90,7 @@ pub fn decision(ui: &Ui, args: &DecisionArgs) -> Done {
     })
 }
 
-/// `draft contract`.
+/// Runs `draft contract`.
 pub fn contract(ui: &Ui, args: &ContractArgs) -> Done {
     one(ui, &args.draft, &args.given, Kind::Contract, None, None, |files| {
         let mut body: Contract = drafting::record(&args.given.from)?;
@@ -99,7 +99,7 @@ pub fn contract(ui: &Ui, args: &ContractArgs) -> Done {
     })
 }
 
-/// `draft notice`.
+/// Runs `draft notice`.
 pub fn notice(ui: &Ui, args: &NoticeArgs) -> Done {
     let code = drafting::item_code(&args.code)?;
     one(ui, &args.draft, &args.given, Kind::Notice, Some(code), args.period.as_deref(), |files| {
@@ -109,7 +109,7 @@ pub fn notice(ui: &Ui, args: &NoticeArgs) -> Done {
     })
 }
 
-/// `draft nil`.
+/// Runs `draft nil`.
 pub fn nil(ui: &Ui, args: &NilArgs) -> Done {
     let source = DraftContext::open(ui, &args.draft)?;
     let (code, period) = (drafting::item_code(&args.code)?, drafting::period(&args.period)?);

@@ -10,7 +10,7 @@ use sanwu_schema::kinds::Kind;
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::StatementId;
 use sanwu_schema::tlog::tile::{Tile, TileKind, parse_bundle};
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use super::bundles::Asks;
 use super::job::Mirror;
@@ -84,7 +84,7 @@ impl Source for Entries<'_> {
         Ok(Vec::new())
     }
 
-    fn own_trust(&self) -> Result<Option<Pinned>, Error> {
+    fn own_trust(&self) -> Result<Option<PinnedLog>, Error> {
         Ok(None)
     }
 }

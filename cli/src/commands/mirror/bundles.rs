@@ -44,7 +44,7 @@ impl Asks {
 }
 
 impl Mirror<'_> {
-    /// Brings every bundle into the folder, with the tile of its leaf hashes. Gives what each asks for.
+    /// Brings every bundle into the folder, with the tile of its leaf hashes. Returns what each asks for.
     pub(super) fn bundles(&self, remote: &dyn Source, tree: &SignedTree<'_>) -> Result<Vec<Asks>, Error> {
         let bar = self.ui.progress(tree.size(), &text!("记录", "entries"));
         let stop = AtomicBool::new(false);

@@ -9,7 +9,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::note::{NOTE_BYTES_MAX, Note, SIGNATURES_MAX};
 use sanwu_schema::tlog::tile::{Tile, TileKind};
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 use crate::files;
@@ -52,18 +52,18 @@ impl MirrorFolder {
         Ok(Self { dir: dir.to_path_buf(), scratch, unsettled: Mutex::default(), _lock: lock })
     }
 
-    /// Where it is.
+    /// Returns where it is.
     pub fn path(&self) -> &Path {
         &self.dir
     }
 
-    /// Its name for people.
+    /// Returns its name for people.
     pub fn name(&self) -> String {
         self.dir.display().to_string()
     }
 
-    /// The checkpoint up to which the folder is complete, signed by the log whose copy it is to be.
-    pub fn checkpoint(&self, pinned: &Pinned) -> Result<Option<Checkpoint>, Error> {
+    /// Returns the checkpoint up to which the folder is complete, signed by the log whose copy it is to be.
+    pub fn checkpoint(&self, pinned: &PinnedLog) -> Result<Option<Checkpoint>, Error> {
         let path = self.dir.join("checkpoint");
         if !path.exists() {
             return Ok(None);
@@ -78,7 +78,7 @@ impl MirrorFolder {
         Ok(Some(opened.checkpoint))
     }
 
-    /// A file's bytes; none if it is not there or cannot be read.
+    /// Returns a file's bytes; none if it is not there or cannot be read.
     pub fn read(&self, relative: &str) -> Option<Vec<u8>> {
         fs::read(self.dir.join(relative)).ok()
     }
@@ -132,7 +132,7 @@ impl MirrorFolder {
         }
     }
 
-    /// Keeps an earlier checkpoint that was checked. Gives whether anything was written.
+    /// Keeps an earlier checkpoint that was checked. Returns whether anything was written.
     pub fn retain(&self, size: u64, note: &str) -> Result<bool, Error> {
         let relative = format!("{RETAINED}/{size}");
         match self.merged(&relative, note) {
@@ -153,7 +153,9 @@ impl MirrorFolder {
     }
 
     /// Removes the scratch folder, and partial tiles whose full tile is here: what else a reader of an earlier
-    /// checkpoint may still ask for stays. What cannot be removed does no harm.
+    /// checkpoint may still ask for stays.
+    ///
+    /// What cannot be removed does no harm.
     pub fn close(&self, before: Option<&Checkpoint>, size: u64) {
         let _ = fs::remove_dir_all(&self.scratch);
         let Some(before) = before else { return };

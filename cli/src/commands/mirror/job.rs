@@ -1,6 +1,6 @@
 //! One run of the command.
 
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use super::folder::MirrorFolder;
 use crate::log_source::client::Client;
@@ -11,7 +11,7 @@ use crate::ui::Ui;
 pub(super) struct Mirror<'a> {
     pub ui: &'a Ui,
     pub client: &'a Client,
-    pub pinned: &'a Pinned,
+    pub pinned: &'a PinnedLog,
     pub head: &'a SignedHead,
     pub folder: &'a MirrorFolder,
     pub jobs: usize,

@@ -11,8 +11,9 @@ use crate::log_source::tree::SignedTree;
 use crate::text::text;
 
 impl Mirror<'_> {
-    /// Keeps every published checkpoint up to the tree's size: signed by the log, and its root the tree's at that
-    /// size. From the folder's last checkpoint on, whose cosignatures may have come late. Gives how many are new.
+    /// Keeps every published checkpoint up to the tree's size: signed by the log, and its root the tree's at that size.
+    ///
+    /// From the folder's last checkpoint on, whose cosignatures may have come late. Returns how many are new.
     pub(super) fn retained(
         &self,
         remote: &dyn Source,

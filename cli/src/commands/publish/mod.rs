@@ -156,7 +156,7 @@ impl<'a> Package<'a> {
         args.receipt(self.path).accept(ui, &self.draft, &ledger, &answer)
     }
 
-    /// Signatures, contents, place: all that the server will look at, looked at here first.
+    /// Checks all that the server will check, here first: signatures, contents, place.
     fn check(self, ui: &Ui, ledger: Ledger, standing: Standing) -> Result<Checked<'a>, Error> {
         let Standing { info, place } = standing;
         let keys = info.facts.as_ref().map(|f| f.keys.clone()).unwrap_or_default();

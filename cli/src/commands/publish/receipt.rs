@@ -36,7 +36,7 @@ struct Placed {
 }
 
 impl Receipt {
-    /// Checks the answer, writes it, and tells where everything stands.
+    /// Checks the answer, writes it as a receipt, and says at which index each entry is.
     pub fn accept(&self, ui: &Ui, draft: &Draft, ledger: &Ledger, answer: &Accepted) -> Done {
         let placed = check(draft, ledger, &answer.receipt)?;
         files::write(&self.path, &[&answer.bytes, &b"\n"[..]].concat())?;
@@ -90,7 +90,7 @@ impl Receipt {
         });
         if let (Some(witnessed), Some(members)) = (witnessed, document.as_object_mut()) {
             members.insert("witnessed".into(), json!(witnessed));
-            // Without a trust file who has to see it is the server's own word.
+            // Without a trust file, which witnesses have to see it is the server's own claim.
             members.insert("witnesses_checked".into(), json!(ledger.trusted));
             let last = placed.last().map(|p| &p.verdict.witnesses[..]).unwrap_or_default();
             let facts = last.iter().map(|w| json!({ "name": w.name, "operator": w.operator, "time": w.time }));
@@ -121,7 +121,7 @@ fn check(draft: &Draft, ledger: &Ledger, receipt: &ReceiptDoc) -> Result<Vec<Pla
         if let State::Mismatch | State::Cannot = verdict.state {
             return Err(unproved(&verdict));
         }
-        // Whoever opens a chain is the first to know how it begins.
+        // The opener of a chain is the first to know its genesis.
         if let (0, Some(chain)) = (entry.parse()?.seq, &verdict.chain) {
             ledger.remember_chain(chain, &id)?;
         }

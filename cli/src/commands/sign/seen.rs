@@ -26,7 +26,7 @@ pub enum Compared {
 }
 
 impl Compared {
-    /// The word in documents.
+    /// Returns the word in documents.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Same => "same",

@@ -16,7 +16,6 @@ use crate::ui::Ui;
 
 /// What the walk came to.
 pub struct Walk {
-    /// In words.
     pub told: Text,
     /// The worst that it found.
     pub state: State,
@@ -24,8 +23,10 @@ pub struct Walk {
     pub is_complete: bool,
 }
 
-/// Replays the log up to the checkpoint that was held against the record's, and looks at what concerns the record's
-/// chain, `root` and the log itself; then that the record is in this very log.
+/// Replays the log up to the checkpoint that was compared with the record's.
+///
+/// Looks at what concerns the record's chain, `root` and the log itself; then checks that the record is in this very
+/// log.
 pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Result<Walk, Error> {
     let (remote, head) = (Remote::new(ledger.client.clone()), ledger.head());
     let source = At::new(&remote, &head);
@@ -60,7 +61,7 @@ pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Resul
             state: State::Ok,
             is_complete: true,
         },
-        // The walk itself has led to the beginning; of the newest checkpoint the outsiders' word is missing or old.
+        // The walk itself has led to the beginning; the newest checkpoint's cosignatures are missing or stale.
         Some(finding) if is_about_witnesses(finding) => Walk {
             told: Text {
                 zh: format!(
@@ -85,8 +86,9 @@ pub fn walk(ui: &Ui, ledger: &Ledger, bundle: &[u8], verdict: &Verdict) -> Resul
     })
 }
 
-/// Whether it takes from a verdict no more than the word of outsiders does: *partial*, where anything else that is
-/// undecided is *cannot*.
+/// Returns whether a finding is about missing or stale cosignatures only.
+///
+/// Such a finding makes a verdict *partial*; anything else that is undecided makes it *cannot*.
 fn is_about_witnesses(finding: &Finding) -> bool {
     finding.level == Level::Undecided && matches!(finding.code, ErrorCode::WitnessQuorum | ErrorCode::Stale)
 }

@@ -11,7 +11,7 @@ use sanwu_schema::proof::bundle::Bundle;
 use sanwu_schema::proof::receipt;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::tlog_proof::TlogProof;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use sanwu_schema::verify::{Asked, Outcome, Remembered, State};
 use serde_json::json;
 
@@ -93,17 +93,17 @@ pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
 }
 
 /// What is to be verified.
-struct Found {
+struct ToVerify {
     bundles: Vec<Vec<u8>>,
     ledger: Option<Ledger>,
     /// What this machine had seen before the server was asked, from which the server's bundle proves its growth.
     before: Option<Remembered>,
 }
 
-impl Found {
+impl ToVerify {
     /// What a bundle is compared with; `None` on the first visit. A server's bundles are compared with all that was
     /// seen of its log, on a first visit, too: what it publishes and what it hands out are of one log.
-    fn known(&self, bundle: &[u8], trust: Option<&Pinned>) -> Result<Option<Remembered>, Error> {
+    fn known(&self, bundle: &[u8], trust: Option<&PinnedLog>) -> Result<Option<Remembered>, Error> {
         let Some(ledger) = &self.ledger else { return trust.map_or(Ok(None), seen) };
         // What no known key has signed is for the verdict to tell.
         let Some((checkpoint, note)) = checkpoint_in(bundle, &ledger.pinned) else { return Ok(None) };
@@ -119,12 +119,12 @@ impl Found {
 }
 
 /// What this machine has seen of a log.
-fn seen(trust: &Pinned) -> Result<Option<Remembered>, Error> {
+fn seen(trust: &PinnedLog) -> Result<Option<Remembered>, Error> {
     Ok(Memory::trusting(trust).of_log(&trust.file.genesis)?.map(|seen| seen.record))
 }
 
 /// Finds the bundles to verify; none if it is a proof file that comes with its entry.
-fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Option<Found>, Error> {
+fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&PinnedLog>) -> Result<Option<ToVerify>, Error> {
     let what = args.what.as_str();
     if what.contains("://") {
         if args.offline {
@@ -155,7 +155,7 @@ fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Result<Option<Fou
         };
     }
     let bundles = receipt::bundles(&bytes).map_err(|e| Error::from(e).within(what))?;
-    Ok(Some(Found { bundles, ledger: args.ledger(ui)?, before: None }))
+    Ok(Some(ToVerify { bundles, ledger: args.ledger(ui)?, before: None }))
 }
 
 impl VerifyArgs {
@@ -168,13 +168,19 @@ impl VerifyArgs {
     }
 }
 
-fn checkpoint_in(bundle: &[u8], trust: &Pinned) -> Option<(Checkpoint, Vec<u8>)> {
+fn checkpoint_in(bundle: &[u8], trust: &PinnedLog) -> Option<(Checkpoint, Vec<u8>)> {
     let note = Bundle::parse(bundle).ok()?.checkpoint.0;
     Some((trust.open(&note).ok()?.checkpoint, note))
 }
 
 /// Asks a server for the bundle, to be proved from what this machine remembers of the log.
-fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<&Pinned>) -> Result<Found, Error> {
+fn online(
+    ui: &Ui,
+    args: &VerifyArgs,
+    client: Client,
+    index: u64,
+    trust: Option<&PinnedLog>,
+) -> Result<ToVerify, Error> {
     let before = trust.map_or(Ok(None), seen)?;
     // First of all the newest checkpoint is compared with what was seen: a log that was rolled back is not merely one
     // without this record. Without a trust file nothing is worth remembering.
@@ -188,7 +194,7 @@ fn online(ui: &Ui, args: &VerifyArgs, client: Client, index: u64, trust: Option<
         (Err(e), Some(ledger)) if e.code.kind() == ErrorKind::NotFound => return Err(withheld(ledger, index, e)),
         (bundle, _) => bundle?,
     };
-    Ok(Found { bundles: vec![bundle], ledger, before })
+    Ok(ToVerify { bundles: vec![bundle], ledger, before })
 }
 
 /// Why a server has no bundle for an entry: there is none of that number, or it is a mirror that has the entry and

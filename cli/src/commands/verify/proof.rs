@@ -9,7 +9,7 @@ use sanwu_schema::kinds::Purpose;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::{leaf_hash, verify_inclusion};
 use sanwu_schema::tlog::tlog_proof::TlogProof;
-use sanwu_schema::verify::trust::{Opened, Pinned};
+use sanwu_schema::verify::trust::{Opened, PinnedLog};
 use sanwu_schema::verify::{CheckCode, CheckState};
 use serde_json::json;
 
@@ -25,7 +25,7 @@ use crate::ui::Ui;
 const NOT_CHECKED: [CheckCode; 2] = [CheckCode::ContentSig, CheckCode::ApprovalQuorum];
 
 /// Runs the command for a proof file with its entry.
-pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Done {
+pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&PinnedLog>) -> Done {
     let place = args.what.as_str();
     let trust = trust.ok_or_else(|| Error::new(ErrorCode::TrustMissing).at(place))?;
     let entry = args.entry.as_ref().ok_or_else(|| Error::new(ErrorCode::Usage).at("--entry"))?;
@@ -79,7 +79,7 @@ pub fn run(ui: &Ui, args: &VerifyArgs, trust: Option<&Pinned>) -> Done {
 }
 
 /// Compares the checkpoint with what this machine has seen: by the server, or by itself if it is of the same size.
-fn compared(ui: &Ui, args: &VerifyArgs, trust: &Pinned, own: &Checkpoint, note: &str) -> Result<CheckState, Error> {
+fn compared(ui: &Ui, args: &VerifyArgs, trust: &PinnedLog, own: &Checkpoint, note: &str) -> Result<CheckState, Error> {
     let memory = Memory::trusting(trust);
     let seen = memory.of_log(&trust.file.genesis)?;
     if let Some(ledger) = args.ledger(ui)? {
@@ -101,7 +101,7 @@ fn compared(ui: &Ui, args: &VerifyArgs, trust: &Pinned, own: &Checkpoint, note: 
 }
 
 /// The cosignatures, as the trust file asks for them: enough of them, and not too old.
-fn weigh(trust: &Pinned, opened: &Opened) -> (CheckState, Option<ErrorCode>) {
+fn weigh(trust: &PinnedLog, opened: &Opened) -> (CheckState, Option<ErrorCode>) {
     let quorum = trust.policy.quorum(opened.cosigned.iter().map(|(key, time)| (key, *time)));
     match (quorum.required, quorum.satisfied) {
         (false, _) => (CheckState::NotRequired, None),

@@ -38,7 +38,7 @@ impl EntrySummary {
         })
     }
 
-    /// As [`read`](Self::read), with the title if the source has the body.
+    /// Reads an entry as [`read`](Self::read) does, with the title if the source has the body.
     pub fn of(source: &dyn Source, bytes: &[u8]) -> Option<Self> {
         let statement = Entry::parse(bytes).ok()?.statement;
         let body = statement.body.as_ref().and_then(|named| match source.blob(&named.digest) {
@@ -49,7 +49,7 @@ impl EntrySummary {
         Some(Self { title: body.map(|b| b.title().to_owned()), ..Self::read(bytes)? })
     }
 
-    /// `村务监督委员会主任 (ce4d6a25…)`, one after the other.
+    /// Returns the signers, one after the other: `村务监督委员会主任 (ce4d6a25…)`.
     pub fn signed(&self, lang: Lang) -> String {
         let comma = lang.pick("、", ", ");
         let each = self.signers.iter().map(|signer| {
@@ -59,7 +59,7 @@ impl EntrySummary {
         each.collect::<Vec<_>>().join(comma)
     }
 
-    /// The members for documents.
+    /// Returns the members for documents.
     pub fn to_json(&self, lang: Lang) -> Value {
         let signers = self.signers.iter().map(
             |s| json!({ "keyid": s.keyid.to_hex(), "roles": s.roles.iter().map(|r| r.as_str()).collect::<Vec<_>>() }),

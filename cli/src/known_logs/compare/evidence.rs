@@ -11,7 +11,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::merkle::{leaf_hash, verify_inclusion};
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use serde_json::{Value, json};
 
 use super::relation::{Split, SplitSide};
@@ -70,9 +70,10 @@ pub struct Proven {
     pub entries: [Option<Vec<u8>>; 2],
 }
 
-/// Checks an evidence file with nothing but itself and, if there is one, a trust file. Without one the log's keys are
-/// those that the file names. An error says why it proves nothing.
-pub fn check(bytes: &[u8], trust: Option<&Pinned>) -> Result<Proven, Error> {
+/// Checks an evidence file with nothing but itself and, if there is one, a trust file.
+///
+/// Without one the log's keys are those that the file names. An error says why it proves nothing.
+pub fn check(bytes: &[u8], trust: Option<&PinnedLog>) -> Result<Proven, Error> {
     let document: Value =
         serde_json::from_slice(bytes).map_err(|e| Error::new(ErrorCode::JsonSyntax).at(e.to_string()))?;
     if text(&document, "schema")? != SCHEMA {
@@ -140,7 +141,7 @@ fn missing(name: &str) -> Error {
 }
 
 impl KeysFrom {
-    /// The word in documents.
+    /// Returns the word in documents.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Trust => "trust",

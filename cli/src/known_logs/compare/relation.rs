@@ -15,7 +15,6 @@ pub enum Relation {
     Same,
     /// The first is the beginning of the second, or the other way round.
     Prefix {
-        /// Whether the first is the shorter one.
         first_is_shorter: bool,
         /// How many entries the longer one has more.
         by: u64,

@@ -4,7 +4,7 @@ use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::tlog::checkpoint::{Checkpoint, Origin};
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 use sanwu_schema::verify::{Continues, Remembered};
 
 use crate::error::Error;
@@ -25,17 +25,17 @@ pub enum KeysFrom {
 pub struct CheckpointKeys {
     /// Where they come from.
     pub from: KeysFrom,
-    pinned: Vec<Pinned>,
+    pinned: Vec<PinnedLog>,
 }
 
 impl CheckpointKeys {
-    /// The keys of a trust file, or else those that the sources themselves name.
-    pub fn of<'a>(trust: Option<Pinned>, sources: impl Iterator<Item = &'a dyn Source>) -> Self {
+    /// Returns the keys of a trust file, or else those that the sources themselves name.
+    pub fn of<'a>(trust: Option<PinnedLog>, sources: impl Iterator<Item = &'a dyn Source>) -> Self {
         if let Some(pinned) = trust {
             return Self { from: KeysFrom::Trust, pinned: vec![pinned] };
         }
         // A source without a readable trust file names no key.
-        let pinned: Vec<Pinned> = sources.filter_map(|s| s.own_trust().ok().flatten()).collect();
+        let pinned: Vec<PinnedLog> = sources.filter_map(|s| s.own_trust().ok().flatten()).collect();
         Self { from: if pinned.is_empty() { KeysFrom::Nobody } else { KeysFrom::Sources }, pinned }
     }
 
@@ -105,13 +105,13 @@ impl<'a> View<'a> {
         Ok(seen.continued_by(size, root_then, root_then.is_none() && self.source.is_copy()))
     }
 
-    /// The error of a tree that gives no hash.
+    /// Returns the error of a tree that gives no hash.
     pub fn trouble(&self, error: TreeError) -> Error {
         error.at(&self.source.name())
     }
 }
 
-/// The error of a source that holds another log.
+/// Returns the error of a source that holds another log.
 pub fn other_log(checkpoint: &Checkpoint, source: &dyn Source) -> Error {
     Error::new(ErrorCode::OtherLog).at(format!("{}  {}", source.name(), checkpoint.origin))
 }

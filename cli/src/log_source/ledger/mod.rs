@@ -21,7 +21,7 @@ use sanwu_schema::tlog::checkpoint::Origin;
 use sanwu_schema::tlog::merkle::build::{BuildError, consistency_proof, inclusion_proof};
 use sanwu_schema::tlog::merkle::{verify_consistency, verify_inclusion};
 use sanwu_schema::tlog::vkey::Vkey;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use crate::error::Error;
 use crate::log_source::client::{Client, Content, DOCUMENT_BYTES_MAX};
@@ -57,13 +57,13 @@ pub trait Known {
     /// `continues` compares it with what was seen before; its error is returned, and nothing is kept.
     fn keep(
         &self,
-        pinned: &Pinned,
+        pinned: &PinnedLog,
         head: &SignedHead,
         continues: &dyn Fn(&SignedHead) -> Result<(), Error>,
     ) -> Result<(), Error>;
     /// Keeps two signed checkpoints that contradict each other as evidence, and returns the error that says so.
     fn contradiction(&self, cause: Text, seen: &SignedHead, shown: &SignedHead, log_vkeys: &[Vkey]) -> Error;
-    /// Whether the first statement of a chain is known; an error if another one is known.
+    /// Returns whether the first statement of a chain is known; an error if another one is known.
     fn knows(&self, chain: &ChainId, first: &StatementId) -> Result<bool, Error>;
     /// Keeps the first statement of a chain, proved to be in the log.
     fn opened(&self, chain: &ChainId, first: &StatementId) -> Result<(), Error>;
@@ -73,7 +73,7 @@ pub trait Known {
 pub struct Ledger {
     pub client: Client,
     /// The pinned keys: from a trust file, or from the server on a first visit.
-    pub pinned: Pinned,
+    pub pinned: PinnedLog,
     /// Whether they came from a trust file.
     pub trusted: bool,
     first_visit: bool,
@@ -82,12 +82,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The log behind a server, as of a checkpoint that was opened with the pinned keys.
+    /// Returns the log behind a server, as of a checkpoint that was opened with the pinned keys.
     ///
     /// An error if the checkpoint does not continue what `known` has seen.
     pub fn new(
         client: Client,
-        pinned: Pinned,
+        pinned: PinnedLog,
         trusted: bool,
         first_visit: bool,
         known: Box<dyn Known>,
@@ -102,12 +102,12 @@ impl Ledger {
         &self.pinned.file.origin
     }
 
-    /// Whether this machine had not seen the log before.
+    /// Returns whether this machine had not seen the log before.
     pub fn is_first_visit(&self) -> bool {
         self.first_visit
     }
 
-    /// The newest checkpoint checked so far.
+    /// Returns the newest checkpoint checked so far.
     pub fn head(&self) -> SignedHead {
         self.head.borrow().clone()
     }
@@ -191,7 +191,7 @@ impl Ledger {
         verify_consistency(seen.size, size, &seen.root, root, &proof).map_err(|e| Error::new(e.code()))
     }
 
-    /// What a drafter needs to know of a chain; `seen` is a checkpoint that was checked here.
+    /// Returns what a drafter needs to know of a chain; `seen` is a checkpoint that was checked here.
     pub fn chain(&self, chain: &ChainId) -> Result<ChainInfo, Error> {
         let path = format!("/api/v1/chains/{chain}");
         let bytes = self.client.get(&path, DOCUMENT_BYTES_MAX)?;
@@ -228,7 +228,7 @@ impl Ledger {
         self.known.opened(chain, first)
     }
 
-    /// An entry, proved to be in the log at this index.
+    /// Returns an entry, proved to be in the log at this index.
     pub fn entry(&self, index: u64) -> Result<Entry, Error> {
         let head = self.head_covering(index)?;
         let bytes = self.client.get(&format!("/api/v1/entries/{index}"), DOCUMENT_BYTES_MAX)?;
@@ -262,7 +262,7 @@ impl Ledger {
         Err(Error::new(ErrorCode::NoRecord).at(text!("第 {} 条", "entry {}", index)))
     }
 
-    /// An entry's body, checked by its digest and understood by its kind.
+    /// Returns an entry's body, checked by its digest and understood by its kind.
     pub fn body(&self, entry: &Entry) -> Result<Option<(Vec<u8>, Body)>, Error> {
         let Some(named) = &entry.statement.body else { return Ok(None) };
         match self.client.blob(&named.digest)? {
@@ -275,14 +275,14 @@ impl Ledger {
         }
     }
 
-    /// A page of a chain's entries from a place on.
+    /// Returns a page of a chain's entries from a place on.
     pub fn rows(&self, chain: &ChainId, from: u64, count: u64) -> Result<Vec<ListedEntry>, Error> {
         let path = format!("/api/v1/chains/{chain}/entries?from={from}&count={count}");
         let page: ChainEntries = self.client.document(&path)?;
         page.entries.iter().map(|row| read_row(row).ok_or_else(|| self.client.nonsense(&path, "entry"))).collect()
     }
 
-    /// The newest of a chain's entries that fits, from the head backwards.
+    /// Returns the newest of a chain's entries that fits, from the head backwards.
     pub fn newest(
         &self,
         chain: &ChainId,
@@ -301,7 +301,7 @@ impl Ledger {
         Ok(None)
     }
 
-    /// The effective month book of a period, proved and checked.
+    /// Returns the effective month book of a period, proved and checked.
     pub fn month_book(&self, chain: &ChainId, head_seq: u64, period: &Period) -> Result<Option<MonthBook>, Error> {
         // Corrections form a line, so the last statement about a month is the effective one.
         let row =
@@ -315,7 +315,7 @@ impl Ledger {
         })
     }
 
-    /// The opening balances of a chain and the month that they open, from its first entry.
+    /// Returns the opening balances of a chain and the month that they open, from its first entry.
     pub fn opening(&self, chain: &ChainId) -> Result<Option<(Period, Opening)>, Error> {
         let rows = self.rows(chain, 0, 1)?;
         let Some(row) = rows.first() else { return Ok(None) };
@@ -326,7 +326,7 @@ impl Ledger {
         }
     }
 
-    /// The listed entry itself, proved to be in the log and to be the one listed.
+    /// Returns the listed entry itself, proved to be in the log and to be the one listed.
     pub fn proved(&self, row: &ListedEntry) -> Result<Entry, Error> {
         let entry = self.entry(row.index)?;
         if entry.id == row.id {

@@ -21,7 +21,7 @@ pub struct RemoteTiles {
 }
 
 impl RemoteTiles {
-    /// The tiles as they are in a tree of `size` leaves.
+    /// Returns the tiles as they are in a tree of `size` leaves.
     pub fn new(client: &Client, size: u64) -> Self {
         Self { source: Remote::new(client.clone()), size, cache: RefCell::default() }
     }
@@ -50,7 +50,7 @@ impl HashReader for RemoteTiles {
     }
 }
 
-/// Why a proof could not be made.
+/// Returns the error of a proof that could not be made.
 pub fn build_error(error: BuildError<Error>) -> Error {
     match error {
         BuildError::Read(e) => e,

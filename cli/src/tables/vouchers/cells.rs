@@ -6,7 +6,7 @@ use sanwu_schema::kinds::CashLine;
 
 use crate::tables::money::half_width;
 
-/// A day: `2026-03-05`, `2026/3/5`, `2026.3.5`, `2026年3月5日`, `20260305`.
+/// Reads a day: `2026-03-05`, `2026/3/5`, `2026.3.5`, `2026年3月5日`, `20260305`.
 pub fn date(cell: &str) -> Option<Date> {
     let text: String = cell.chars().map(half_width).filter(|c| !c.is_whitespace()).collect();
     let parts: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|p| !p.is_empty()).collect();
@@ -22,7 +22,7 @@ pub fn date(cell: &str) -> Option<Date> {
     Date::parse(&format!("{year}-{month:0>2}-{day:0>2}"))
 }
 
-/// An account: its code, its name, or both (`102 银行存款`, `102-银行存款`).
+/// Reads an account: its code, its name, or both (`102 银行存款`, `102-银行存款`).
 pub fn account(cell: &str) -> Option<String> {
     let text: String = cell.chars().map(half_width).collect();
     let digits: String = text.trim().chars().take_while(char::is_ascii_digit).collect();
@@ -39,7 +39,7 @@ pub fn account(cell: &str) -> Option<String> {
     }
 }
 
-/// 收, 付, 转 or 无.
+/// Reads a cash column: 收, 付, 转 or 无.
 pub fn cash(cell: &str) -> Option<CashLine> {
     match cell {
         "收" | "收入" | "收款" | "in" => Some(CashLine::In),

@@ -69,7 +69,7 @@ const HEADINGS: &[(Column, &[&str])] = &[
 const NEEDED: &[Column] = &[Column::No, Column::Date, Column::Summary, Column::Account, Column::Debit, Column::Credit];
 
 impl Column {
-    /// The Chinese heading.
+    /// Returns the Chinese heading.
     pub fn zh(self) -> &'static str {
         HEADINGS.iter().find(|(c, _)| *c == self).and_then(|(_, names)| names.first()).copied().unwrap_or_default()
     }
@@ -112,7 +112,7 @@ impl Header {
     }
 }
 
-/// A column's letter in a spreadsheet.
+/// Returns a column's letter in a spreadsheet.
 pub fn letter(at: usize) -> String {
     let mut letters = Vec::new();
     let mut rest = at + 1;

@@ -26,7 +26,7 @@ use columns::{Column, Header};
 
 /// Rows above the headings: a title, the unit, a blank line.
 const HEADING_ROW_MAX: usize = 10;
-/// Mistakes told in one go; more than fit a screen are not read.
+/// Mistakes reported at once; more than fit a screen are not read.
 const MISTAKES_MAX: usize = 50;
 
 /// Reads a table of vouchers from a CSV file: UTF-8 (with or without BOM) or GB18030, commas or tabs.
@@ -35,7 +35,7 @@ pub fn read(path: &Path) -> Result<Vec<Voucher>, Error> {
     parse(&text).map_err(|e| e.within(&path.display().to_string()))
 }
 
-/// The text of a file in one of the two encodings that spreadsheets here write.
+/// Returns the text of a file in one of the two encodings that spreadsheets here write.
 pub fn decode(bytes: &[u8]) -> Result<String, Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {

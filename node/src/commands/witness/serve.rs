@@ -1,4 +1,4 @@
-//! `sanwu-node witness serve`: a witness that stands alone.
+//! `sanwu-node witness serve`: a witness as a server of its own.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ pub(super) fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Command
         let (name, logs) = (witness.name().to_owned(), witness.logs().len());
         tracing::info!(%address, name, logs, "witness {name} at http://{address}, {logs} logs");
         let asked_to_end = signal();
-        // The URL is the command's result: whoever started it waits for this line.
+        // The URL is the command's result: the caller waits for this line.
         println!("http://{address}");
         global.say("已启动; 按 Ctrl-C 结束", "running; Ctrl-C ends it");
         let served = witness::serve(listener, witness, asked_to_end).await;

@@ -25,7 +25,7 @@ pub(super) fn run(global: &Global, args: &StatusArgs) -> Result<ExitCode, Comman
     let vkeys: Vec<String> = signers.iter().map(|signer| signer.vkey().to_string()).collect();
     let name = signers.first().map_or("", |signer| signer.vkey().name());
     let logs = survey(&folder)?;
-    // A fork is what a witness is there to find: it is not passed over in silence.
+    // A fork is what a witness is there to find: it is never ignored.
     let forked = logs.iter().any(|log| log.frozen);
     let exit = if forked { ErrorKind::Mismatch.exit() } else { 0 };
     if global.json {

@@ -15,7 +15,7 @@ use crate::http::error::ApiError;
 use crate::http::limits::CACHE_IMMUTABLE;
 use crate::http::tlog::incompressible;
 
-/// The contents that statements name.
+/// Routes the contents that statements name.
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(blob))
 }

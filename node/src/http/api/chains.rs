@@ -21,7 +21,7 @@ use crate::http::error::ApiError;
 use crate::http::limits::CACHE_NONE;
 use crate::log::{LoggedEntry, ReadError, Reader};
 
-/// The chains and what is in them.
+/// Routes the chains and their entries.
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(chains)).routes(routes!(chain)).routes(routes!(entries))
 }

@@ -12,7 +12,7 @@ use super::{number, rows};
 use crate::http::App;
 use crate::http::error::ApiError;
 
-/// The list of them.
+/// Routes the list of published checkpoints.
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(checkpoints))
 }

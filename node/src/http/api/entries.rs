@@ -24,12 +24,12 @@ use crate::http::limits::{CACHE_IMMUTABLE, CACHE_NONE, WITNESSED_TIME_MAX};
 use crate::http::uploads::{REQUEST_BYTES_MAX, Reserve, read_form};
 use crate::log::{Appended, Placed, ReadError, Reader};
 
-/// Publishing.
+/// Routes submissions.
 pub(in crate::http) fn writer() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(publish)).layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
 }
 
-/// Single entries and their proofs.
+/// Routes single entries and their proofs.
 pub(super) fn reader() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(entry)).routes(routes!(proof)).routes(routes!(bundle))
 }

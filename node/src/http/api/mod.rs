@@ -20,7 +20,7 @@ use super::App;
 use super::error::ApiError;
 use super::limits::{ROWS_DEFAULT, ROWS_MAX};
 
-/// Everything that reads.
+/// Routes everything that only reads.
 pub(super) fn reader() -> OpenApiRouter<App> {
     entries::reader().merge(chains::router()).merge(blobs::router()).merge(checkpoints::router()).merge(trust::router())
 }
@@ -41,7 +41,7 @@ fn rows(asked: Option<&str>) -> Result<usize, ApiError> {
     Ok(count.clamp(1, ROWS_MAX))
 }
 
-/// An answer of exact bytes.
+/// Returns an answer of exact bytes.
 pub(super) fn exact(kind: &'static str, cache: &'static str, bytes: impl IntoResponse) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),

@@ -13,7 +13,7 @@ use sanwu_schema::tlog::tile::ENTRY_BYTES_MAX;
 use crate::http::App;
 use crate::http::error::ApiError;
 
-/// `POST /add`.
+/// Routes `POST /add`.
 pub(in crate::http) fn router() -> Router<App> {
     Router::new().route("/add", post(add)).layer(DefaultBodyLimit::max(ENTRY_BYTES_MAX))
 }

@@ -13,7 +13,7 @@ use crate::http::error::ApiError;
 use crate::http::limits::CACHE_NONE;
 use crate::log::Reader;
 
-/// The key alone, and the trust file.
+/// Routes the log's keys and the trust file.
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(vkey)).routes(routes!(trust))
 }

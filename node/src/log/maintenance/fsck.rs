@@ -206,7 +206,6 @@ struct Replay<'a> {
     tiles: BTreeMap<u8, Vec<Hash>>,
     /// Tiles that the last leaf made complete, by level and index.
     full: Vec<(u8, u64, Vec<Hash>)>,
-    /// Heads of all chains.
     heads: HashMap<ChainId, ChainHead>,
     /// States of chains met lately; the facts are large, so that not all are kept.
     states: RefCell<HashMap<ChainId, ChainState>>,

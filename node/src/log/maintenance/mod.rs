@@ -1,4 +1,4 @@
-//! Opening a log that was closed, checking a store against itself, and making its derived records anew.
+//! Opening a log that was closed, checking a store against itself, and making its derived records again.
 //!
 //! May import every other room: it opens what the sequencer writes and checks what a replica has copied. Only the log's
 //! handle imports it.

@@ -1,4 +1,4 @@
-//! Replaying a journal: into a new store, or to derive the index of a store anew.
+//! Replaying a journal: into a new store, or to derive the index of a store again.
 
 use std::sync::Arc;
 
@@ -43,8 +43,9 @@ pub enum RebuildError {
     Target(String),
 }
 
-/// Replays `old` into the empty store `new`: tree, statements, chains, slots. Bodies and published
-/// checkpoints are copied; the index of `old` is not read. Returns the size.
+/// Replays `old` into the empty store `new`: tree, statements, chains, slots.
+///
+/// Bodies and published checkpoints are copied; the index of `old` is not read. Returns the size.
 pub fn rebuild(old: &dyn Journal, new: Arc<dyn Store>, keys: &HeldKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
     let head = signed_head(old, keys)?;
     let mut target = Target::new(old, Arc::clone(&new), keys, raw_leaves);
@@ -68,10 +69,10 @@ pub fn rebuild(old: &dyn Journal, new: Arc<dyn Store>, keys: &HeldKeys, raw_leav
     Ok(head.position.size)
 }
 
-/// Drops the index of a store and derives it anew from the journal, which is not touched. Returns the size.
+/// Drops the index of a store and derives it again from the journal, which is not touched. Returns the size.
 ///
 /// That the entries give the signed root is checked before anything is dropped. Interrupted after that, the index is
-/// incomplete and says so ([`Store::check_indexed`]); the same again begins anew.
+/// incomplete and says so ([`Store::check_indexed`]); running it again starts over.
 pub fn reindex(mut store: Box<dyn Store>, keys: &HeldKeys, raw_leaves: bool) -> Result<u64, RebuildError> {
     let head = signed_head(&*store, keys)?;
     let mut tree = Tree::new();

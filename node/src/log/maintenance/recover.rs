@@ -47,7 +47,7 @@ pub(in crate::log) fn open(
     if opened(&head.note, &state.origin, &known).ok_or(OpenError::OtherKey("head"))? != position {
         return Err(OpenError::OtherKey("head"));
     }
-    // A lost guard file is made anew from the store; after a restore to a new machine too.
+    // A lost guard file is made again from the store; after a restore to a new machine too.
     let last = match guard.note() {
         Some(note) => {
             let signers = LogSigners::new(facts, &state.held);
@@ -113,7 +113,7 @@ fn first(store: &dyn Store, keys: &HeldKeys) -> Result<Head, OpenError> {
     }
 }
 
-/// The position that a note of this log signs.
+/// Returns the position that a note of this log signs.
 pub(in crate::log) fn opened(note: &[u8], origin: &Origin, vkeys: &[Vkey]) -> Option<Position> {
     let (checkpoint, _) = Checkpoint::open(note, origin, vkeys, &[]).ok()?;
     Some(Position { size: checkpoint.size, root: checkpoint.root })

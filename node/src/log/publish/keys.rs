@@ -38,7 +38,7 @@ pub struct HeldKeys {
 }
 
 impl HeldKeys {
-    /// The keys in a node's key file.
+    /// Returns the keys in a node's key file.
     pub fn new(signers: Vec<SignerKey>) -> Result<Self, KeysError> {
         let origin = signers.first().and_then(|first| Origin::parse(first.vkey().name()).ok());
         let origin = origin.ok_or(KeysError::NotOneLog)?;
@@ -52,30 +52,33 @@ impl HeldKeys {
         Ok(Self { origin, signers })
     }
 
-    /// The log.
+    /// Returns the log.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// The public halves, those in force or not.
+    /// Returns the public halves, those in force or not.
     pub fn vkeys(&self) -> Vec<Vkey> {
         self.signers.iter().map(|signer| signer.vkey().clone()).collect()
     }
 
-    /// Whether one of the keys held could sign heads under these facts of `root`.
+    /// Returns whether one of the keys held could sign heads under these facts of `root`.
     pub(in crate::log) fn can_sign(&self, root: Option<&ChainFacts>) -> bool {
         self.in_force(root, ED25519).next().is_some()
     }
 
-    /// Whether this node could sign as the log says after an entry of `root`: by a key in force, and by every key that
-    /// the entry adds. A key that nobody signs with would lock out clients that pin it.
+    /// Returns whether this node could sign as the log says after an entry of `root`: by a key in force, and by every
+    /// key that the entry adds.
+    ///
+    /// A key that nobody signs with would lock out clients that pin it.
     pub(in crate::log) fn can_follow(&self, before: Option<&ChainFacts>, after: &ChainFacts) -> bool {
         let stated = before.and_then(|facts| facts.log_vkeys.as_deref()).unwrap_or_default();
         let mut added = after.log_vkeys.iter().flatten().filter(|vkey| !stated.contains(vkey));
         self.can_sign(Some(after)) && added.all(|added| self.signers.iter().any(|one| one.vkey().to_string() == *added))
     }
 
-    /// The committed head at a position: signed by every type 0x01 key in force under the facts of `root` there.
+    /// Returns the committed head at a position: signed by every type 0x01 key in force under the facts of `root`
+    /// there.
     pub(in crate::log) fn sign_head(&self, position: Position, root: Option<&ChainFacts>) -> Result<Note, KeysError> {
         let checkpoint = Checkpoint { origin: self.origin.clone(), size: position.size, root: position.root };
         let mut note = Note::new(checkpoint.to_text()).map_err(|error| KeysError::Signing(error.to_string()))?;
@@ -109,7 +112,7 @@ impl HeldKeys {
     }
 }
 
-/// The keys by which notes of the log may be signed: those that the log states, in force or retired.
+/// Returns the keys by which notes of the log may be signed: those that the log states, in force or retired.
 pub(in crate::log) fn stated(root: &ChainFacts) -> Vec<Vkey> {
     LogSigners::new(Some(root), &[]).vkeys
 }
@@ -156,7 +159,7 @@ impl LogSigners {
         }
     }
 
-    /// The keys.
+    /// Returns the keys.
     pub(in crate::log) fn vkeys(&self) -> &[Vkey] {
         &self.vkeys
     }
@@ -170,7 +173,7 @@ impl LogSigners {
         Checkpoint::open_by(note, origin, &self.vkeys, &[], may_sign).map(|(checkpoint, _)| checkpoint)
     }
 
-    /// What a note is that is shown as this log's.
+    /// Returns what a note is that is presented as this log's: signed by its keys, or why not.
     pub(in crate::log) fn open(&self, note: &[u8], origin: &Origin) -> NoteStatus {
         match self.checkpoint(note, origin) {
             Ok(checkpoint) => NoteStatus::Signed(Position { size: checkpoint.size, root: checkpoint.root }),
@@ -180,7 +183,7 @@ impl LogSigners {
     }
 }
 
-/// The size that a note names for this log; its signatures are not looked at.
+/// Returns the size that a note names for this log; its signatures are not looked at.
 pub(in crate::log) fn claimed_size(note: &[u8], origin: &Origin) -> Option<u64> {
     let checkpoint = Checkpoint::parse(Note::parse(note).ok()?.text()).ok()?;
     (checkpoint.origin == *origin).then_some(checkpoint.size)

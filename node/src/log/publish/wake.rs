@@ -12,9 +12,7 @@ const EVENTS_MAX: usize = 64;
 pub(in crate::log) enum Wake {
     /// The sequencer has moved the committed head.
     Committed,
-    /// A witness has cosigned.
     Cosigned(Box<Cosigned>),
-    /// The sequencer has ended.
     Ended,
 }
 
@@ -27,11 +25,10 @@ pub(in crate::log) struct Cosigned {
     pub(in crate::log) vkey: Vkey,
     /// When, by the witness's clock, in seconds since 1970.
     pub(in crate::log) time: u64,
-    /// The line.
     pub(in crate::log) signature: Signature,
 }
 
-/// The two ends of the publisher's channel.
+/// Returns the two ends of the publisher's channel.
 pub(in crate::log) fn channel() -> (SyncSender<Wake>, Receiver<Wake>) {
     sync_channel(EVENTS_MAX)
 }

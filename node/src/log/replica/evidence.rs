@@ -3,7 +3,7 @@
 //! The same layout as a witness's evidence. Two notes of one size need nothing more. Of two sizes, the file
 //! also has the root that the larger tree had at the smaller size, with the consistency proof from there
 //! (RFC 6962): so the larger note itself says another root than the smaller one, and neither this node nor
-//! its upstream has to be believed.
+//! its upstream has to be trusted.
 
 use std::fs::File;
 use std::io;
@@ -30,12 +30,12 @@ pub(super) struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// Two checkpoints, and what shows that they contradict.
+    /// Returns the evidence of two checkpoints, with what shows that they contradict.
     pub(super) fn shown(smaller: &'a Signed, larger: &'a Signed, root: Hash, proof: Vec<Hash>) -> Self {
         Self { smaller, larger, shown: Some((root, proof)) }
     }
 
-    /// Two checkpoints that this node has seen contradict, while what would show it is not here.
+    /// Returns the evidence of two checkpoints that this node has seen contradict, while what would show it is not here.
     pub(super) fn bare(smaller: &'a Signed, larger: &'a Signed) -> Self {
         Self { smaller, larger, shown: None }
     }
@@ -102,7 +102,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// The evidence that a data directory holds: such a log is not followed any more.
+/// Returns the evidence that a data directory holds: such a log is not followed any more.
 pub(super) fn kept(data: &Path) -> io::Result<Option<String>> {
     let files = match std::fs::read_dir(data.join(FOLDER)) {
         Ok(files) => files,

@@ -21,7 +21,7 @@ use crate::storage::{Position, Store};
 /// The longest pause before upstream is asked again. A replica that came back is at most a minute late.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
-/// Held by every handle of a replica's log; when the last one goes, the follower ends.
+/// Held by every handle of a replica's log; when the last one is dropped, the follower ends.
 #[derive(Clone)]
 pub(in crate::log) struct FollowerHandle {
     pub(in crate::log) following: Arc<Following>,
@@ -126,7 +126,7 @@ impl Follower {
         Ok(FollowThread { joined })
     }
 
-    /// A reader of what is copied.
+    /// Returns a reader of what is copied.
     pub(in crate::log) fn reader(&self) -> Reader {
         let (state, heads, status) = (Arc::clone(&self.state), Arc::clone(&self.heads), Arc::clone(&self.status));
         Reader::new(state, heads, status, Some(Arc::clone(&self.following)))
@@ -194,7 +194,7 @@ impl Follower {
         while self.alive.recv().is_ok() {}
     }
 
-    /// An error if the node is shutting down or the disk is almost full.
+    /// Refuses if the node is shutting down or the disk is almost full.
     pub(super) fn may_go_on(&self) -> Result<(), Stop> {
         if self.alive.try_recv() == Err(std::sync::mpsc::TryRecvError::Disconnected) {
             return Err(Stop::Ended);

@@ -20,8 +20,10 @@ pub(super) enum Pick {
     Last,
 }
 
-/// Notes of one text as one note, with one good line by each of the keys. Lines by other keys, and bad ones, are left
-/// out. `None` if the notes cannot be united: not notes, of different texts, without any good line, or too large.
+/// Notes of one text as one note, with one good line by each of the keys.
+///
+/// Lines by other keys, and bad ones, are left out. `None` if the notes cannot be united: not notes, of different
+/// texts, without any good line, or too large.
 pub(super) fn united(notes: &[&[u8]], keys: &[Vkey], pick: Pick) -> Option<Vec<u8>> {
     let notes: Vec<Note> = notes.iter().map(|note| Note::parse(note).ok()).collect::<Option<_>>()?;
     let text = notes.first()?.text().to_owned();

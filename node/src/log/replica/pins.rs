@@ -4,7 +4,7 @@ use sanwu_schema::record::statement::StatementId;
 use sanwu_schema::tlog::checkpoint::{Checkpoint, CheckpointError, Origin};
 use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_schema::validity::ChainFacts;
-use sanwu_schema::verify::trust::Pinned;
+use sanwu_schema::verify::trust::PinnedLog;
 
 use super::lines::{self, Pick};
 use crate::log::publish::{LogSigners, Witnessing};
@@ -19,14 +19,13 @@ pub struct Pins {
     pub genesis: Option<StatementId>,
     /// Its keys, at least one.
     pub log_vkeys: Vec<Vkey>,
-    /// Its witnesses.
     pub(super) witnesses: WitnessPolicy,
 }
 
 impl Pins {
-    /// What a trust file says.
-    pub fn trusting(pinned: Pinned) -> Self {
-        let Pinned { file, log_vkeys, policy, .. } = pinned;
+    /// Returns what a trust file says.
+    pub fn trusting(pinned: PinnedLog) -> Self {
+        let PinnedLog { file, log_vkeys, policy, .. } = pinned;
         let lines = file.policy.into_iter().filter(|line| !line.trim_start().starts_with("log "));
         let witnesses = WitnessPolicy {
             policy,
@@ -37,7 +36,8 @@ impl Pins {
         Self { origin: file.origin, genesis: Some(file.genesis), log_vkeys, witnesses }
     }
 
-    /// A log that is known by its keys alone; `None` if they have no or several names, or one that is no origin.
+    /// Returns a log that is known by its keys alone; `None` if they have no or several names, or one that is no
+    /// origin.
     pub fn bare(log_vkeys: Vec<Vkey>) -> Option<Self> {
         let origin = Origin::parse(log_vkeys.first()?.name()).ok()?;
         if log_vkeys.iter().any(|vkey| vkey.name() != origin.as_str()) {
@@ -46,26 +46,27 @@ impl Pins {
         Some(Self { origin, genesis: None, log_vkeys, witnesses: Witnessing::none().stated() })
     }
 
-    /// What clients are told about the log's witnesses. A replica asks none.
+    /// Returns what clients are told about the log's witnesses. A replica asks none.
     pub(super) fn witnesses(&self) -> WitnessFacts {
         WitnessFacts::new(self.witnesses.clone(), |_| false)
     }
 
-    /// The keys that may sign for the log, as far as the copied entries say, and the pinned ones, which may be named by
-    /// an entry that is still to come.
+    /// Returns the keys that may sign for the log, as far as the copied entries say, and the pinned ones, which may be
+    /// named by an entry that is still to come.
     pub(super) fn signers(&self, root: Option<&ChainFacts>) -> LogSigners {
         LogSigners::new(root, &self.log_vkeys)
     }
 
-    /// The keys whose lines are checked here: the log's and the pinned witnesses'.
+    /// Returns the keys whose lines are checked here: the log's and the pinned witnesses'.
     pub(super) fn checked(&self, root: Option<&ChainFacts>) -> Vec<Vkey> {
         let witnesses = self.witnesses.policy.witnesses().iter().map(|witness| &witness.vkey);
         self.signers(root).vkeys().iter().chain(witnesses).cloned().collect()
     }
 
-    /// Opens a checkpoint that a key of this log has signed while it might. The note is given back with those lines
-    /// only that were checked: a bad one under a witness's name would make clients that pin the witness refuse it all,
-    /// and what somebody changed on its way once would be served for ever.
+    /// Opens a checkpoint that a key of this log has signed while it might.
+    ///
+    /// The note is given back with those lines only that were checked: a bad one under a witness's name would make
+    /// clients that pin the witness refuse it all, and what somebody changed on its way once would be served for ever.
     pub(super) fn open(
         &self,
         note: &[u8],

@@ -142,7 +142,7 @@ impl Follower {
         Ok(now)
     }
 
-    /// The largest retained checkpoint beyond the entries here that a key known here has signed.
+    /// Returns the largest retained checkpoint beyond the entries here that a key known here has signed.
     pub(super) fn newest_signed_in_between(&self) -> Result<Option<Signed>, Stop> {
         let mut found = None;
         let mut from = self.tree.size().saturating_add(1);

@@ -12,7 +12,7 @@ pub(super) struct Signed {
 }
 
 impl Signed {
-    /// A checkpoint out of the store, whose signature was checked before it came there.
+    /// Returns a checkpoint out of the store, whose signature was checked before it came there.
     pub(super) fn stored(note: Vec<u8>) -> Option<Self> {
         let checkpoint = Checkpoint::parse(Note::parse(&note).ok()?.text()).ok()?;
         Some(Self { checkpoint, note })

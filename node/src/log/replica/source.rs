@@ -1,4 +1,4 @@
-//! Where a replica's bytes come from. Nothing of it is believed before it is checked.
+//! Where a replica's bytes come from. Nothing of it is used before it is checked.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,7 +52,7 @@ impl From<FetchError> for FollowTrouble {
     }
 }
 
-/// A proof that could not be made from upstream's tiles.
+/// Returns a proof that could not be made from upstream's tiles.
 pub(super) fn unprovable(error: BuildError<FollowTrouble>) -> FollowTrouble {
     match error {
         BuildError::Read(trouble) => trouble,
@@ -62,20 +62,22 @@ pub(super) fn unprovable(error: BuildError<FollowTrouble>) -> FollowTrouble {
 
 /// A node or a folder of files that a log is read from. Calls block; many threads may call.
 pub trait Upstream: Send + Sync + 'static {
-    /// Its address, for people.
+    /// Returns its address, for people.
     fn address(&self) -> &str;
 
-    /// The newest checkpoint, a signed note.
+    /// Returns the newest checkpoint, a signed note.
     fn checkpoint(&self) -> Result<Vec<u8>, FetchError>;
 
-    /// The bytes of a hash tile or entry bundle of exactly this width.
+    /// Returns the bytes of a hash tile or entry bundle of exactly this width.
     fn tile(&self, tile: Tile) -> Result<Vec<u8>, FetchError>;
 
-    /// The bytes of a body or attachment.
+    /// Returns the bytes of a body or attachment.
     fn blob(&self, digest: &Hash) -> Result<Vec<u8>, FetchError>;
 
-    /// A page of the retained checkpoints of at least `from`, smallest first, with the time of each as
-    /// upstream states it; empty at the end. `None`: this upstream retains none.
+    /// Returns a page of the retained checkpoints of at least `from`, smallest first, with the time of each as upstream
+    /// states it; empty at the end.
+    ///
+    /// `None`: this upstream retains none.
     fn checkpoints(&self, from: u64) -> Result<Option<Vec<Published>>, FetchError>;
 }
 
@@ -93,7 +95,7 @@ fn hashes_of(upstream: &dyn Upstream, tile: Tile) -> Result<Vec<Hash>, FetchErro
     }
 }
 
-/// A bundle's entries; where a partial bundle is gone already, the first of the full one.
+/// Returns a bundle's entries; where a partial bundle is gone already, the first of the full one.
 pub(super) fn entries_of(upstream: &dyn Upstream, tile: Tile) -> Result<Vec<Vec<u8>>, FetchError> {
     let (bytes, width) = match upstream.tile(tile) {
         Err(FetchError::Missing(_)) if tile.is_partial() => (upstream.tile(tile.full())?, TILE_WIDTH),
@@ -140,7 +142,7 @@ impl HashReader for RemoteHashes {
     }
 }
 
-/// The entry bundles from the one that holds `first` on, in a tree of `size` leaves; at most `count`.
+/// Returns the entry bundles from the one that holds `first` on, in a tree of `size` leaves; at most `count`.
 pub(super) fn bundles(first: u64, size: u64, count: usize) -> Vec<Tile> {
     let from = first / u64::from(TILE_WIDTH);
     (from..).map_while(|index| Tile::at_size(TileKind::Entries, index, size)).take(count).collect()

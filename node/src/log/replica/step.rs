@@ -36,7 +36,7 @@ impl Follower {
         self.reach(&newest)
     }
 
-    /// A checkpoint that a key of this log has signed.
+    /// Returns a checkpoint that a key of this log has signed.
     pub(super) fn signed(&self, note: Vec<u8>) -> Result<Signed, FollowTrouble> {
         let root = self.root()?;
         match self.pins.open(&note, root.as_ref().map(|state| &*state.facts)) {
@@ -70,7 +70,7 @@ impl Follower {
         self.publish(to)
     }
 
-    /// The root that the tree of a checkpoint had at an earlier size: by upstream's tiles, which are
+    /// Returns the root that the tree of a checkpoint had at an earlier size: by upstream's tiles, which are
     /// proved to be those of the signed tree.
     pub(super) fn root_in(&self, size: u64, of: &Signed, hashes: &RemoteHashes) -> Result<Hash, FollowTrouble> {
         let Checkpoint { size: new, root: new_root, .. } = &of.checkpoint;
@@ -102,7 +102,7 @@ impl Follower {
         Err(FollowTrouble::Data("checkpoint".into()).into())
     }
 
-    /// Upstream's smaller or equal tree is not the beginning of the one here: keeps both checkpoints.
+    /// Keeps both checkpoints: upstream's smaller or equal tree is not the beginning of the one here.
     pub(super) fn fork_inside(&self, other: &Signed) -> Result<FollowTrouble, Stop> {
         let size = other.checkpoint.size;
         let mut mine = self.own_signed()?;
@@ -142,7 +142,7 @@ impl Follower {
         Ok(FollowTrouble::Fork { file })
     }
 
-    /// The log's own chain, as far as it is copied.
+    /// Returns the log's own chain, as far as it is copied.
     pub(super) fn root(&self) -> Result<Option<ChainState>, FollowTrouble> {
         self.state.chain(&ChainId::root()).map_err(|error| FollowTrouble::Store(error.to_string()))
     }

@@ -34,7 +34,7 @@ impl ChainCache {
         changed.into_iter().for_each(|state| self.states.insert(state.facts.chain.clone(), state));
     }
 
-    /// A chain's state, from here or from the store.
+    /// Returns a chain's state, from here or from the store.
     pub(super) fn get_or_load(
         &self,
         chain: &ChainId,

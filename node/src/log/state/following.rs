@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::trouble::FollowTrouble;
 
-/// How following goes; for the pages and for the readiness check.
+/// The state of following; for the pages and for the readiness check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FollowStatus {
     /// Where the writing log is.

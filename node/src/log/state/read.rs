@@ -38,7 +38,7 @@ pub(in crate::log) fn record<T: Canon>(bytes: &[u8], what: &'static str) -> Resu
     from_canonical(bytes).map_err(|_| ReadError::Record(what))
 }
 
-/// A slot as the store knows it. Neither part can hold a space.
+/// Returns a slot as the store knows it. Neither part can hold a space.
 pub(in crate::log) fn slot_text(slot: &Slot) -> String {
     format!("{} {} {}", slot.chain.as_str(), slot.what, slot.period.as_str())
 }
@@ -101,7 +101,7 @@ impl ReadState {
         Ok(self.store.corrected_by(&id.0)?.map(StatementId))
     }
 
-    /// The root at a size up to that of `head`, which is committed; `None` beyond.
+    /// Returns the root at a size up to that of `head`, which is committed; `None` beyond.
     pub(in crate::log) fn root_at(&self, head: Position, size: u64) -> Result<Option<Hash>, ReadError> {
         if size >= head.size {
             return Ok((size == head.size).then_some(head.root));
@@ -109,12 +109,12 @@ impl ReadState {
         self.roots.get_or_make(size, || Ok(build::root_at(size, &self.hashes())?)).map(Some)
     }
 
-    /// The hashes of complete subtrees of the committed tree.
+    /// Returns the hashes of complete subtrees of the committed tree.
     pub(in crate::log) fn hashes(&self) -> TileHashes<'_> {
         TileHashes::new(&*self.store, &self.tiles)
     }
 
-    /// The tiles that are in memory.
+    /// Returns the tiles that are in memory.
     pub(in crate::log) fn tiles(&self) -> &TileCache {
         &self.tiles
     }
@@ -122,7 +122,7 @@ impl ReadState {
     /// Takes the right edge at `size` into memory, where every new entry's proof starts.
     pub(in crate::log) fn keep_edge(&self, size: u64) {
         if let Err(error) = build::tree_at(size, &self.hashes()) {
-            // The next proof reads it again, and is told.
+            // The next proof reads it again, and reports the error.
             tracing::warn!(%error, size, "the tree's edge could not be read: {error}");
         }
     }

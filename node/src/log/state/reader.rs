@@ -70,33 +70,34 @@ impl Reader {
         Self { state, heads, status, following }
     }
 
-    /// How following goes, if this node only copies the log.
+    /// Returns the state of following, if this node only copies the log.
     pub fn replica(&self) -> Option<FollowStatus> {
         self.following.as_ref().map(|following| following.get())
     }
 
-    /// The log's origin.
+    /// Returns the log's origin.
     pub fn origin(&self) -> &Origin {
         &self.state.origin
     }
 
-    /// The log's verifier keys in force, as its entries state them; before the first entry, those of the keys held.
+    /// Returns the log's verifier keys in force, as its entries state them; before the first entry, those of the keys
+    /// held.
     pub fn vkeys(&self) -> Result<Vec<String>, ReadError> {
         let stated = self.state.chain(&ChainId::root())?.and_then(|root| root.facts.log_vkeys.clone());
         Ok(stated.unwrap_or_else(|| self.state.held.iter().map(ToString::to_string).collect()))
     }
 
-    /// Whether the log takes submissions.
+    /// Returns whether the log takes submissions.
     pub fn status(&self) -> Status {
         self.status.get()
     }
 
-    /// What is known of each witness of the policy.
+    /// Returns what is known of each witness of the policy.
     pub fn witnesses(&self) -> Vec<WitnessStatus> {
         self.state.witnesses.rows().clone()
     }
 
-    /// The policy that says which cosignatures are enough; `quorum none` in a log without witnesses.
+    /// Returns the policy that says which cosignatures are enough; `quorum none` in a log without witnesses.
     pub fn witness_policy(&self) -> &Policy {
         self.state.witnesses.policy()
     }
@@ -105,14 +106,15 @@ impl Reader {
         &self.state.witnesses
     }
 
-    /// The lines of that policy.
+    /// Returns the lines of that policy.
     pub fn witness_lines(&self) -> &[String] {
         &self.state.witnesses.stated.lines
     }
 
-    /// The earliest time at which an outsider is known to have seen the entry, in seconds since 1970, and who runs
-    /// that witness: the first cosigned checkpoint that covers it. Of what is retained, the next
-    /// [`ROWS_PER_READ_MAX`] checkpoints are looked at.
+    /// Returns the earliest time at which an outsider is known to have seen the entry, in seconds since 1970, and who
+    /// runs that witness: the first cosigned checkpoint that covers it.
+    ///
+    /// Of what is retained, the next [`ROWS_PER_READ_MAX`] checkpoints are looked at.
     pub fn first_seen_outside(&self, index: u64) -> Result<Option<(u64, String)>, ReadError> {
         let facts = &self.state.witnesses;
         if facts.policy().witnesses().is_empty() {
@@ -134,40 +136,42 @@ impl Reader {
         Ok(None)
     }
 
-    /// The newest published checkpoint that has the witness quorum.
+    /// Returns the newest published checkpoint that has the witness quorum.
     pub fn witnessed(&self) -> Option<Arc<Published>> {
         self.heads.witnessed()
     }
 
-    /// Returns when a published checkpoint with the quorum covers the index. Never without a policy that asks for
-    /// witnesses.
+    /// Returns when a published checkpoint with the quorum covers the index.
+    ///
+    /// Never without a policy that asks for witnesses.
     pub async fn until_witnessed(&self, index: u64) {
         self.heads.until_witnessed(index).await;
     }
 
-    /// The committed head: what appends are answered with.
+    /// Returns the committed head: what appends are answered with.
     pub fn committed(&self) -> Arc<Committed> {
         self.heads.committed()
     }
 
-    /// The newest published checkpoint: what `/checkpoint` shows. Every page proves against it.
+    /// Returns the newest published checkpoint: what `/checkpoint` shows. Every page proves against it.
     pub fn published(&self) -> Option<Arc<Published>> {
         self.heads.published()
     }
 
-    /// Retained checkpoints of at least `size`, smallest first.
+    /// Returns the retained checkpoints of at least `size`, smallest first.
     pub fn published_from(&self, size: u64, count: usize) -> Result<Vec<Published>, ReadError> {
         Ok(self.state.store.published_from(size, count)?)
     }
 
-    /// The first published checkpoint that covers the entry: its time of publication by the node's
-    /// own clock. `None` while it is committed only.
+    /// Returns the first published checkpoint that covers the entry: its time of publication by the node's own clock.
+    ///
+    /// `None` while it is committed only.
     pub fn first_published(&self, index: u64) -> Result<Option<Published>, ReadError> {
         let covering = index.checked_add(1).ok_or(ReadError::Range)?;
         Ok(self.state.store.published_from(covering, 1)?.into_iter().next())
     }
 
-    /// The entry at `index`, if it is committed and no raw leaf.
+    /// Returns the entry at `index`, if it is committed and no raw leaf.
     pub fn entry(&self, index: u64) -> Result<Option<LoggedEntry>, ReadError> {
         let Some(bytes) = self.entry_bytes(index)? else { return Ok(None) };
         match Entry::parse(&bytes) {
@@ -177,7 +181,7 @@ impl Reader {
         }
     }
 
-    /// The bytes of the leaf at `index`, if it is committed.
+    /// Returns the bytes of the leaf at `index`, if it is committed.
     pub fn entry_bytes(&self, index: u64) -> Result<Option<Vec<u8>>, ReadError> {
         if index >= self.committed().position.size {
             return Ok(None);
@@ -185,17 +189,17 @@ impl Reader {
         Ok(self.state.store.entry(index)?)
     }
 
-    /// The leaves from `first` on, at most `count` and at most 256.
+    /// Returns the leaves from `first` on, at most `count` and at most 256.
     pub fn entries_bytes(&self, first: u64, count: usize) -> Result<Vec<Vec<u8>>, ReadError> {
         Ok(self.state.store.entries(first, count)?)
     }
 
-    /// Where a statement is in the log.
+    /// Returns where a statement is in the log.
     pub fn locate(&self, id: &StatementId) -> Result<Option<Located>, ReadError> {
         self.state.locate(id)
     }
 
-    /// The entry of a statement.
+    /// Returns the entry of a statement.
     pub fn find(&self, id: &StatementId) -> Result<Option<LoggedEntry>, ReadError> {
         match self.locate(id)? {
             Some(located) => self.entry(located.index),
@@ -203,7 +207,7 @@ impl Reader {
         }
     }
 
-    /// The bytes of a statement's body.
+    /// Returns the bytes of a statement's body.
     pub fn body(&self, statement: &Statement) -> Result<Option<Vec<u8>>, ReadError> {
         match &statement.body {
             Some(body) => self.blob(&body.digest),
@@ -216,7 +220,7 @@ impl Reader {
         Ok(self.state.store.blob(digest)?)
     }
 
-    /// Whether bytes with this SHA-256 are stored.
+    /// Returns whether bytes with this SHA-256 are stored.
     pub fn has_blob(&self, digest: &Hash) -> Result<bool, ReadError> {
         Ok(self.state.store.has_blob(digest)?)
     }
@@ -234,24 +238,24 @@ impl Reader {
             .collect()
     }
 
-    /// A chain's head and the facts (ring, unit, organisations, catalogue) now in force.
+    /// Returns a chain's head and the facts (ring, unit, organisations, catalogue) now in force.
     pub fn chain(&self, chain: &ChainId) -> Result<Option<ChainState>, ReadError> {
         self.state.chain(chain)
     }
 
-    /// The facts in force after the chain's entry `seq`.
+    /// Returns the facts in force after the chain's entry `seq`.
     pub fn facts_after(&self, chain: &ChainId, seq: u64) -> Result<Option<Arc<ChainFacts>>, ReadError> {
         self.state.facts_after(chain, seq)
     }
 
-    /// A chain's entries from `first_seq` on, in order; at most `count` and at most 1,000.
+    /// Returns a chain's entries from `first_seq` on, in order; at most `count` and at most 1,000.
     pub fn chain_entries(&self, chain: &ChainId, first_seq: u64, count: usize) -> Result<Vec<LoggedEntry>, ReadError> {
         let indexes = self.state.store.chain_entries(chain.as_str(), first_seq, count.min(ROWS_PER_READ_MAX))?;
         let entries = indexes.into_iter().map(|index| self.entry(index)?.ok_or(ReadError::Record("chain entry")));
         entries.collect()
     }
 
-    /// What took a statement's place; `None` if it is in force.
+    /// Returns what took a statement's place; `None` if it is in force.
     pub fn superseded(&self, id: &StatementId) -> Result<Option<Superseded>, ReadError> {
         let mut line = Vec::new();
         let mut at = *id;
@@ -265,7 +269,7 @@ impl Reader {
         Ok(line.first().map(|by| Superseded { by: *by, effective: at }))
     }
 
-    /// All statements of the line of corrections that this one belongs to, the first one first.
+    /// Returns all statements of the line of corrections that this one belongs to, the first one first.
     pub fn corrections(&self, entry: &Entry) -> Result<Vec<StatementId>, ReadError> {
         let mut first = entry.clone();
         let mut steps = 0;
@@ -286,52 +290,55 @@ impl Reader {
         Ok(line)
     }
 
-    /// The root at any size up to the committed one.
+    /// Returns the root at any size up to the committed one.
     pub fn root_at(&self, size: u64) -> Result<Option<Hash>, ReadError> {
         self.state.root_at(self.committed().position, size)
     }
 
-    /// The inclusion proof of the entry at `index` in the tree of `size` leaves.
+    /// Returns the inclusion proof of the entry at `index` in the tree of `size` leaves.
     pub fn inclusion_proof(&self, index: u64, size: u64) -> Result<Vec<Hash>, ReadError> {
         self.in_range(size)?;
         Ok(build::inclusion_proof(index, size, &self.hashes())?)
     }
 
-    /// The consistency proof between two sizes.
+    /// Returns the consistency proof between two sizes.
     pub fn consistency_proof(&self, old: u64, new: u64) -> Result<Vec<Hash>, ReadError> {
         self.in_range(new)?;
         Ok(build::consistency_proof(old, new, &self.hashes())?)
     }
 
-    /// The hash of a complete subtree.
+    /// Returns the hash of a complete subtree.
     pub fn node(&self, node: Node) -> Result<Hash, ReadError> {
         self.hashes().hash(node.level, node.index)
     }
 
-    /// The hashes of a tile, at most 256.
+    /// Returns the hashes of a tile, at most 256.
     pub fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, ReadError> {
         Ok(self.state.store.tile(level, index)?)
     }
 
-    /// The tlog-proof of an entry, to the given signed checkpoint of `size`.
+    /// Returns the tlog-proof of an entry, to the given signed checkpoint of `size`.
     pub fn tlog_proof(&self, index: u64, size: u64, note: &[u8]) -> Result<TlogProof, ReadError> {
         let proof = self.inclusion_proof(index, size)?;
         let checkpoint = Note::parse(note).map_err(|_| ReadError::Record("signed note"))?;
         Ok(TlogProof { index, proof, checkpoint })
     }
 
-    /// The same if every hash is in memory, as for what was just committed. Never reads the store, so an async
-    /// handler may call it.
+    /// Returns the same if every hash is in memory, as for what was just committed.
+    ///
+    /// Never reads the store, so an async handler may call it.
     pub fn tlog_proof_from_memory(&self, index: u64, size: u64, note: &[u8]) -> Option<TlogProof> {
         let proof = build::inclusion_proof(index, size, &CachedHashes(self.state.tiles())).ok()?;
         Some(TlogProof { index, proof, checkpoint: Note::parse(note).ok()? })
     }
 
-    /// Size and signed note of a checkpoint that covers the entry: the retained one of exactly `size`, or
-    /// without `size` the newest that witnesses have cosigned, or the published one, or the committed head while the
-    /// entry is not published yet. One below `since`, which a client remembers, is of no use to it: passed over as long
-    /// as there is a larger one, since a receipt shows heads before they are published. `None` if there is no such entry
-    /// or checkpoint.
+    /// Returns size and signed note of a checkpoint that covers the entry.
+    ///
+    /// It is the retained one of exactly `size`, or without `size` the newest that witnesses have cosigned, or the
+    /// published one, or the committed head while the entry is not published yet.
+    ///
+    /// One below `since`, which a client remembers, is of no use to it: ignored as long as there is a larger one,
+    /// since a receipt shows heads before they are published. `None` if there is no such entry or checkpoint.
     pub fn checkpoint_covering(
         &self,
         index: u64,
@@ -358,12 +365,12 @@ impl Reader {
         Ok(fitting.or_else(|| published.filter(covers)).or_else(|| head.filter(covers)))
     }
 
-    /// The statement that corrects this one.
+    /// Returns the statement that corrects this one.
     pub fn corrected_by(&self, id: &StatementId) -> Result<Option<StatementId>, ReadError> {
         self.state.corrected_by(id)
     }
 
-    /// The effective statement in a slot (chain, item or kind, period).
+    /// Returns the effective statement in a slot (chain, item or kind, period).
     pub fn slot(&self, slot: &Slot) -> Result<Option<StatementId>, ReadError> {
         self.state.slot(slot)
     }

@@ -162,13 +162,15 @@ impl StatusCell {
         });
     }
 
-    /// The writer has stopped.
+    /// Records that the writer has stopped, and why.
     pub(in crate::log) fn stop(&self, why: Stopped) {
         self.set(Status::Stopped(why));
     }
 
-    /// What this log has signed before is in question: nothing more is signed or shown until a new start. The first
-    /// reason stays.
+    /// Makes the log read-only: what it has signed before is doubtful, so nothing more is signed or shown until a
+    /// restart.
+    ///
+    /// The first reason stays.
     pub(in crate::log) fn doubt(&self, why: ReadOnly) {
         self.status.send_if_modified(|now| {
             let change = matches!(now, Status::Running | Status::ReadOnly(ReadOnly::DiskReserve));
@@ -180,7 +182,9 @@ impl StatusCell {
     }
 
     /// Stops admission while the disk reserve is touched, and only then lets it go on: another reason to stop is
-    /// neither replaced nor lifted. True if that changed the status.
+    /// neither replaced nor lifted.
+    ///
+    /// True if that changed the status.
     pub(in crate::log) fn set_disk_low(&self, low: bool) -> bool {
         const LOW: Status = Status::ReadOnly(ReadOnly::DiskReserve);
         self.status.send_if_modified(|now| {

@@ -42,17 +42,17 @@ pub enum FollowTrouble {
 }
 
 impl FollowTrouble {
-    /// Whether asking again is no use: the log itself has signed what cannot be.
+    /// Returns whether asking again cannot help: the log itself has signed what contradicts.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Store(_) | Self::Invalid { .. } | Self::OtherLog | Self::Fork { .. })
     }
 
-    /// Whether something just does not arrive, which says nothing about what is here.
+    /// Returns whether something just does not arrive, which has no bearing on what is here.
     pub fn is_of_the_line(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::Missing(_))
     }
 
-    /// In Chinese.
+    /// Returns what is wrong, in Chinese.
     pub fn zh(&self) -> String {
         match self {
             Self::Unreachable(what) => format!("现在连不上正本的服务器, 显示的是以前核对过的 ({what})"),
@@ -72,7 +72,7 @@ impl FollowTrouble {
         }
     }
 
-    /// In English.
+    /// Returns what is wrong, in English.
     pub fn en(&self) -> String {
         match self {
             Self::Unreachable(what) => {

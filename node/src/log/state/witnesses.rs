@@ -45,7 +45,7 @@ pub(in crate::log) struct WitnessFacts {
 }
 
 impl WitnessFacts {
-    /// `asked` says of a name in the policy whether this node asks that witness.
+    /// Returns a row for each witness of the policy; `asked` tells by name which of them this node asks.
     pub(in crate::log) fn new(stated: WitnessPolicy, asked: impl Fn(&str) -> bool) -> Self {
         let row = |witness: &PolicyWitness| WitnessStatus {
             name: witness.name.clone(),
@@ -71,7 +71,7 @@ impl WitnessFacts {
         }
     }
 
-    /// The cosignatures under a note that verify under the policy, each with its time.
+    /// Returns the cosignatures under a note that verify under the policy, each with its time.
     pub(in crate::log) fn cosigned_in(&self, note: &Note) -> Vec<(Vkey, u64)> {
         let lines = note.signatures().iter();
         lines
@@ -104,7 +104,7 @@ impl WitnessFacts {
         &self.stated.policy
     }
 
-    /// What the quorum says about verified cosignatures.
+    /// Returns what the quorum says about verified cosignatures.
     pub(in crate::log) fn weigh(&self, cosigned: &[(Vkey, u64)]) -> QuorumReport {
         self.policy().quorum(cosigned.iter().map(|(vkey, time)| (vkey, *time)))
     }

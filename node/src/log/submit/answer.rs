@@ -69,7 +69,7 @@ pub struct Appended {
 }
 
 impl SubmitError {
-    /// The error for a submitter whose sequencer is not there any more.
+    /// Returns the error for a submitter whose sequencer is not there any more.
     pub(super) fn gone(status: Status) -> Self {
         match status {
             Status::Stopped(why) => Self::Stopped(why),
@@ -78,7 +78,7 @@ impl SubmitError {
     }
 }
 
-/// An error if the log takes no submission.
+/// Refuses if the log takes no submissions.
 pub(super) fn admits(status: Status) -> Result<(), SubmitError> {
     match status {
         Status::Running => Ok(()),
@@ -87,12 +87,12 @@ pub(super) fn admits(status: Status) -> Result<(), SubmitError> {
     }
 }
 
-/// The refusal of one envelope for one reason.
+/// Returns the refusal of one envelope for one reason.
 pub(super) fn refuse(envelope: usize, invalid: Invalid) -> SubmitError {
     refuse_all(envelope, invalid, Vec::new())
 }
 
-/// The refusal of one envelope for several reasons.
+/// Returns the refusal of one envelope for several reasons.
 pub(super) fn refuse_all(envelope: usize, first: Invalid, findings: Vec<Invalid>) -> SubmitError {
     let Invalid { code, place } = first;
     SubmitError::Refused(Box::new(SubmitRefusal { envelope, code, place, findings, head: None }))

@@ -22,7 +22,7 @@ pub(in crate::log) struct CommittedPast<'a> {
 }
 
 impl<'a> CommittedPast<'a> {
-    /// The log as committed at `head`, which is the store's.
+    /// Returns the log as committed at `head`, which is the store's.
     pub(in crate::log) fn new(state: &'a ReadState, head: Position) -> Self {
         Self { state, head }
     }
@@ -96,7 +96,7 @@ impl<'a, P: Past> Pending<'a, P> {
         Self { layer: Layer::resume(below, parts.layer), rows: parts.rows }
     }
 
-    /// What validity sees: all that was accepted so far.
+    /// Returns what validity sees: all that was accepted so far.
     pub(in crate::log) fn past(&self) -> &Layer<'a, P> {
         &self.layer
     }
@@ -139,7 +139,7 @@ impl<'a, P: Past> Pending<'a, P> {
         self.rows.append(&mut above.rows);
     }
 
-    /// The number of leaves accepted.
+    /// Returns the number of leaves accepted.
     pub(in crate::log) fn len(&self) -> u64 {
         self.layer.parts().leaves.len() as u64
     }
@@ -150,12 +150,12 @@ impl<'a, P: Past> Pending<'a, P> {
 }
 
 impl PendingParts {
-    /// The number of leaves accepted.
+    /// Returns the number of leaves accepted.
     pub(in crate::log) fn len(&self) -> u64 {
         self.layer.leaves.len() as u64
     }
 
-    /// The leaf hashes accepted.
+    /// Returns the leaf hashes accepted.
     pub(in crate::log) fn leaves(&self) -> &[Hash] {
         &self.layer.leaves
     }
@@ -165,7 +165,7 @@ impl PendingParts {
         self.rows.journal.blobs.push(blob);
     }
 
-    /// The rows for the store, and the chains' states after them.
+    /// Returns the rows for the store, and the chains' states after them.
     pub(in crate::log) fn into_rows(self) -> (Batch, Vec<ChainState>) {
         let states = self.layer.changes.chains().map(|(_, state)| state.clone()).collect();
         (self.rows, states)

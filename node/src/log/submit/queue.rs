@@ -47,7 +47,7 @@ pub(in crate::log) struct Submitter {
 }
 
 impl Submitter {
-    /// The handle, and the queue's end for the sequencer.
+    /// Returns the handle, and the queue's end for the sequencer.
     pub(in crate::log) fn new(
         state: Arc<ReadState>,
         heads: Arc<Heads>,

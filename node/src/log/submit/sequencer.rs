@@ -42,9 +42,7 @@ pub(in crate::log) struct Sequencer {
     pub(in crate::log) status: Arc<StatusCell>,
     pub(in crate::log) guard: Guard,
     pub(in crate::log) keys: HeldKeys,
-    /// The committed head.
     pub(in crate::log) head: Position,
-    /// The tree there.
     pub(in crate::log) tree: Tree,
 }
 
@@ -81,7 +79,7 @@ impl Sequencer {
 
     /// Places, commits and answers.
     fn sequence(&mut self, jobs: Vec<Job>) -> Result<(), Stopped> {
-        // Queued before the log was stopped: what it has signed may be in question, so it signs no more.
+        // Queued before the log was stopped: what it has signed may be doubtful, so it signs no more.
         if let Err(closed) = admits(self.status.get()) {
             jobs.into_iter().for_each(|job| _ = job.answer.send(Err(closed.clone())));
             return Ok(());

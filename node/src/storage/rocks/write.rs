@@ -12,7 +12,7 @@ use crate::storage::{
     Access, Commit, Error, Family, Head, IndexBatch, JournalBatch, Position, Published, TILE_WIDTH, TreeHash,
 };
 
-/// Every write waits for the disk.
+/// Returns the options of every write: it waits for the disk.
 pub(super) fn synced() -> WriteOptions {
     let mut options = WriteOptions::default();
     options.set_sync(true);
@@ -84,11 +84,11 @@ impl Rocks {
         Ok(())
     }
 
-    /// Drops the index's families and makes them anew, empty.
+    /// Drops the index's families and makes them again, empty.
     ///
     /// The cursor is stored first: whatever is interrupted after that, the store says that its index is incomplete.
-    /// Where a family was dropped and not made anew, the next opening for writing drops all of them again. At the end
-    /// the directory is opened anew, which starts a manifest without the drops: RocksDB crashes where it opens a
+    /// Where a family was dropped and not made again, the next opening for writing drops all of them again. At the end
+    /// the directory is reopened, which starts a manifest without the drops: RocksDB crashes where it opens a
     /// directory beside its writer and reads in the manifest that a family was dropped.
     pub(super) fn drop_index(&mut self) -> Result<(), Error> {
         self.store_cursor(Some(0))?;
@@ -148,7 +148,7 @@ impl Rocks {
         Ok(())
     }
 
-    /// Ends writing for good. The first failure is the one that is told.
+    /// Ends writing for good. The first failure is the one that is reported.
     fn fail(&self, writer: &mut Writer, doing: &'static str, error: &dyn std::fmt::Display) -> Error {
         writer.broken.get_or_insert(Error::Engine { doing, detail: error.to_string() }).clone()
     }

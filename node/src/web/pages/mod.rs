@@ -21,7 +21,7 @@ use axum::routing::get;
 
 use super::parts::context::Web;
 
-/// Every page and its address.
+/// Returns every page and its address.
 pub fn router() -> Router<Web> {
     Router::new()
         .route("/", get(home::handle))

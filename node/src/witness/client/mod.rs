@@ -112,7 +112,7 @@ fn first_line(body: &[u8]) -> String {
     text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(REASON_CHARS_MAX).collect()
 }
 
-/// Whom the settings in a data directory say to ask; none without a `[witnesses]` section.
+/// Returns the witnesses to ask, by the settings in a data directory; none without a `[witnesses]` section.
 pub fn from_settings(settings: Option<&Witnesses>, data: &Path, origin: &Origin) -> Result<Witnessing, ConfigError> {
     let Some(settings) = settings else { return Ok(Witnessing::none()) };
     let path = data.join(&settings.policy);

@@ -6,6 +6,7 @@ use crate::settings::DataError;
 
 /// Why a witness's directory cannot be used.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "the messages show what each field is")]
 pub enum WitnessError {
     /// A file, or the lock.
     #[error(transparent)]
@@ -13,19 +14,12 @@ pub enum WitnessError {
     /// The list of logs; names the line.
     #[error("{path}:{line}: {detail}")]
     List {
-        /// The file.
         path: String,
         /// Counted from 1.
         line: usize,
-        /// What is wrong.
         detail: String,
     },
     /// A record is not one that this witness has signed.
     #[error("{path}: {detail}")]
-    Record {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        detail: String,
-    },
+    Record { path: String, detail: String },
 }

@@ -18,12 +18,12 @@ fn split_name(name: &str) -> Option<(&str, u64)> {
     (is_log_hash(log) && number.to_string() == size).then_some((log, number))
 }
 
-/// Whether a name is an evidence file's: nothing else of the folder is ever read.
+/// Returns whether a name is an evidence file's: nothing else of the folder is ever read.
 pub(super) fn is_name(name: &str) -> bool {
     split_name(name).is_some()
 }
 
-/// The evidence files by log.
+/// Returns the evidence files by log.
 pub(super) fn read_names(folder: &Path) -> std::io::Result<BTreeMap<String, Vec<String>>> {
     let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {

@@ -44,7 +44,7 @@ impl KeyFile {
         }
     }
 
-    /// The note signature type of the key in the file.
+    /// Returns the note signature type of the key in the file.
     pub(crate) fn algorithm(self) -> u8 {
         match self {
             Self::Ed25519 => ED25519_COSIGNATURE,
@@ -64,22 +64,22 @@ impl WitnessFolder {
         Self { path: path.to_path_buf() }
     }
 
-    /// The list of logs.
+    /// Returns the list of logs.
     pub(crate) fn list(&self) -> PathBuf {
         self.path.join("logs.txt")
     }
 
-    /// The folder with a folder per log.
+    /// Returns the folder with a folder per log.
     pub(super) fn states(&self) -> PathBuf {
         self.path.join("state")
     }
 
-    /// The folder of the log with this hash.
+    /// Returns the folder of the log with this hash.
     pub(super) fn state(&self, log: &str) -> PathBuf {
         self.states().join(log)
     }
 
-    /// The folder of evidence files.
+    /// Returns the folder of evidence files.
     pub(super) fn evidence(&self) -> PathBuf {
         self.path.join("evidence")
     }
@@ -102,7 +102,7 @@ impl WitnessFolder {
         data.write_new(&self.list(), LIST_TEMPLATE.as_bytes(), Access::Public)
     }
 
-    /// The keys: Ed25519 first, then ML-DSA-44 if there is one.
+    /// Returns the keys: Ed25519 first, then ML-DSA-44 if there is one.
     pub(crate) fn signers(&self) -> Result<Vec<SignerKey>, WitnessError> {
         let mut signers: Vec<SignerKey> = Vec::new();
         for file in KeyFile::ALL {
@@ -125,12 +125,12 @@ impl WitnessFolder {
     }
 }
 
-/// The name of a log in paths: lower-case hex SHA-256 of its origin.
+/// Returns the name of a log in paths: lower-case hex SHA-256 of its origin.
 pub(super) fn log_hash(origin: &str) -> String {
     Hash::digest(origin.as_bytes()).to_hex()
 }
 
-/// Whether a word is the name of some log in paths.
+/// Returns whether a word is the name of some log in paths.
 pub(super) fn is_log_hash(word: &str) -> bool {
     Hash::from_hex(word).is_some()
 }

@@ -53,7 +53,7 @@ fn router(witness: Arc<WitnessState>) -> Router {
         .with_state(Site { witness, waiting: Arc::new(Semaphore::new(WAITING_MAX)) })
 }
 
-/// The same as a part of a node, under its prefix.
+/// Routes a witness's server as a part of a node, under its prefix.
 pub fn router_in_node(witness: Arc<WitnessState>) -> Router {
     let to_page = get(async || Redirect::permanent(PREFIX));
     Router::new().nest(PREFIX, router(witness)).route(&format!("{PREFIX}/"), to_page)

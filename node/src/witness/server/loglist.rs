@@ -1,11 +1,11 @@
 //! The list of logs that a witness follows, in the witness network's format.
 //!
 //! ```text
-//! # a comment; empty lines are passed over, too
+//! # a comment; empty lines are ignored, too
 //! logs/v0
 //! vkey <verifier key>         begins a log; type 0x01 or 0x06
 //! origin none|<origin>        the log's origin if it is not the key's name
-//! bastion none|<URL>          passed over: this witness is reached directly
+//! bastion none|<URL>          ignored: this witness is reached directly
 //! qpd <requests a day>
 //! contact <how to reach the operator of the log>
 //! ```

@@ -70,7 +70,7 @@ impl Default for WitnessedLog {
     }
 }
 
-/// A panic while a lock was held leaves the record as it was: it is replaced in one step, after the disk.
+/// Locks, also after a panic of a holder: a record is replaced in one step, after the disk, and so is whole.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -111,7 +111,7 @@ pub(super) fn read_logs(
     Ok(logs)
 }
 
-/// What is known of each log, by origin.
+/// Returns what is known of each log, by origin.
 pub(super) fn statuses(list: &LogList, logs: &BTreeMap<String, Arc<WitnessedLog>>) -> Vec<LogStatus> {
     let mut found: BTreeMap<String, LogStatus> = BTreeMap::new();
     for (origin, listed) in list {

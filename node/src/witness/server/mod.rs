@@ -48,7 +48,7 @@ pub use state::{Outcome, WitnessState};
 /// The folder of a node's data directory that makes it a witness.
 const IN_NODE: &str = "witness";
 
-/// What a witness's directory says about its logs, also while another process works on it.
+/// Returns what a witness's directory says about its logs, also while another process works on it.
 pub(crate) fn survey(folder: &WitnessFolder) -> Result<Vec<LogStatus>, WitnessError> {
     let vkeys: Vec<_> = folder.signers()?.iter().map(|signer| signer.vkey().clone()).collect();
     Ok(logs::statuses(&logs::read_list(folder)?, &logs::read_logs(folder, &vkeys)?))

@@ -31,7 +31,6 @@ const HEADS_MAX: usize = 64;
 /// A cosigned note.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Record {
-    /// The checkpoint.
     pub(super) head: Head,
     /// When it was cosigned, seconds since 1970.
     pub(super) time: u64,
@@ -62,7 +61,7 @@ impl Record {
         Self::parse(&bytes, log, own).map(Some).map_err(damaged)
     }
 
-    /// As the decision about a request needs it.
+    /// Returns the facts that the decision about a request needs.
     pub(super) fn recorded(&self) -> Recorded {
         Recorded { size: self.head.size, root: self.head.root }
     }
@@ -84,8 +83,9 @@ impl Record {
 pub(super) struct CosignedHeads(BTreeMap<u64, Hash>);
 
 impl CosignedHeads {
-    /// Reads what is kept in a log's folder; what cannot be read is passed over. Signatures are checked when one of
-    /// them matters: thousands of logs are to be open within seconds.
+    /// Reads what is kept in a log's folder; what cannot be read is ignored.
+    ///
+    /// Signatures are checked when one of them matters: thousands of logs are to be open within seconds.
     pub(super) fn read(folder: &Path) -> Self {
         let mut heads = BTreeMap::new();
         let names = std::fs::read_dir(folder.join(HEADS)).into_iter().flatten().flatten();
@@ -99,7 +99,7 @@ impl CosignedHeads {
         Self(heads)
     }
 
-    /// The note that was cosigned at the size of `head`, if it contradicts it and is whole.
+    /// Returns the note that was cosigned at the size of `head`, if it contradicts it and is whole.
     pub(super) fn contradicting(&self, head: &Head, folder: &Path, log: &str, own: &[Vkey]) -> Option<String> {
         self.0.get(&head.size).filter(|root| **root != head.root)?;
         let path = folder.join(HEADS).join(head.size.to_string());

@@ -24,7 +24,7 @@ use crate::settings::Lock;
 /// a notice was public by then, so a wrong early one is worse than none.
 const CLOCK_MIN: u64 = 1_767_225_600;
 
-/// What a request comes to.
+/// The outcome of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Cosigned and recorded, durably: the signature lines.
@@ -82,37 +82,37 @@ impl WitnessState {
         Ok(Self { folder, signers, vkeys, clock, list, logs, stopped, _lock: lock })
     }
 
-    /// The witness's name.
+    /// Returns the witness's name.
     pub fn name(&self) -> &str {
         self.vkeys.first().map_or("", Vkey::name)
     }
 
-    /// The witness's verifier keys.
+    /// Returns the witness's verifier keys.
     pub fn vkeys(&self) -> &[Vkey] {
         &self.vkeys
     }
 
-    /// Why the list of logs on the disk is not in force, if it is not.
+    /// Returns why the list of logs on the disk is not in force, if it is not.
     pub fn list_error(&self) -> Option<String> {
         self.list();
         self.list.read().unwrap_or_else(PoisonError::into_inner).error.clone()
     }
 
-    /// Every log that is listed or was ever cosigned, by origin.
+    /// Returns every log that is listed or was ever cosigned, by origin.
     pub fn logs(&self) -> Vec<LogStatus> {
         let list = self.list();
         let logs = lock(&self.logs).clone();
         statuses(&list, &logs)
     }
 
-    /// The note cosigned last, of the log with this hash.
+    /// Returns the note cosigned last, of the log with this hash.
     pub fn checkpoint(&self, hash: &str) -> Option<String> {
         let log = lock(&self.logs).get(hash).cloned()?;
         let served = log.served.read().unwrap_or_else(PoisonError::into_inner);
         served.as_ref().map(|record| record.note.clone())
     }
 
-    /// An evidence file.
+    /// Returns an evidence file.
     pub fn evidence(&self, name: &str) -> Option<String> {
         if !evidence::is_name(name) {
             return None;

@@ -100,7 +100,7 @@ fn nothing_is_recorded_where_the_disk_refuses_and_nothing_more_where_it_does_not
     list(&dir.0, &[ORIGIN, "log.example/2"]);
     let witness = WitnessState::open(&dir.0, clock).unwrap();
     let state = dir.0.join("state").join(log_hash(ORIGIN));
-    // A file stands where the log's folder has to be made: nothing has changed, and later it works.
+    // A file is where the log's folder has to be made: nothing has changed, and later it works.
     fs::write(&state, "").unwrap();
     assert!(matches!(witness.add_checkpoint(&request(0, 7, "a")), Outcome::Failed(_)));
     assert_eq!(witness.checkpoint(&log_hash(ORIGIN)), None);
@@ -250,7 +250,7 @@ fn names_of_files_are_read_strictly() {
     // Evidence outlives the process, also where the record does not.
     let witness = WitnessState::open(&dir.0, clock).unwrap();
     assert_eq!(witness.add_checkpoint(&request(0, 7, "a")), Outcome::Frozen(format!("{log}-7.txt")));
-    // Whoever has not the log's signature learns nothing of that.
+    // A caller without the log's signature learns nothing of that.
     let changed = String::from_utf8(request(0, 7, "a")).unwrap().replace("\n7\n", "\n8\n");
     let outcome = witness.add_checkpoint(changed.as_bytes());
     assert!(matches!(outcome, Outcome::Refused(Refusal::Signature(_))), "{outcome:?}");

@@ -31,12 +31,12 @@ impl PublicKey {
         Ok(Self(key))
     }
 
-    /// The 32 bytes of the key.
+    /// Returns the 32 bytes of the key.
     pub(in crate::crypto) fn to_bytes(&self) -> [u8; 32] {
         self.0.to_bytes()
     }
 
-    /// Whether this is a signature over the message, by the one predicate.
+    /// Returns whether this is a signature over the message, by the one predicate.
     pub(in crate::crypto) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::from_slice(signature).is_ok_and(|one| self.0.verify_strict(message, &one).is_ok())
     }
@@ -54,12 +54,12 @@ fn y_is_canonical(bytes: &[u8; 32]) -> bool {
 pub(in crate::crypto) struct SecretKey(SigningKey);
 
 impl SecretKey {
-    /// The key of a seed.
+    /// Returns the key of a seed.
     pub(in crate::crypto) fn from_seed(seed: [u8; 32]) -> Self {
         Self(SigningKey::from_bytes(&seed))
     }
 
-    /// The seed.
+    /// Returns the seed.
     pub(in crate::crypto) fn seed(&self) -> [u8; 32] {
         self.0.to_bytes()
     }
@@ -69,7 +69,7 @@ impl SecretKey {
         self.0.sign(message).to_bytes().to_vec()
     }
 
-    /// The public half.
+    /// Returns the public half.
     pub(in crate::crypto) fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())
     }

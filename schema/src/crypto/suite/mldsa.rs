@@ -1,7 +1,7 @@
 //! ML-DSA-44 (FIPS 204), pure variant with an empty context: the second signature of a log, and a witness's.
 //!
 //! Only notes carry it (type 0x06). Entries do not, and the verifier on a phone is built without it: there such a
-//! line is passed over, as one by a key that is not known.
+//! line is ignored, as one by a key that is not known.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -27,12 +27,12 @@ impl MlDsaPublicKey {
         Ok(Self(Arc::new(VerifyingKey::decode(&bytes))))
     }
 
-    /// The bytes that [`from_bytes`](Self::from_bytes) reads.
+    /// Returns the bytes that [`from_bytes`](Self::from_bytes) reads.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.encode().to_vec()
     }
 
-    /// Whether this is a signature over the message, with an empty context.
+    /// Returns whether this is a signature over the message, with an empty context.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::<MlDsa44>::try_from(signature).is_ok_and(|one| self.0.verify_with_context(message, &[], &one))
     }
@@ -43,23 +43,24 @@ impl MlDsaPublicKey {
 pub struct MlDsaSecretKey(Arc<SigningKey<MlDsa44>>);
 
 impl MlDsaSecretKey {
-    /// The key of a seed. The caller brings the randomness.
+    /// Returns the key of a seed. The caller brings the randomness.
     pub fn from_seed(seed: [u8; 32]) -> Self {
         Self(Arc::new(SigningKey::from_seed(&seed.into())))
     }
 
-    /// The seed, for writing it to a key file. The caller wipes it.
+    /// Returns the seed, for writing it to a key file. The caller wipes it.
     pub fn seed(&self) -> [u8; 32] {
         self.0.to_seed().into()
     }
 
-    /// The public half.
+    /// Returns the public half.
     pub fn public(&self) -> MlDsaPublicKey {
         MlDsaPublicKey(Arc::new(self.0.expanded_key().verifying_key()))
     }
 
-    /// Signs, deterministic variant: the same message always gives the same bytes. `None` only if 2^16 rejections
-    /// in a row happen, which they do not.
+    /// Signs, deterministic variant: the same message always gives the same bytes.
+    ///
+    /// `None` only if 2^16 rejections in a row happen, which they do not.
     pub fn sign(&self, message: &[u8]) -> Option<Vec<u8>> {
         self.0.expanded_key().sign_deterministic(message, &[]).ok().map(|signature| signature.encode().to_vec())
     }

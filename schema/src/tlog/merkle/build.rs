@@ -24,11 +24,12 @@ pub trait HashReader {
     /// What reading may fail with.
     type Error;
 
-    /// The hash of the complete subtree at `level` (0 = leaf hashes) and `index`.
+    /// Returns the hash of the complete subtree at `level` (0 = leaf hashes) and `index`.
     fn hash(&self, level: u8, index: u64) -> Result<Hash, Self::Error>;
 
-    /// The hashes of many subtrees, in the order asked. To be overridden where one read is cheaper
-    /// than many.
+    /// Returns the hashes of many subtrees, in the order asked.
+    ///
+    /// To be overridden where one read is cheaper than many.
     fn hashes(&self, nodes: &[Node]) -> Result<Vec<Hash>, Self::Error> {
         nodes.iter().map(|node| self.hash(node.level, node.index)).collect()
     }
@@ -49,7 +50,7 @@ pub enum BuildError<E> {
 }
 
 impl<E> BuildError<E> {
-    /// The stable code; `None` if the reader's own error has to tell.
+    /// Returns the stable code; `None` if the reader's own error has to tell.
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Range => Some(ErrorCode::TreeRange),
@@ -58,17 +59,17 @@ impl<E> BuildError<E> {
     }
 }
 
-/// The subtrees whose hashes make the root at `size`, largest first: none for 0.
+/// Returns the subtrees whose hashes make the root at `size`, largest first: none for 0.
 pub fn root_nodes(size: u64) -> Vec<Node> {
     cover(0, size)
 }
 
-/// The root at any earlier size.
+/// Returns the root at any earlier size.
 pub fn root_at<R: HashReader>(size: u64, reader: &R) -> Result<Hash, BuildError<R::Error>> {
     Ok(tree_at(size, reader)?.root())
 }
 
-/// The growing edge at any earlier size.
+/// Returns the growing edge at any earlier size.
 pub fn tree_at<R: HashReader>(size: u64, reader: &R) -> Result<Tree, BuildError<R::Error>> {
     if size > SIZE_MAX {
         return Err(BuildError::Range);
@@ -77,12 +78,12 @@ pub fn tree_at<R: HashReader>(size: u64, reader: &R) -> Result<Tree, BuildError<
     Tree::from_parts(size, edge).map_err(|_| BuildError::Short)
 }
 
-/// The subtrees that the inclusion proof of `index` at `size` is made of.
+/// Returns the subtrees that the inclusion proof of `index` at `size` is made of.
 pub fn inclusion_nodes(index: u64, size: u64) -> Option<Vec<Node>> {
     Some(inclusion_ranges(index, size)?.into_iter().flat_map(|(from, to)| cover(from, to)).collect())
 }
 
-/// The subtrees that the consistency proof from `old` to `new` is made of.
+/// Returns the subtrees that the consistency proof from `old` to `new` is made of.
 pub fn consistency_nodes(old: u64, new: u64) -> Option<Vec<Node>> {
     Some(consistency_ranges(old, new)?.into_iter().flat_map(|(from, to)| cover(from, to)).collect())
 }

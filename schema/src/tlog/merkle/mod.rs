@@ -25,12 +25,12 @@ pub const EMPTY: Hash = Hash([
     0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
 ]);
 
-/// The hash of a leaf: SHA-256(0x00 ‖ leaf).
+/// Returns the hash of a leaf: SHA-256(0x00 ‖ leaf).
 pub fn leaf_hash(leaf: &[u8]) -> Hash {
     Hash::digest_parts(&[&[0], leaf])
 }
 
-/// The hash of an inner node: SHA-256(0x01 ‖ left ‖ right).
+/// Returns the hash of an inner node: SHA-256(0x01 ‖ left ‖ right).
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Hash::digest_parts(&[&[1], &left.0, &right.0])
 }

@@ -26,14 +26,14 @@ pub struct EdgeError {
 }
 
 impl EdgeError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         ErrorCode::TreeRange
     }
 }
 
 impl Tree {
-    /// The tree without leaves.
+    /// Returns the tree without leaves.
     pub const fn new() -> Self {
         Self { size: 0, edge: Vec::new() }
     }
@@ -46,22 +46,22 @@ impl Tree {
         Ok(Self { size, edge })
     }
 
-    /// The number of leaves.
+    /// Returns the number of leaves.
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// The roots of the complete subtrees, largest first.
+    /// Returns the roots of the complete subtrees, largest first.
     pub fn edge(&self) -> &[Hash] {
         &self.edge
     }
 
-    /// The complete subtrees that the edge hashes belong to, in the same order.
+    /// Returns the complete subtrees that the edge hashes belong to, in the same order.
     pub fn edge_nodes(&self) -> Vec<Node> {
         super::build::root_nodes(self.size)
     }
 
-    /// The root hash.
+    /// Returns the root hash.
     pub fn root(&self) -> Hash {
         fold(&self.edge)
     }
@@ -88,12 +88,12 @@ impl Tree {
     }
 }
 
-/// The root over complete subtrees, given largest first.
+/// Returns the root over complete subtrees, given largest first.
 pub(super) fn fold(edge: &[Hash]) -> Hash {
     edge.iter().rev().copied().reduce(|right, left| node_hash(&left, &right)).unwrap_or(EMPTY)
 }
 
-/// The root over leaf hashes.
+/// Returns the root over leaf hashes.
 pub fn root_of_leaves(leaves: impl IntoIterator<Item = Hash>) -> Hash {
     let mut tree = Tree::new();
     for leaf in leaves {

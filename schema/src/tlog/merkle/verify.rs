@@ -29,7 +29,7 @@ pub enum MerkleError {
 }
 
 impl MerkleError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Range => ErrorCode::TreeRange,
@@ -39,7 +39,7 @@ impl MerkleError {
     }
 }
 
-/// The root that an inclusion proof leads to; `proof` has the leaf's sibling first.
+/// Returns the root that an inclusion proof leads to; `proof` has the leaf's sibling first.
 pub fn root_from_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash]) -> Result<Hash, MerkleError> {
     if index >= size || size > SIZE_MAX {
         return Err(MerkleError::Range);
@@ -64,7 +64,7 @@ pub fn root_from_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash]) -
     if last == 0 { Ok(root) } else { Err(MerkleError::InclusionLength) }
 }
 
-/// Checks that the leaf with this hash stands at `index` in the tree of `size` leaves under `root`.
+/// Checks that the leaf with this hash is at `index` in the tree of `size` leaves under `root`.
 pub fn verify_inclusion(index: u64, size: u64, leaf: &Hash, proof: &[Hash], root: &Hash) -> Result<(), MerkleError> {
     if root_from_inclusion(index, size, leaf, proof)? == *root { Ok(()) } else { Err(MerkleError::InclusionRoot) }
 }

@@ -52,7 +52,7 @@ pub enum PolicyError {
 }
 
 impl PolicyError {
-    /// The stable code.
+    /// Returns the stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Line { .. } | Self::NoQuorum => ErrorCode::Policy,
@@ -78,7 +78,7 @@ pub enum PolicyRule {
     /// A key text that is malformed or of a type that does not fit.
     #[error("not an acceptable key")]
     Key,
-    /// The public key stands in an earlier log or witness line.
+    /// The public key appears in an earlier log or witness line.
     #[error("the same key as in an earlier line")]
     DuplicateKey,
     /// The name is `none` or taken.
@@ -127,7 +127,7 @@ pub struct Policy {
     quorum: Option<usize>,
 }
 
-/// A named line, in the file's order, so that members always stand before their group.
+/// A named line, in the file's order, so that members always come before their group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Item {
     /// Position in `witnesses`.
@@ -150,7 +150,7 @@ pub struct QuorumReport {
 }
 
 impl QuorumReport {
-    /// The earliest cosignature's time: by then the tree was seen from outside.
+    /// Returns the earliest cosignature's time: by then the tree was seen from outside.
     pub fn earliest(&self) -> Option<u64> {
         self.signed.iter().map(|one| one.time).min()
     }
@@ -184,7 +184,7 @@ impl PolicyReport {
 }
 
 impl Policy {
-    /// The policy that knows no log and asks for no witness: `quorum none`.
+    /// Returns the policy that knows no log and asks for no witness: `quorum none`.
     pub const fn none() -> Self {
         Self { logs: Vec::new(), witnesses: Vec::new(), items: Vec::new(), quorum: None }
     }
@@ -194,29 +194,30 @@ impl Policy {
         parse::parse(text)
     }
 
-    /// The accepted logs.
+    /// Returns the accepted logs.
     pub fn logs(&self) -> &[PolicyLog] {
         &self.logs
     }
 
-    /// The known witnesses.
+    /// Returns the known witnesses.
     pub fn witnesses(&self) -> &[PolicyWitness] {
         &self.witnesses
     }
 
-    /// Whether any cosignature is asked for, that is, the quorum is not `none`.
+    /// Returns whether any cosignature is asked for, that is, the quorum is not `none`.
     pub fn requires_witnesses(&self) -> bool {
         self.quorum.is_some()
     }
 
-    /// All keys to open a note with: the logs' first, then the witnesses'.
+    /// Returns all keys to open a note with: the logs' first, then the witnesses'.
     pub fn vkeys(&self) -> Vec<Vkey> {
         let logs = self.logs.iter().map(|log| &log.vkey);
         logs.chain(self.witnesses.iter().map(|witness| &witness.vkey)).cloned().collect()
     }
 
-    /// Weighs verified cosignatures, given as pairs of a witness's key and its time. Keys that are no
-    /// witness's of this policy do not count.
+    /// Weighs verified cosignatures, given as pairs of a witness's key and its time.
+    ///
+    /// Keys that are no witness's of this policy do not count.
     pub fn quorum<'a>(&self, cosigned: impl IntoIterator<Item = (&'a Vkey, u64)>) -> QuorumReport {
         let mut times: Vec<Option<u64>> = vec![None; self.witnesses.len()];
         for (vkey, time) in cosigned {
@@ -246,9 +247,10 @@ impl Policy {
         report
     }
 
-    /// Checks a signed checkpoint: well-formed, signed by a log of this policy whose name is the
-    /// origin, no known key's signature bad. Tells which witnesses have cosigned; whether these are
-    /// enough is asked by [`PolicyReport::require_quorum`].
+    /// Checks a signed checkpoint: well-formed, signed by a log of this policy whose name is the origin, no known key's
+    /// signature bad.
+    ///
+    /// Tells which witnesses have cosigned; whether these are enough is asked by [`PolicyReport::require_quorum`].
     pub fn check(&self, bytes: &[u8]) -> Result<PolicyReport, PolicyError> {
         let known = self.vkeys();
         let note = note::open(bytes, &known).map_err(CheckpointError::Note)?;

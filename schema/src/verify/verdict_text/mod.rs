@@ -23,13 +23,11 @@ use words::{Words, words};
 record! {
     /// One of the five lines.
     pub struct Step {
-        /// The check.
         code: CheckCode,
         /// How it ended.
         state: CheckState,
         /// `✔ ◑ ? ✘ –`: never by colour alone.
         mark: String,
-        /// The line.
         text: String,
         /// Who, when, which.
         detail: String,
@@ -41,7 +39,6 @@ record! {
     pub struct VerdictText {
         /// `✔ ⟳ ◑ ? ✘`.
         mark: String,
-        /// The verdict.
         title: String,
         /// What it means.
         sentence: String,
@@ -63,9 +60,7 @@ record! {
     pub struct SumText {
         /// The worst of them.
         state: State,
-        /// Its sign.
         mark: String,
-        /// Its title.
         title: String,
         /// How many there are, and how many check out.
         sentence: String,
@@ -142,8 +137,9 @@ fn found_sentence(found: &Found, w: &Words) -> String {
     }
 }
 
-/// Returns the line that sums up the verdicts of a receipt. A bundle that cannot be read has none, and counts as
-/// [`State::Cannot`].
+/// Returns the line that sums up the verdicts of a receipt.
+///
+/// A bundle that cannot be read has none, and counts as [`State::Cannot`].
 pub fn sum_text(states: &[Option<State>], lang: Lang, device: Device) -> SumText {
     let worst = states.iter().map(|state| state.unwrap_or(State::Cannot)).max().unwrap_or(State::Cannot);
     let good = states.iter().filter(|state| matches!(state, Some(State::Ok | State::OkSuperseded))).count();
@@ -155,8 +151,9 @@ pub fn sum_text(states: &[Option<State>], lang: Lang, device: Device) -> SumText
     }
 }
 
-/// Returns the heading of one notice of several: mark, title, which entry, what about. One that cannot be read is
-/// named by its place, counted from 0.
+/// Returns the heading of one notice of several: mark, title, which entry, what about.
+///
+/// One that cannot be read is named by its place, counted from 0.
 pub fn heading(outcome: Option<&Outcome>, at: usize, lang: Lang, device: Device) -> String {
     let w = words(lang);
     let state = outcome.map_or(State::Cannot, |outcome| outcome.verdict.state);
@@ -165,8 +162,8 @@ pub fn heading(outcome: Option<&Outcome>, at: usize, lang: Lang, device: Device)
         None => (w.entry)(&format!("{}?", at + 1)),
     };
     let about = outcome.and_then(|outcome| outcome.verdict.title.as_deref()).unwrap_or_default();
-    let heading = format!("{} {} · {number} {about}", sign(state), title(state, lang, device));
-    heading.trim_end().to_string()
+    let gap = if about.is_empty() { "" } else { " " };
+    format!("{} {} · {number}{gap}{about}", sign(state), title(state, lang, device))
 }
 
 /// Returns what to write down when something does not match: which log, which entry, what failed, what was seen.
@@ -186,7 +183,7 @@ pub fn evidence(
     }
     lines.extend(genesis.map(|genesis| format!("genesis {genesis}")));
     lines.extend(remembered.map(|remembered| format!("remembered {remembered}")));
-    lines.push(note.trim_end().to_string());
+    lines.push(note.strip_suffix('\n').unwrap_or(note).to_string());
     lines.join("\n")
 }
 
@@ -324,7 +321,7 @@ fn moment(seconds: u64, lang: Lang) -> String {
     }
 }
 
-/// `张三(村会计)`; without a name the role stands alone.
+/// Returns `张三(村会计)`; without a name, the role alone.
 fn people(verdict: &Verdict, role: Option<Role>, w: &Words, lang: Lang) -> String {
     let signers = verdict.signers.iter().filter(|s| role.is_none_or(|r| s.roles.contains(&r)));
     let each = signers.map(|s| match (&s.name, &s.office) {

@@ -13,8 +13,10 @@ pub(super) fn outsiders(verdict: &Verdict) -> impl Iterator<Item = &WitnessFact>
     verdict.witnesses.iter().filter(|fact| fact.time.is_some() && fact.own != Some(true))
 }
 
-/// Which outsiders saw the tree, how many and when; apart from them the log's own witnesses, who are no outsiders; who
-/// has not seen it; and how old their word may be.
+/// Returns which outsiders saw the tree, how many and when.
+///
+/// Apart from them, the log's own witnesses, who are no outsiders; who has not seen it; and how old a cosignature may
+/// be.
 pub(super) fn witnesses(verdict: &Verdict, missing: &str, w: &Words, lang: Lang) -> String {
     let outside: Vec<&WitnessFact> = outsiders(verdict).collect();
     let own: Vec<&WitnessFact> =

@@ -17,7 +17,7 @@ pub(super) struct Words {
     pub wrong: [&'static str; 5],
     /// What to do about a ledger that is not the one seen before.
     pub other_ledger: &'static str,
-    /// Sentence and advice where the witnesses' word is too old.
+    /// Sentence and advice where the witnesses' cosignatures are stale.
     pub stale: [&'static str; 2],
     /// Sentence where nothing shows that the ledger continues what was seen; advice for a page, and for a program.
     pub older: [&'static str; 3],
@@ -31,7 +31,7 @@ pub(super) struct Words {
     pub step: [&'static str; 5],
     /// The same lines where a check failed.
     pub failed: [&'static str; 5],
-    /// Stands before a line that could not be checked.
+    /// Precedes a line that could not be checked.
     pub unchecked: &'static str,
     /// The line of the witnesses where too few have signed, or too long ago.
     pub few_witnesses: &'static str,
@@ -44,7 +44,7 @@ pub(super) struct Words {
     pub no_witness: &'static str,
     pub witnessed: fn(usize) -> String,
     pub all_own: &'static str,
-    /// Stands before the log's own witnesses beside outsiders.
+    /// Precedes the log's own witnesses beside outsiders.
     pub own_too: &'static str,
     pub no_outsider: &'static str,
     /// The line of the witnesses where no outsider is among them.
@@ -170,7 +170,7 @@ const EN: Words = Words {
     ],
     advice: [
         "",
-        "Compare what stood there before and after.",
+        "Compare what was there before and after.",
         "Look again tomorrow.",
         "Use another phone, or one of the other ways to check.",
         "Keep the paper notice, photograph it, and tell the township's discipline office.",
@@ -178,7 +178,7 @@ const EN: Words = Words {
     wrong: [
         "What you see is not what was signed and logged.",
         "Not everyone who must sign this notice has validly signed it.",
-        "This notice does not stand in the village's ledger as shown.",
+        "This notice is not in the village's ledger as shown.",
         "The outside witnesses have not seen this ledger.",
         "This is not the ledger you saw last time.",
     ],
@@ -202,14 +202,14 @@ const EN: Words = Words {
     step: [
         "Content and signatures match",
         "The supervision committee has signed",
-        "It stands in the village's ledger",
+        "It is in the village's ledger",
         "Outsiders watch the same ledger",
         "It is the same ledger you saw last time",
     ],
     failed: [
         "Content and signatures do not match",
         "Not everyone who must sign has signed",
-        "It does not stand in the village's ledger as shown",
+        "It is not in the village's ledger as shown",
         "The outside witnesses do not match",
         "It is not the ledger you saw last time",
     ],
@@ -225,13 +225,13 @@ const EN: Words = Words {
     },
     no_witness: "no outside witnesses yet",
     witnessed: |count| format!("{count} saw it"),
-    all_own: "all run by whoever runs this log: no outsiders",
-    own_too: "run by whoever runs this log: ",
+    all_own: "all run by the log's operator: no outsiders",
+    own_too: "run by the log's operator: ",
     no_outsider: "no outsider",
     own_step: "The log's own witnesses watch the same ledger",
     missing: "still missing: ",
     not_yet: "not yet seen by: ",
-    limit: |days| format!("their word may be at most {days} days old"),
+    limit: |days| format!("cosignatures may be at most {days} days old"),
     first: "your first visit",
     first_kept: "your first visit; remembered from now on",
     first_unkept: "your first visit; this phone lets no page remember anything, so next time nothing can be compared either",

@@ -49,8 +49,10 @@ impl Board {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// The newest candidate if it was put up after the one numbered `done`, after a pause if there is one; waits for
-    /// it. `None` when the log ends.
+    /// Returns the newest candidate if it was put up after the one numbered `done`, after a pause if there is one;
+    /// waits for it.
+    ///
+    /// `None` when the log ends.
     pub(super) fn next(&self, done: Option<u64>, pause: Option<Duration>) -> Option<Arc<Candidate>> {
         let mut candidate = self.lock();
         let until = pause.map(|pause| Instant::now() + pause);

@@ -36,9 +36,10 @@ pub(in crate::log) struct Here<'a> {
 }
 
 impl Here<'_> {
-    /// Asks every witness, all at the same time, for the newest checkpoint of this log that it has cosigned. One that
-    /// is ahead of the store, or of another history, makes the log read-only; of a silent one its row says so, and it
-    /// counts as nothing.
+    /// Asks every witness, all at the same time, for the newest checkpoint of this log that it has cosigned.
+    ///
+    /// One that is ahead of the store, or of another history, makes the log read-only; of a silent one its row says so,
+    /// and it counts as nothing.
     pub(in crate::log) fn ask_all(self, reaches: &mut [Reach]) {
         std::thread::scope(|scope| {
             for Reach { names, peer } in reaches {
@@ -62,8 +63,10 @@ impl Here<'_> {
     }
 
     /// Stops admission if what a witness has recorded is not part of the log: this store is an old copy, or somebody
-    /// else signs with the key. An error if the log has not signed what the witness shows: while the log runs, a
-    /// statement of the witness alone does not stop it.
+    /// else signs with the key.
+    ///
+    /// An error if the log has not signed what the witness shows: while the log runs, a statement of the witness alone
+    /// does not stop it.
     pub(super) fn compare(self, name: &str, note: &[u8]) -> Result<(), Unheard> {
         let root = self.state.chain(&ChainId::root())?;
         let signers = LogSigners::new(root.as_ref().map(|state| &*state.facts), &self.state.held);

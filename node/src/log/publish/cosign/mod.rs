@@ -6,7 +6,7 @@
 //!           <── cosignature lines, checked ──────
 //! ```
 //!
-//! A worker knows the size that its witness recorded last, proves from there, learns it anew from a 409, and backs
+//! A worker knows the size that its witness recorded last, proves from there, learns it again from a 409, and backs
 //! off when the witness cannot be reached. It never slows the publisher or another worker down. How a witness is
 //! reached is behind [`Peer`]: this module knows no HTTP.
 

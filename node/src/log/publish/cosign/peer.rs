@@ -44,7 +44,7 @@ pub enum WitnessAnswer {
 
 /// A witness, reached somehow. Calls block and bring their own time-outs.
 pub trait Peer: Send + 'static {
-    /// C2SP tlog-witness `add-checkpoint`.
+    /// Sends C2SP tlog-witness `add-checkpoint`.
     fn add_checkpoint(&mut self, request: &AddCheckpoint) -> WitnessAnswer;
 
     /// The newest checkpoint that it has cosigned of this log; `None` if it never did.
@@ -78,7 +78,7 @@ pub struct Witnessing {
 }
 
 impl Witnessing {
-    /// A log without witnesses: published at once.
+    /// Returns a log without witnesses: published at once.
     pub fn none() -> Self {
         Self {
             policy: Policy::none(),
@@ -91,7 +91,7 @@ impl Witnessing {
         }
     }
 
-    /// What the trust file says of them.
+    /// Returns what the trust file says of them.
     pub(in crate::log) fn stated(&self) -> WitnessPolicy {
         WitnessPolicy {
             policy: self.policy.clone(),
@@ -101,7 +101,7 @@ impl Witnessing {
         }
     }
 
-    /// What stays when the workers have taken the peers.
+    /// Returns what stays when the workers have taken the peers.
     pub(in crate::log) fn facts(&self) -> WitnessFacts {
         WitnessFacts::new(self.stated(), |name| {
             self.reaches.iter().any(|reach| reach.names.iter().any(|one| one == name))

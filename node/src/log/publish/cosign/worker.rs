@@ -114,14 +114,14 @@ impl Worker {
                     self.compare();
                     return Err(self.silent(&why));
                 }
-                // It may have recorded the checkpoint all the same: the next request is told by a 409.
+                // It may have recorded the checkpoint all the same: then the next request gets a 409.
                 WitnessAnswer::Unreachable(why) => return Err(self.silent(&why)),
             }
         }
         Err(self.silent("its recorded size keeps changing"))
     }
 
-    /// Checks the lines of an answer; those by other keys than the policy's are passed over.
+    /// Checks the lines of an answer; those by other keys than the policy's are ignored.
     fn cosigned(&mut self, candidate: &Candidate, lines: Vec<Signature>) -> Result<Vec<Cosigned>, Silent> {
         let mut found = Vec::new();
         for signature in lines {
@@ -155,13 +155,13 @@ impl Worker {
         self.silent(&format!("it has recorded size {known}, beyond the {} it was asked for{why}", candidate.size))
     }
 
-    /// Looks at what the witness has on record; what keeps it silent is told by the caller.
+    /// Looks at what the witness has on record; the caller reports why it is silent.
     fn compare(&mut self) {
         let name = self.names.first().map_or("", String::as_str);
         let record = self.peer.latest();
         if let (Ok(record), Some(state)) = (record, self.state.upgrade()) {
             let here = Here { state: &state, heads: &self.heads, status: &self.status };
-            // A record that says nothing is told by the refusal that led here.
+            // A record that says nothing is reported with the refusal that led here.
             _ = record.map_or(Ok(()), |note| here.compare(name, &note));
         }
     }

@@ -53,7 +53,7 @@ pub(super) struct Fake {
     state: Mutex<State>,
 }
 
-/// A checkpoint over leaves, signed by any key.
+/// Returns a checkpoint over leaves, signed by any key.
 pub(super) fn note(entries: &[Vec<u8>], key: &SignerKey) -> Vec<u8> {
     let root = root_of_leaves(entries.iter().map(|entry| leaf_hash(entry)));
     let origin = Origin::parse(key.vkey().name()).unwrap();
@@ -71,14 +71,14 @@ pub(super) fn leaves(count: usize, salt: &str) -> Vec<Vec<u8>> {
 }
 
 impl Fake {
-    /// A log of raw leaves, signed by the log key of the tests.
+    /// Returns a log of raw leaves, signed by the log key of the tests.
     pub(super) fn raw(entries: Vec<Vec<u8>>) -> Self {
         let fake = Self::default();
         fake.write(entries);
         fake
     }
 
-    /// What a log shows.
+    /// Returns what a log shows.
     pub(super) fn of(reader: &Reader) -> Self {
         let fake = Self::default();
         fake.copy(reader);
@@ -143,7 +143,7 @@ impl Fake {
         self.state.lock().unwrap().entries.clone()
     }
 
-    /// The bundles asked for since the last time.
+    /// Returns the bundles asked for since the last time.
     pub(super) fn bundles_asked(&self) -> Vec<u64> {
         let mut asked = std::mem::take(&mut self.state.lock().unwrap().bundles);
         asked.sort_unstable();
@@ -231,7 +231,7 @@ impl Upstream for Fake {
     }
 }
 
-/// The name of the log that every test follows.
+/// Returns the name of the log that every test follows.
 pub(super) fn origin() -> Origin {
     Origin::parse(ORIGIN).unwrap()
 }

@@ -98,7 +98,7 @@ fn only_checked_lines_are_kept_and_served() {
             copy.step().unwrap();
             assert_eq!(served(&copy), (good.clone(), good.clone()));
         }
-        // A later word of the same witness is shown, the first is kept; whichever is told last.
+        // A later cosignature of the same witness is shown, the first is kept; whichever arrives last.
         let [earlier, later] = [TIME - 9, TIME + 9].map(|time| cosigned(&entries, &["a.example"], time));
         for (told, kept) in [(&later, &good), (&earlier, &earlier), (&good, &earlier)] {
             upstream.show(told.clone());

@@ -210,7 +210,7 @@ async fn a_replica_shows_what_the_log_shows() {
         let bundle = |reader: &Reader| to_canonical(&reader.bundle(index, Some(2)).unwrap().unwrap());
         assert_eq!(bundle(&ours), bundle(theirs));
     }
-    assert_eq!(ours.chain_info(&village::chain()).unwrap().names.len(), 3);
+    assert_eq!(ours.chain_info(&village::chain()).unwrap().names.len(), 9);
     assert_eq!(ours.trust().unwrap().unwrap().genesis, copy.pins.genesis.unwrap());
     let store: Arc<InMemory> = Arc::clone(&copy.memory);
     assert_eq!(fsck(store, &village::log_keys(), false).findings, []);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::proof::bundle::Bundle;
-use sanwu_schema::proof::{self, ProofSource, SignedHead};
+use sanwu_schema::proof::{self, ProofSource, ProofTarget};
 use sanwu_schema::record::entry::Entry;
 use sanwu_schema::record::statement::{ChainId, Statement, StatementId};
 use sanwu_schema::tlog::checkpoint::Origin;
@@ -16,7 +16,7 @@ use crate::log::state::reader::Reader;
 /// Puts the bundle of an entry together, to the checkpoint that covers it. `since` is a size that the client remembers.
 pub(super) fn assemble(reader: &Reader, index: u64, since: Option<u64>) -> Result<Option<Bundle>, ReadError> {
     let Some((size, note)) = reader.checkpoint_covering(index, None, since)? else { return Ok(None) };
-    proof::assemble(reader, index, SignedHead { size, note }, since)
+    proof::assemble(reader, index, ProofTarget { size, note }, since)
 }
 
 impl ProofSource for Reader {

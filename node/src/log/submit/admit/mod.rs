@@ -78,7 +78,6 @@ impl Package {
 pub(in crate::log) enum Admitted {
     /// Every statement is in the log already.
     Known(Vec<Placed>),
-    /// To be placed.
     New(Package),
 }
 

@@ -69,7 +69,7 @@ const EN: Words = Words {
     ],
     check: "How to check",
     check_steps: [
-        "Open a notice: the phone checks by itself, the verdict stands at the top.",
+        "Open a notice: the phone checks by itself, the verdict is at the top.",
         "Open each line to see what exactly was checked.",
         "Compare the check code on paper with the one on the page.",
         "Next time, your phone remembers what it saw; if an entry is gone, it says so.",

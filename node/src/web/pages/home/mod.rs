@@ -112,6 +112,6 @@ const EN: Words = Words {
     newest: "Newest publications",
     nothing_yet: "Nothing has been published yet.",
     how_to_check: "How checking works",
-    how_to_check_text: "Open any notice: the verdict stands at the top. Your phone computes it by itself. No account, no app.",
+    how_to_check_text: "Open any notice: the verdict is at the top. Your phone computes it by itself. No account, no app.",
     more_villages: "There are more villages",
 };

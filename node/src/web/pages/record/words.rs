@@ -125,7 +125,7 @@ const EN: Words = Words {
     content: "Content",
     content_gone: "The content was erased under the rules; signatures and number remain.",
     attachments: "Attachments",
-    salted_note: "16 random bytes stand before the file; remove them before opening it",
+    salted_note: "16 random bytes precede the file; remove them before opening it",
     signers: "Who signed",
     signer_note: "Names and offices as written when the keys were registered.",
     history: "Corrections",

@@ -46,7 +46,7 @@ struct WatchedRow {
     evidence: Vec<String>,
 }
 
-/// How following goes, on a replica.
+/// The state of following, on a replica.
 struct ReplicaState {
     /// Where the writing log is.
     upstream: String,

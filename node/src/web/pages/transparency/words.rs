@@ -105,9 +105,9 @@ const ZH: Words = Words {
 };
 
 const EN: Words = Words {
-    lead: "All villages stand in one log, entry after entry; it only grows. Anyone may take all of it and check.",
+    lead: "All villages are in one log, entry after entry; it only grows. Anyone may copy all of it and check.",
     read_only: "Reading only for now",
-    read_only_lead: "This log takes no new notices until whoever runs it has cleared something up. What was published before can be read and checked as always.",
+    read_only_lead: "This log takes no new notices until its operator has cleared something up. What was published before can be read and checked as always.",
     replica: "This is a replica",
     replica_lead: "This site takes no new notices. It copies the writing log, and shows nothing that it has not checked itself.",
     replica_of: "Writing log",
@@ -129,10 +129,10 @@ const EN: Words = Words {
     witness_silent_since: "not signing since",
     witness_last: "last signed",
     witness_by_hand: "not asked by this site",
-    witness_own: "run by whoever runs this log",
+    witness_own: "run by the log's operator",
     witness_entries: "entries",
     witness_quorum: "Newest checkpoint with all the witnesses it needs",
-    witness_rule: "The rule about witnesses, as it stands",
+    witness_rule: "The rule about witnesses, word for word",
     retained_checkpoints: "All checkpoints and cosignatures",
     witnessing: "Logs watched from here",
     witnessing_lead: "This server is a witness for other logs: it signs only what continues what it saw before.",
@@ -145,7 +145,7 @@ const EN: Words = Words {
     take_all: "Take all of it",
     take_all_lead: "None of this needs a login. The township's audit program reads the same:",
     verifier_digest: "Fingerprint of the checking program",
-    verifier_digest_note: "Whoever compiles the same source gets the same SHA-256.",
+    verifier_digest_note: "Anyone who compiles the same source gets the same SHA-256.",
     not_proved: "What this cannot show",
     not_proved_text: "That all required signers lie together; that this site and all witnesses replace the log together before anyone kept a copy; that the paper says something else; that something is held back and not published. No signature proves any of these.",
     purpose_live: "live",

@@ -68,7 +68,7 @@ pub fn table(caption: String, columns: &[(&str, bool)], rows: impl IntoIterator<
     TableView { caption, columns, rows, foot: None }
 }
 
-/// Gives each cell the heading of its column.
+/// Labels each cell with the heading of its column.
 pub fn labelled(columns: &[ColumnHead], cells: Vec<Cell>) -> Vec<Cell> {
     let pairs = columns.iter().zip(cells);
     pairs.map(|(column, cell)| Cell { label: column.name.clone(), number: column.number, ..cell }).collect()

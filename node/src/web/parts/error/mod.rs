@@ -19,7 +19,6 @@ pub enum PageError {
     NotFound(NotThere),
     /// The log could not be read.
     Read(ReadError),
-    /// The template failed.
     Template(askama::Error),
 }
 

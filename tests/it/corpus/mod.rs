@@ -38,9 +38,7 @@ const S_OF_NEUTRAL_R: [u8; 32] = [
 /// A note and the keys to open it with.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// What it is.
     pub name: String,
-    /// The bytes.
     pub note: Vec<u8>,
     /// The known keys.
     pub vkeys: Vec<String>,
@@ -51,7 +49,6 @@ pub struct Case {
 /// What an implementation makes of a note it opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// The text.
     pub text: String,
     /// Name and key id of each signature that verifies, in the note's order.
     pub verified: Vec<(String, u32)>,
@@ -116,7 +113,7 @@ fn raw(signer: &SignerKey, text: &str) -> Vec<u8> {
     seed(signer.vkey().name()).sign(text.as_bytes())
 }
 
-/// A signature line by a key over any bytes that stand for a signature.
+/// A signature line by a key, with any bytes in place of a signature.
 fn line_of(signer: &SignerKey, signature: &[u8]) -> String {
     let bytes = [&signer.vkey().key_id()[..], signature].concat();
     format!("— {} {}\n", signer.vkey().name(), b64_encode(&bytes))
@@ -418,7 +415,7 @@ fn known_keys(corpus: &mut Corpus) {
     corpus.case(true, "another key known twice", by_log.clone(), &[&log, &other, &other]);
     let both = note(TEXT, &[line(&log, TEXT), line(&other, TEXT)]);
     corpus.case(false, "one key known twice that signed behind", both, &[&log, &other, &other]);
-    // Whoever knows a key of small order knows a signature over everything.
+    // Anyone can make a signature over everything by a key of small order.
     let neutral = [&[ED25519], &NEUTRAL[..]].concat();
     let (name, id) = ("small.example", note_key_id("small.example", &neutral));
     let anything = format!("— {name} {}\n", b64_encode(&[&id[..], &NEUTRAL, &[0; 32]].concat()));
