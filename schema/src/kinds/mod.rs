@@ -10,9 +10,12 @@
 //!    has one, and `impl KindSpec for Spec`: what it does in a chain, its files, its admission rules, an example.
 //! 2. Its `mod` line and its line in the table below.
 //! 3. `FORMAT.md`: Kinds, Controls, Bodies, Admission.
+//! 4. Its word in `tests/verifier/sanwu/statement.py`: the second verifier refuses a catalogue that names a kind which it
+//!    does not know, as any older program does.
 //!
 //! The table gives [`Kind`], [`Body`] and [`Control`], parsing and every question about a kind. What the kind's file leaves
-//! out does not compile; a test reads and admits the example of every kind in the table. Pages and programs show a body
+//! out does not compile; tests read and admit the example of every kind in the table, and look for its labels and for
+//! its lines in `FORMAT.md`. The vectors stay as they are: their catalogue names its kinds. Pages and programs show a body
 //! that they have no layout for by its labels ([`Body::fields`]). A control kind also needs its arm in `validity`.
 
 pub mod admit;
