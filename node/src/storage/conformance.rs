@@ -275,6 +275,7 @@ fn published_checkpoints_are_kept_and_replaced_by_size() {
 // ---- the index
 
 /// Every answer that depends on which entries the index is derived from.
+#[allow(clippy::type_complexity, reason = "all answers at once, to be compared")]
 fn answers(index: &dyn Index) -> (Vec<Hash>, Vec<(String, Vec<u8>)>, Option<Vec<u8>>, Vec<u64>, [bool; 3]) {
     (
         index.statements_from(&Hash([0; 32]), 1_000).unwrap(),
@@ -385,6 +386,7 @@ fn chains_are_listed_in_order_and_by_page() {
 }
 
 /// Everything that the journal of these tests answers.
+#[allow(clippy::type_complexity, reason = "all answers at once, to be compared")]
 fn all_of(journal: &dyn Journal) -> (Option<Head>, Vec<Vec<u8>>, Vec<Hash>, Option<Vec<u8>>, Vec<Published>) {
     (
         journal.head().unwrap(),

@@ -23,13 +23,9 @@ use crate::support::village::{CHAIN, Cast, Name, Story, period, story, with_chai
 use crate::support::world::{World, chain_id};
 
 /// Takes entries from..to with their contents; gives the findings by index.
-fn take<S: Growing<Error = Infallible> + BookKeeper>(
-    world: &World,
-    range: std::ops::Range<u64>,
-    state: &mut S,
-) -> Vec<(u64, Invalid)>
+fn take<S>(world: &World, range: std::ops::Range<u64>, state: &mut S) -> Vec<(u64, Invalid)>
 where
-    S: Books<Error = Infallible>,
+    S: Growing<Error = Infallible> + BookKeeper + Books<Error = Infallible>,
 {
     let mut findings = Vec::new();
     for index in range {

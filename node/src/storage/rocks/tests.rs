@@ -135,6 +135,7 @@ fn names(path: &Path) -> Vec<String> {
 }
 
 /// Every record of the families that are not derived.
+#[allow(clippy::type_complexity, reason = "rows as the engine gives them")]
 fn journal_bytes(path: &Path) -> Vec<(Family, Box<[u8]>, Box<[u8]>)> {
     let db = DB::open_cf_for_read_only(&Options::default(), path, names(path), false).unwrap();
     let mut rows = Vec::new();
