@@ -200,7 +200,7 @@ codes! {
     DataRole "E-DATA-ROLE" Conflict "这个数据目录是另一种用途的: 正本和副本不能混用" "the data directory is of the other kind: a writing log and a replica never share one" "副本启动要写 --follow, 用自己的目录; 正本不写" "start a replica with --follow and a directory of its own, a writing log without";
     DataBusy "E-DATA-BUSY" Storage "数据目录正被另一个程序使用" "another program is working on the data directory" "先停止正在运行的 sanwu-node" "stop the running sanwu-node first";
     Clock "E-CLOCK" Storage "服务器的时钟没有校准" "the server's clock is not set" "请运维人员校准时钟" "let the operator set the clock";
-    Config "E-CONFIG" Invalid "设置文件有错" "the settings are not valid" "改好设置文件再启动" "put the settings right and start again";
+    Config "E-CONFIG" Invalid "设置文件有错" "the settings are not valid" "改好设置文件再启动; 还没有数据目录的, 先用 sanwu-node init 建一个" "put the settings right and start again; without a data directory run sanwu-node init first";
     Listen "E-LISTEN" Network "这个地址不能用来服务" "the address cannot be listened on" "换一个 --listen 地址, 或停掉占用它的程序" "choose another --listen, or stop what uses it";
     // ---- cli
     FileMissing "E-FILE-MISSING" NotFound "没有这个文件" "there is no such file" "检查文件名和所在的文件夹" "check the file's name and folder";

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sanwu_schema::tlog::vkey::Vkey;
 use sanwu_tests::process::Node;
-use sanwu_tests::village::{ORIGIN, UNIT};
+use sanwu_tests::village::{ORIGIN, UNIT, secret};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -276,6 +277,28 @@ fn what_was_seen_is_remembered_and_checked() {
     assert_eq!(state(&office.run(&verify).exits(0).json()), "ok");
     let deep = [&verify[..], &["--deep"]].concat();
     office.run(&deep).exits(0);
+}
+
+#[test]
+fn before_a_log_is_opened_the_commands_say_what_is_to_be_done() {
+    let dir = tempfile::tempdir().expect("dir");
+    let at = dir.path();
+    let root = Vkey::from_public_key("根", &secret("root").public()).expect("vkey").to_string();
+    let init = ["init", "--data", "log", "--origin", ORIGIN, "--root", &root, "--json", "--threshold"];
+    // More signatures than keys are a mistake in the command: nobody is to be asked to sign.
+    let refused = sanwu_node(at, &[&init[..], &["2"]].concat()).exits(9).json();
+    assert_eq!(refused["error"]["code"], "E-USAGE", "{refused}");
+    assert!(!at.join("log/genesis.draft").exists());
+    let unmade = sanwu_node(at, &["serve", "--data", "log", "--json"]).exits(9).json();
+    assert!(unmade["error"]["remedy"].as_str().is_some_and(|text| text.contains("sanwu-node init")), "{unmade}");
+    sanwu_node(at, &[&init[..], &["1"]].concat()).exits(0);
+    let node = Node::serve(&programs().node, &at.join("log"));
+    let commands: [&[&str]; 3] =
+        [&["trust", &node.url, "--out", "trust.json"], &["mirror", &node.url, "copy"], &["chain", &node.url, "root"]];
+    for args in commands {
+        let said = sanwu(at, &[args, &["--json"]].concat()).exits(5).json();
+        assert!(said["error"]["remedy"].as_str().is_some_and(|text| text.contains("genesis.draft")), "{said}");
+    }
 }
 
 #[test]

@@ -87,6 +87,28 @@ fn a_mirror_makes_the_receipts_that_the_server_hands_out() {
 }
 
 #[test]
+fn a_mirror_of_another_history_than_this_machine_has_seen_makes_no_receipt() {
+    let mirrored = Mirrored::new(Site::new());
+    // Another log under the same name, and sound in itself.
+    let other = Mirrored::new(Site::new());
+    other.receipt(0, &[]).exits(0);
+    let theirs = other.at().join("mirror").display().to_string();
+    let ran = sanwu(mirrored.at(), &["receipt", "0", "--mirror", &theirs, "--out", "receipt.json", "--json"]).exits(3);
+    refused(&ran, "E-CONSISTENCY");
+    assert!(!mirrored.at().join("receipt.json").exists());
+
+    // An older copy of what was seen is no other history.
+    let older = sanwu(mirrored.at(), &["mirror", &mirrored.site.client.url, "older", "--trust", "trust.json"]);
+    older.exits(0);
+    mirrored.site.notices(1);
+    published(&mirrored.site.client, committed(&mirrored.site.client));
+    sanwu(mirrored.at(), &["mirror", &mirrored.site.client.url, "mirror", "--trust", "trust.json"]).exits(0);
+    let args = ["receipt", "0", "--mirror", "older", "--trust", "trust.json", "--out", "receipt.json"];
+    sanwu(mirrored.at(), &args).exits(0);
+    assert!(mirrored.made().starts_with(b"{"));
+}
+
+#[test]
 fn an_erased_content_is_explained_and_a_missing_one_refused() {
     let site = Site::new();
     let (erased, kept) = (notice(&site, "甲"), notice(&site, "乙"));

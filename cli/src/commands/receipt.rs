@@ -88,7 +88,8 @@ pub fn run(ui: &Ui, args: &ReceiptArgs) -> Done {
     Ok(exit)
 }
 
-/// Replays the mirror: only what is all as it was signed makes a receipt.
+/// Replays the mirror: only what is all as it was signed, and no other history than this machine has seen, makes a
+/// receipt.
 fn replayed(
     ui: &Ui,
     source: &FolderSource,
@@ -97,7 +98,7 @@ fn replayed(
     trust: Option<&PinnedLog>,
 ) -> Result<ReplayedLog, Error> {
     let bar = ui.progress(size, &text!("核对镜像", "checking the mirror"));
-    let options = Options { jobs: jobs(None), trust, remember: false };
+    let options = Options { jobs: jobs(None), trust, remember: true };
     let log = audit::replay(source, &options, Some(index), &|count| bar.inc(count));
     bar.finish_and_clear();
     let log = log?;
@@ -108,6 +109,10 @@ fn replayed(
             Err(Error::new(ErrorCode::NotReached).at(text!("第 {index} 条", "entry {index}")))
         }
         None => Ok(log),
+        // Of another history than this machine has seen the finding says it all.
+        Some(finding) if finding.code == ErrorCode::Consistency => {
+            Err(Error::new(finding.code).because(finding.what.clone()).at(source.name()))
+        }
         Some(finding) => {
             // What an entry says wrongly may be called anything; that the mirror is no valid log is a mismatch.
             let mismatch = finding.code.kind() == ErrorKind::Mismatch;

@@ -130,7 +130,8 @@ fn genesis(args: &InitArgs, origin: &Origin, purpose: Purpose, vkeys: &[String])
         return Err(CommandError::new(ErrorCode::KeyGranted, "--root"));
     }
     if args.threshold == 0 || args.threshold > keys.len() as u64 {
-        return Err(CommandError::new(ErrorCode::Threshold, format!("--threshold {}", args.threshold)));
+        let place = format!("--threshold {}: --root × {}", args.threshold, keys.len());
+        return Err(CommandError::new(ErrorCode::Usage, place));
     }
     let salt = Salt::parse(&hex_encode(&random::<16>()?));
     let title = format!("开立总账 {origin}");
