@@ -161,6 +161,17 @@ fn a_damaged_mirror_makes_no_receipt() {
     damaged(&tile("entries"), 3, "E-INCLUSION");
     damaged(&tile("0"), 3, "E-INCLUSION");
     damaged(&mirrored.blob(4), 3, "E-BODY-DIGEST");
+    // A file without an end is refused like any other that is too long.
+    #[cfg(unix)]
+    {
+        let checkpoint = mirrored.at().join("mirror/checkpoint");
+        let whole = fs::read(&checkpoint).expect("checkpoint");
+        fs::remove_file(&checkpoint).expect("remove");
+        std::os::unix::fs::symlink("/dev/zero", &checkpoint).expect("link");
+        refused(&mirrored.receipt(0, &[]).exits(9), "E-LENGTH");
+        fs::remove_file(&checkpoint).expect("remove");
+        fs::write(&checkpoint, whole).expect("checkpoint");
+    }
     fs::remove_file(tile("entries")).expect("remove");
     refused(&mirrored.receipt(0, &["--trust", "trust.json"]).exits(6), "E-BLOB-MISSING");
 }

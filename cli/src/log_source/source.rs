@@ -2,7 +2,6 @@
 //!
 //! Nothing here is trusted: the reader checks every byte against a root.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sanwu_schema::api::checkpoints::Checkpoints;
@@ -107,11 +106,9 @@ impl FolderSource {
     }
 
     fn read(&self, relative: &str) -> Result<Option<Vec<u8>>, Error> {
-        let path = self.root.join(relative);
-        match std::fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(files::io_error(&path, &e)),
+        match files::read(&self.root.join(relative)) {
+            Err(e) if e.code == ErrorCode::FileMissing => Ok(None),
+            read => read.map(Some),
         }
     }
 }

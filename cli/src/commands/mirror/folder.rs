@@ -80,7 +80,7 @@ impl MirrorFolder {
 
     /// Returns a file's bytes; none if it is not there or cannot be read.
     pub fn read(&self, relative: &str) -> Option<Vec<u8>> {
-        fs::read(self.dir.join(relative)).ok()
+        files::read(&self.dir.join(relative)).ok()
     }
 
     /// Writes a file whole or not at all.
