@@ -274,6 +274,11 @@ fn an_auditors_commands_remember_and_are_held_to_it() {
     let compared = run(&["audit", "compare", &earlier.url, "usb"]).exits(3).json();
     assert_eq!((compared["sources"][0]["remembered"].as_str()), Some("contradicts"), "{compared}");
     assert_eq!((compared["sources"][1]["remembered"].as_str()), Some("older"), "{compared}");
+    for args in [&["chains", &earlier.url][..], &["trust", &earlier.url, "--out", "new.json"]] {
+        let sentence = said(&sanwu(log.at(), &[args, &["--json"]].concat()).exits(3).json());
+        assert!(sentence.contains("变短了"), "{args:?}: {sentence}");
+        assert!(!log.at().join("new.json").exists());
+    }
     let renew = ["trust", &earlier.url, "--since", "trust.json", "--out", "new.json", "--json"];
     assert_eq!(sanwu(log.at(), &renew).exits(3).json()["error"]["code"], "E-CONSISTENCY");
     let report = run(&["audit", "replay", "usb"]).exits(0).json();

@@ -11,7 +11,6 @@ use crate::drafting::{self, SavedPlace};
 use crate::error::{Done, Error};
 use crate::files;
 use crate::known_logs::server::ServerArgs;
-use crate::log_source::client::Client;
 use crate::names;
 use crate::text::{Text, text};
 use crate::ui::{Ui, table};
@@ -39,7 +38,8 @@ pub struct ChainArgs {
 }
 
 pub fn list(ui: &Ui, args: &ChainsArgs) -> Done {
-    let client = Client::new(&args.url)?;
+    // What a server lists counts for nothing if its log is not the one that this machine has seen.
+    let client = ServerArgs { server: Some(args.url.clone()), trust: None }.ledger(ui)?.client;
     let mut rows: Vec<ChainRow> = Vec::new();
     let mut after: Option<String> = None;
     loop {

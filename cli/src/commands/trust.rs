@@ -16,6 +16,7 @@ use crate::entropy;
 use crate::error::{Done, Error};
 use crate::files;
 use crate::known_logs::memory::Memory;
+use crate::known_logs::server;
 use crate::log_source::client::Client;
 use crate::log_source::source::Remote;
 use crate::log_source::trust::{ask_trust, read_trust};
@@ -38,11 +39,14 @@ pub struct TrustArgs {
 pub fn run(ui: &Ui, args: &TrustArgs) -> Done {
     let client = Client::new(&args.url)?;
     let pinned = match &args.since {
-        Some(old) => renewed(ui, client, &read_trust(old)?)?,
+        Some(old) => renewed(ui, client.clone(), &read_trust(old)?)?,
         None => ask_trust(&client)?,
     };
-    // Keys may change, a log's first entry does not.
-    Memory::of(&pinned.file.origin).of_log(&pinned.file.genesis)?;
+    // Keys may change, a log's first entry does not; and the log must continue what this machine has seen of it.
+    let seen = Memory::of(&pinned.file.origin).of_log(&pinned.file.genesis)?;
+    if seen.is_some() && args.since.is_none() {
+        server::open(ui, client, None)?;
+    }
     let bytes = to_canonical(&pinned.file);
     let print = fingerprint(&pinned.file);
     if args.out.exists() && fingerprint(&read_trust(&args.out)?.file) != print {
