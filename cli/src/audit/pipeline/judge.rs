@@ -17,12 +17,21 @@ use sanwu_schema::validity::{ChainFacts, Effect, History as _};
 use sanwu_schema::verify::trust::{self, PinnedLog, Trust};
 use sanwu_schema::verify::{Continues, Remembered};
 
-use super::ReplayedLog;
 use super::leaf::{About, FetchedBody, ReadyLeaf};
 use crate::audit::report::{ChainSum, Finding, Level, MonthSum, Report};
 use crate::entropy::now_seconds;
 use crate::log_source::source::{RETAINED, Retained};
 use crate::text::{Text, text};
+
+/// A log that was replayed.
+pub struct ReplayedLog {
+    /// What was found.
+    pub report: Report,
+    /// The log's state after its last entry.
+    pub state: LogState,
+    /// The facts before the entry asked for and before those that correct it or erase its body, by index.
+    pub facts: HashMap<u64, Arc<ChainFacts>>,
+}
 
 /// When a trust that nobody wrote down was made.
 const EPOCH: &str = "1970-01-01T08:00:00+08:00";

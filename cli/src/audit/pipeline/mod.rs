@@ -2,19 +2,18 @@
 //! then places entry after entry, while the next batch is on its way.
 
 use std::collections::HashMap;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 
 use sanwu_schema::crypto::hash::Hash;
 use sanwu_schema::crypto::key::{KeyId, PublicKey};
 use sanwu_schema::error_code::ErrorCode;
 use sanwu_schema::record::entry::Invalid;
-use sanwu_schema::replay::{LogState, ParsedLeaf};
+use sanwu_schema::replay::ParsedLeaf;
 use sanwu_schema::tlog::checkpoint::Checkpoint;
 use sanwu_schema::tlog::merkle::leaf_hash;
 use sanwu_schema::tlog::note::Note;
 use sanwu_schema::tlog::tile::{TILE_WIDTH, Tile, TileKind, parse_bundle};
-use sanwu_schema::validity::ChainFacts;
 use sanwu_schema::verify::trust::PinnedLog;
 
 use super::parallel;
@@ -29,6 +28,7 @@ mod judge;
 mod leaf;
 
 use judge::Judge;
+pub use judge::ReplayedLog;
 use leaf::{About, FetchedBody, ReadyLeaf};
 
 /// Entry bundles per batch: 4,096 entries keep every thread busy and stay below 300 MB at the worst.
@@ -53,16 +53,6 @@ struct ReadLeaf {
     index: u64,
     hash: Hash,
     entry: Result<ParsedLeaf, Invalid>,
-}
-
-/// A log that was replayed.
-pub struct ReplayedLog {
-    /// What was found.
-    pub report: Report,
-    /// The log's state after its last entry.
-    pub state: LogState,
-    /// The facts before the entry asked for and before those that correct it or erase its body, by index.
-    pub facts: HashMap<u64, Arc<ChainFacts>>,
 }
 
 /// Replays a whole log. An error means that it could not be read; everything else is in the report.

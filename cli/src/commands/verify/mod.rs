@@ -1,11 +1,12 @@
 //! `sanwu verify`: the verdict on a receipt, a proof bundle, or an entry of a server.
 
+mod args;
 mod deep;
 mod proof;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::Args;
+pub use args::VerifyArgs;
 use sanwu_schema::error_code::{ErrorCode, ErrorKind};
 use sanwu_schema::proof::bundle::Bundle;
 use sanwu_schema::proof::receipt;
@@ -18,7 +19,7 @@ use serde_json::json;
 use crate::error::{Done, Error};
 use crate::files;
 use crate::known_logs::memory::Memory;
-use crate::known_logs::server::{self, ServerArgs};
+use crate::known_logs::server;
 use crate::log_source::client::{Client, DOCUMENT_BYTES_MAX};
 use crate::log_source::ledger::Ledger;
 use crate::log_source::source::Remote;
@@ -27,24 +28,6 @@ use crate::log_source::trust::read_trust;
 use crate::report::verdict;
 use crate::text::text;
 use crate::ui::Ui;
-
-/// 核对: 内容、签名、账链、见证, 都由本程序自己算 (verify)
-#[derive(Args, Debug)]
-pub struct VerifyArgs {
-    /// 回执或证明文件、.tlog-proof 文件、网址, 或第几条
-    what: String,
-    #[command(flatten)]
-    server: ServerArgs,
-    /// 不联网, 只用手头的文件
-    #[arg(long)]
-    offline: bool,
-    /// 一直核到账链的开头和总账的第一条
-    #[arg(long, conflicts_with = "offline")]
-    deep: bool,
-    /// .tlog-proof 所证明的那一条记录
-    #[arg(long, value_name = "FILE")]
-    entry: Option<PathBuf>,
-}
 
 /// Runs the command.
 pub fn run(ui: &Ui, args: &VerifyArgs) -> Done {
@@ -156,16 +139,6 @@ fn find(ui: &Ui, args: &VerifyArgs, trust: Option<&PinnedLog>) -> Result<Option<
     }
     let bundles = receipt::bundles(&bytes).map_err(|e| Error::from(e).within(what))?;
     Ok(Some(ToVerify { bundles, ledger: args.ledger(ui)?, before: None }))
-}
-
-impl VerifyArgs {
-    /// The log behind the server, if one is named and may be asked.
-    fn ledger(&self, ui: &Ui) -> Result<Option<Ledger>, Error> {
-        match self.server.client() {
-            Ok(_) if !self.offline => self.server.ledger(ui).map(Some),
-            _ => Ok(None),
-        }
-    }
 }
 
 fn checkpoint_in(bundle: &[u8], trust: &PinnedLog) -> Option<(Checkpoint, Vec<u8>)> {

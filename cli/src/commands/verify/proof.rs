@@ -13,7 +13,7 @@ use sanwu_schema::verify::trust::{Opened, PinnedLog};
 use sanwu_schema::verify::{CheckCode, CheckState};
 use serde_json::json;
 
-use super::VerifyArgs;
+use super::args::VerifyArgs;
 use crate::entropy::now_seconds;
 use crate::error::{Done, Error};
 use crate::files;
