@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::compare::{Forked, said};
-use crate::support::{Ran, Site, copy_folder, entries, programs, published, sanwu};
+use crate::support::{Ran, Site, committed, copy_folder, entries, programs, published, sanwu};
 
 fn state(dir: &Path) -> PathBuf {
     dir.join(".local/state/sanwu")
@@ -104,6 +104,33 @@ fn nobody_takes_the_place_of_a_log_that_was_seen() {
     assert!(told.contains("不算数"), "{told}");
     assert_eq!(remembered(resident.path()), before);
     assert_eq!(show(&resident, &other.url, &[]).exits(3).json()["error"]["code"], "E-NOTE-UNSIGNED");
+}
+
+#[test]
+fn the_proof_of_another_entry_is_no_answer() {
+    let site = Site::new();
+    published(&site.client, committed(&site.client));
+    let web = tempfile::tempdir().expect("dir");
+    let entries = web.path().join("api/v1/entries");
+    let get = |path: &str| site.client.get(path).body;
+    fs::write(web.path().join("checkpoint"), get("/checkpoint")).expect("checkpoint");
+    let verify = |url: &str, more: &[&str]| {
+        let machine = machine(&site.trust());
+        sanwu(machine.path(), &[&["verify", "1", "--server", url, "--json"], more].concat())
+    };
+    for index in ["0", "1"] {
+        fs::create_dir_all(entries.join("1")).expect("folder");
+        fs::write(entries.join("1/bundle"), get(&format!("/api/v1/entries/{index}/bundle"))).expect("bundle");
+        let server = WebServer::serve(web.path());
+        if index == "1" {
+            verify(&server.url, &TRUST).exits(0);
+            continue;
+        }
+        for more in [&TRUST[..], &[]] {
+            let error = verify(&server.url, more).exits(3).json()["error"].clone();
+            assert!(error["code"] == "E-INCLUSION" && error["cause"].to_string().contains("第 0 条"), "{error}");
+        }
+    }
 }
 
 #[test]

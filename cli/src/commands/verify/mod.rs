@@ -167,6 +167,16 @@ fn online(
         (Err(e), Some(ledger)) if e.code.kind() == ErrorKind::NotFound => return Err(withheld(ledger, index, e)),
         (bundle, _) => bundle?,
     };
+    // What cannot be parsed is for the verdict to tell.
+    let given = Bundle::parse(&bundle).map_or(index, |bundle| bundle.index);
+    if given != index {
+        return Err(Error::new(ErrorCode::Inclusion)
+            .because(text!(
+                "问的是第 {index} 条, 网站给的是第 {given} 条的证明",
+                "asked for entry {index}, the server gave the proof of entry {given}"
+            ))
+            .at(client.base()));
+    }
     Ok(ToVerify { bundles: vec![bundle], ledger, before })
 }
 
