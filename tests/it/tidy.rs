@@ -169,7 +169,7 @@ fn words_are_plain() {
     let mut wrong = Vec::new();
     for source in files(&["schema/src", "node/src", "cli/src"], ".rs") {
         for (n, line) in source.text.lines().enumerate() {
-            // The line's words, each between two spaces.
+            // The words of the line, each between two spaces.
             let line = line.to_lowercase();
             let parts = line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '\'');
             let line = parts.flat_map(|part| [" ", part]).chain([" "]).collect::<String>();

@@ -73,7 +73,7 @@ pub struct ProblemHead {
 }
 
 impl Problem {
-    /// A problem with its code's words and place.
+    /// A problem with the wording of its code and its place.
     pub fn new(code: ErrorCode, status: u16, detail: impl Into<String>) -> Self {
         Self {
             r#type: format!("/help#{}", code.as_str()),

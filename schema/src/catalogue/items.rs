@@ -7,7 +7,7 @@ use super::{Audience, Catalogue, Frequency, Item, KindRule, Pii};
 use crate::kinds::{Items, Kind, Sort};
 use crate::record::statement::{ItemCode, OrgKind, Role, sort_roles};
 
-/// An item's words.
+/// The wording of an item.
 #[derive(Clone, Copy, Debug)]
 pub struct ItemText {
     /// `D01` … `F18`.

@@ -5,8 +5,8 @@
 //! 1. `pages/<page>/mod.rs`: the struct that the template fills in, a `handle` that ends in
 //!    [`answer`](super::parts::answer::answer), and `Words` with `ZH` and `EN`. Words that outgrow a screen move to
 //!    `words.rs` beside it. Words that other pages have, too, are in [`parts::words`](super::parts::words);
-//! 2. `pages/<page>/<page>.html`: extends `web/parts/base.html`, says `t.…` for the page's words and `f.t.…` for the
-//!    shared ones;
+//! 2. `pages/<page>/<page>.html`: extends `web/parts/base.html`, says `t.…` for the words of the page and `f.t.…` for
+//!    the shared ones;
 //! 3. here: its `mod` line and its route.
 
 mod help;
